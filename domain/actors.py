@@ -1,0 +1,50 @@
+"""Who acts: an account with the roles granted to it. Roles are design section 6; nothing here knows of tokens or sessions."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from domain.recording import Authority
+
+Role = Literal["pledger", "validator", "assessor", "secretariat", "auditor", "administrator"]
+ROLES: tuple[Role, ...] = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
+
+OPERATOR_ID = UUID("00000000-0000-4000-8000-000000000001")
+"""The account of whoever runs commands on the machine itself, in role secretariat."""
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One role, for an entity where the role is tied to one. An auditor without an entity sees all."""
+
+    role: Role
+    entity: UUID | None = None
+    until: str | None = None
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """The account that sends a command, what it may be, and the way the command came in."""
+
+    account: UUID
+    grants: tuple[Grant, ...] = ()
+    office: str | None = None
+    channel: str = "api"
+    request_id: str | None = None
+
+    def has(self, role: Role) -> bool:
+        return any(grant.role == role for grant in self.grants)
+
+    def entities(self, role: Role) -> frozenset[UUID]:
+        """The entities for which the actor has the role."""
+        return frozenset(grant.entity for grant in self.grants if grant.role == role and grant.entity)
+
+    @property
+    def own_entities(self) -> frozenset[UUID]:
+        return self.entities("pledger")
+
+
+OPERATOR = Actor(account=OPERATOR_ID, grants=(Grant(role="secretariat"), Grant(role="administrator")), channel="command_line")
+
+__all__ = ["OPERATOR", "OPERATOR_ID", "ROLES", "Actor", "Authority", "Grant", "Role"]

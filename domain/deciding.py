@@ -1,0 +1,73 @@
+"""What every decision is given and gives: context in, facts with their header's particulars out.
+
+Decisions are functions of their arguments alone; whatever they need of the rest of the register is in `World`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from domain.actors import Actor
+from domain.errors import invalid
+from domain.recording import Acting, Fact
+from domain.values import first_day, parse_partial_date, utc_day
+
+if TYPE_CHECKING:
+    from domain.cycles.state import Cycles
+    from domain.entities.state import Entity
+    from domain.pledges.state import Pledge
+
+
+class World(Protocol):
+    """The other aggregates that a decision may ask for, as they are when it decides."""
+
+    def entity(self, entity_id: UUID) -> Entity | None: ...
+    def pledge(self, pledge_id: UUID) -> Pledge | None: ...
+    def cycles(self) -> Cycles: ...
+    def next_number(self, cycle: int) -> int:
+        """The next running number for a reference in that cycle (`2022-0042`), never used before."""
+        ...
+
+    def holder(self, kind: str, key: str) -> UUID | None:
+        """Who holds a reservation (domain/reservations.py), for instance an entity's name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The clock, the actor, new ids and the rest of the register, handed to a decision."""
+
+    now: datetime
+    actor: Actor
+    world: World
+    new_id: Callable[[], UUID]
+    command_id: UUID | None = None
+
+    def today(self) -> str:
+        return utc_day(self.now).isoformat()
+
+    def effective(self, given: str | None, field_name: str = "effective_on") -> str:
+        """The effective date as given, or today. Refused if it lies in the future."""
+        if given is None:
+            return self.today()
+        try:
+            parse_partial_date(given)
+        except ValueError as problem:
+            raise invalid(field_name, str(problem)) from None
+        if first_day(given) > utc_day(self.now):
+            raise invalid(field_name, f"must not lie in the future (today is {self.today()} in UTC).")
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The facts that follow from a command, and what their headers say. No facts: there was nothing to say."""
+
+    facts: tuple[Fact, ...]
+    acting: Acting
+    effective_on: str
+    stream: UUID | None = field(default=None)

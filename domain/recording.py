@@ -1,0 +1,292 @@
+"""How a fact becomes a record: header and payload, the bytes that are hashed, names, versions, upcasting.
+
+The bytes are a promise (docs/events.md describes them so that others can rebuild them). Knows no database and no clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.errors import UnreadableEvent
+from domain.values import ERASED
+
+HEADER_FORMAT = 1
+ENTRY_PREFIX = b"pledges event v1\n"
+SALT_BYTES = 16
+
+WORDS = frozenset(
+    {
+        "title", "description", "narrative", "reason", "condition", "basis", "seeking", "name", "old_name", "note",
+        "actions", "kind_in_words", "scope_in_words", "matches_elsewhere", "filename", "mandate", "text", "unit",
+        "nomination", "kept", "office", "fields", "problem",
+    }
+)  # fmt: skip
+"""Names of payload fields that somebody writes in words. Each such string has a salted digest of its own."""
+
+
+class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """By what right something was recorded: the way it came in (`api`, `form`, `email`, `note_verbale`,
+    `document`, `statement`, `import`), what it cites, and that document's date."""
+
+    kind: str
+    reference: str | None = None
+    date: str | None = None
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who recorded what, when, in which role and by what authority. `position` and `recorded_at` are given by the
+    store under the append lock; until then they are 0 and the time of deciding."""
+
+    name: str
+    version: int
+    stream: UUID
+    stream_version: int
+    effective_on: str
+    actor: UUID
+    role: str
+    entity: UUID | None = None
+    on_behalf_of: UUID | None = None
+    office: str | None = None
+    authority: Authority | None = None
+    request_id: str | None = None
+    command_id: UUID | None = None
+    position: int = 0
+    recorded_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    digests: dict[str, str] = {}
+    format: int = HEADER_FORMAT
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The payload of an event: what was said. Subclasses are registered with `recorded_as`."""
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event: its header and its fact. `originator_*` are the names that the event store library asks for."""
+
+    header: Header
+    fact: Any
+    erased: frozenset[str] = frozenset()
+
+    @property
+    def originator_id(self) -> UUID:
+        return self.header.stream
+
+    @property
+    def originator_version(self) -> int:
+        return self.header.stream_version
+
+    @property
+    def position(self) -> int:
+        return self.header.position
+
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+F = TypeVar("F", bound=type[Fact])
+
+
+@dataclass(frozen=True, slots=True)
+class _EventType:
+    fact: type[Fact]
+    version: int
+    upcasters: Mapping[int, Upcaster]
+    decoder: msgspec.json.Decoder[Any]
+
+
+EVENT_TYPES: dict[str, _EventType] = {}
+RENAMED: dict[str, str] = {}
+"""Old storage names and what they are called today; an old name is read for ever and never written again."""
+
+
+def recorded_as(name: str, version: int = 1, upcasters: Mapping[int, Upcaster] | None = None) -> Callable[[F], F]:
+    """Give a fact the storage name and version that outlive its module. `upcasters[n]` turns a payload of version n
+    into one of version n + 1."""
+    steps = dict(upcasters or {})
+    if set(steps) != set(range(1, version)):
+        raise ValueError(f"{name} version {version} needs upcasters from each of the versions before it")
+
+    def register(fact: F) -> F:
+        if name in EVENT_TYPES:
+            raise ValueError(f"two facts are called {name}")
+        fact.NAME, fact.VERSION = name, version
+        EVENT_TYPES[name] = _EventType(fact, version, steps, msgspec.json.Decoder(fact))
+        return fact
+
+    return register
+
+
+def canonical(value: object) -> bytes:
+    """JSON as RFC 8785 has it: sorted keys, no white space, UTF-8. Payloads hold no floats, so nothing is lost."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+# -- words and digests
+
+
+def _words(value: object, path: str = "", worded: bool = False) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if worded:
+            yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _words(inner, f"{path}.{key}" if path else key, worded or key in WORDS)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _words(inner, f"{path}.{index}" if path else str(index), worded)
+
+
+def _without_words(value: object, worded: bool = False) -> object:
+    if isinstance(value, str):
+        return None if worded else value
+    if isinstance(value, dict):
+        return {key: _without_words(inner, worded or key in WORDS) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_words(inner, worded) for inner in value]
+    return value
+
+
+def salted_digest(salt: bytes, content: bytes) -> str:
+    """SHA-256 of the salt and the content, in hex."""
+    return hashlib.sha256(salt + content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPayload:
+    """A payload's canonical bytes with the salt and the digest of each of its parts.
+
+    Parts are named by dotted paths; the part named "" is the payload with null in the place of all words.
+    """
+
+    payload: bytes
+    salts: dict[str, str]
+    digests: dict[str, str]
+
+
+def seal_payload(fact: Fact, random: Callable[[int], bytes] = os.urandom) -> SealedPayload:
+    """The bytes to store for a fact, with fresh salts and their digests."""
+    payload = canonical(fact)
+    tree = msgspec.json.decode(payload)
+    parts = {"": canonical(_without_words(tree)), **{path: canonical(said) for path, said in _words(tree)}}
+    noise = random(SALT_BYTES * len(parts))
+    salts = {path: noise[SALT_BYTES * i : SALT_BYTES * (i + 1)] for i, path in enumerate(parts)}
+    digests = {path: salted_digest(salts[path], content) for path, content in parts.items()}
+    return SealedPayload(payload, {path: salt.hex() for path, salt in salts.items()}, digests)
+
+
+def payload_digest(digests: Mapping[str, str]) -> bytes:
+    """The digest of a payload: SHA-256 of the canonical map of its parts' digests, which are salted each."""
+    return hashlib.sha256(canonical(dict(digests))).digest()
+
+
+def header_digest(salt: bytes, header: bytes) -> bytes:
+    """The salted digest of a header's canonical bytes."""
+    return hashlib.sha256(salt + header).digest()
+
+
+def log_entry(header_sha256: bytes, payload_sha256: bytes) -> bytes:
+    """The bytes that the transparency log hashes for one event: the same for everybody, saying nothing by themselves."""
+    return ENTRY_PREFIX + header_sha256 + payload_sha256
+
+
+def broken_parts(payload: bytes, salts: Mapping[str, str], digests: Mapping[str, str]) -> list[str]:
+    """The parts whose content does not match its digest. A part without a salt was withheld or erased: not broken."""
+    tree = msgspec.json.decode(payload)
+    parts = {"": canonical(_without_words(tree)), **{path: canonical(said) for path, said in _words(tree)}}
+    unknown = [path for path in parts if path not in digests]
+    return unknown + [
+        path
+        for path, salt in salts.items()
+        if path not in parts or salted_digest(bytes.fromhex(salt), parts[path]) != digests.get(path)
+    ]
+
+
+# -- reading back
+
+
+def erase_part(payload: bytes, path: str) -> bytes:
+    """The payload with null in the place of one worded part; its digest in the header goes on proving the event."""
+    tree = msgspec.json.decode(payload)
+    _put(tree, path, None)
+    return canonical(tree)
+
+
+def _put(tree: Any, path: str, value: object) -> None:
+    *parents, last = path.split(".")
+    for step in parents:
+        tree = tree[int(step)] if isinstance(tree, list) else tree[step]
+    tree[int(last) if isinstance(tree, list) else last] = value
+
+
+def read_fact(name: str, version: int, payload: bytes, erased: frozenset[str] = frozenset()) -> Fact:
+    """The fact of a stored payload, brought to today's version. Erased words read as `[erased]`.
+
+    Raises UnreadableEvent for a name this code does not know and for a version newer than this code.
+    """
+    kind = EVENT_TYPES.get(RENAMED.get(name, name))
+    if kind is None:
+        raise UnreadableEvent(f"This code does not know events called {name!r}; a newer version may have written it.")
+    if version > kind.version:
+        raise UnreadableEvent(f"{name} is stored in version {version}, and this code reads up to {kind.version}.")
+    try:
+        if version == kind.version and not erased:
+            return kind.decoder.decode(payload)  # type: ignore[no-any-return]
+        tree = msgspec.json.decode(payload)
+        for path in erased:
+            _put(tree, path, ERASED)
+        for step in range(version, kind.version):
+            tree = kind.upcasters[step](tree)
+        return msgspec.convert(tree, kind.fact)
+    except msgspec.ValidationError as problem:
+        raise UnreadableEvent(f"{name} version {version} does not read: {problem}") from problem
+
+
+_header_decoder = msgspec.json.Decoder(Header)
+
+
+def read_header(header: bytes) -> Header:
+    """A stored header. Raises UnreadableEvent if a newer code wrote it."""
+    try:
+        found = _header_decoder.decode(header)
+    except msgspec.ValidationError as problem:
+        raise UnreadableEvent(f"An event's header does not read: {problem}") from problem
+    if found.format > HEADER_FORMAT:
+        raise UnreadableEvent(f"A header has format {found.format}, and this code reads up to {HEADER_FORMAT}.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """In which role, for whom and by what right an actor does one thing: what the header will say."""
+
+    actor: UUID
+    role: str
+    entity: UUID | None = None
+    on_behalf_of: UUID | None = None
+    office: str | None = None
+    authority: Authority | None = None
+    request_id: str | None = None
+    command_id: UUID | None = field(default=None)
+
+
+def record(fact: Fact, *, stream: UUID, version: int, acting: Acting, effective_on: str, now: datetime) -> Recorded:
+    """The event that says a fact, ready to be stored as the stream's next version."""
+    return Recorded(
+        Header(
+            name=fact.NAME, version=fact.VERSION, stream=stream, stream_version=version, effective_on=effective_on,
+            actor=acting.actor, role=acting.role, entity=acting.entity, on_behalf_of=acting.on_behalf_of,
+            office=acting.office, authority=acting.authority, request_id=acting.request_id,
+            command_id=acting.command_id, recorded_at=now,
+        ),
+        fact,
+    )  # fmt: skip

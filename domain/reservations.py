@@ -1,0 +1,47 @@
+"""What may exist once only: names, references, source references, offers. Follows from the events by one pure function.
+
+The store writes the reservations of an event in its own transaction, so that two writers cannot both have a name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+
+from domain.recording import Recorded
+
+
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """One key of one kind, held by one thing for ever. `shared` ones may be said again by the same holder."""
+
+    kind: str
+    key: str
+    holder: UUID
+
+
+ReservationsOf = Callable[[Recorded], list[Reservation]]
+_RULES: dict[str, ReservationsOf] = {}
+
+
+def reserves(*names: str) -> Callable[[ReservationsOf], ReservationsOf]:
+    """Register the reservations that events of these names make."""
+
+    def register(rule: ReservationsOf) -> ReservationsOf:
+        _RULES.update(dict.fromkeys(names, rule))
+        return rule
+
+    return register
+
+
+def reservations_of(recorded: Recorded) -> list[Reservation]:
+    """The reservations that one event makes."""
+    rule = _RULES.get(recorded.header.name)
+    return rule(recorded) if rule else []
+
+
+def name_key(name: str) -> str:
+    """How names are told apart: case, compatibility forms and runs of white space do not make another name."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,119 @@
+"""Values with rules of their own: partial dates, money, clean text. Each refuses what it cannot be when it is built.
+
+Knows nothing of pledges; messages are written for the person who typed the value.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import msgspec
+
+from domain.reference.currencies import CURRENCIES
+
+ERASED = "[erased]"
+"""What stands where a field was erased by law; nobody can type it as a value (see `clean_text`)."""
+
+PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
+AMOUNT = re.compile(r"\d{1,18}(?:\.\d{1,4})?\Z", re.ASCII)
+YEAR_MIN, YEAR_MAX = 1945, 2200
+
+PartialDate = Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", extra={"code": True})]
+"""A date with the precision it came with: `2022`, `2022-05` or `2022-05-17`. Kept as written, never rounded."""
+
+
+def parse_partial_date(text: str) -> str:
+    """The date as it was given, or ValueError with the rule. Years 1945 (the UN Charter) to 2200."""
+    found = PARTIAL_DATE.match(text)
+    if found is None:
+        raise ValueError("must be a date as 2022-05-17, 2022-05 or 2022.")
+    year, month, day = (int(part) if part else None for part in found.groups())
+    if year is None or not YEAR_MIN <= year <= YEAR_MAX:
+        raise ValueError(f"must lie between the years {YEAR_MIN} and {YEAR_MAX}.")
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        raise ValueError(f"is no day of the calendar: {text}.") from None
+    return text
+
+
+def first_day(partial: str) -> date:
+    """The first day that a partial date can mean: how dates of making compare."""
+    year, month, day = (*map(int, partial.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def last_day(partial: str) -> date:
+    """The last day that a partial date can mean: how due dates compare."""
+    parts = [int(part) for part in partial.split("-")]
+    year, month = parts[0], parts[1] if len(parts) > 1 else 12
+    return date(year, month, parts[2] if len(parts) > 2 else calendar.monthrange(year, month)[1])
+
+
+def utc_day(moment: datetime) -> date:
+    """The day in UTC on which a moment falls."""
+    return moment.astimezone(UTC).date()
+
+
+class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An amount in its original currency: a positive decimal as a string, and an ISO 4217 code. Never converted."""
+
+    value: str
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        return Decimal(self.value)
+
+
+def parse_money(value: str, currency: str) -> Money:
+    """Money from two texts; ValueError names the rule. `200000` and `200000.00` are both kept as they came."""
+    if currency not in CURRENCIES:
+        raise ValueError(f"currency must be an ISO 4217 code such as EUR, not {currency[:20]!r}.")
+    if not AMOUNT.match(value) or Decimal(value) <= 0:
+        raise ValueError("must be a positive decimal such as 200000.00 (at most 18 digits and 4 decimals).")
+    return Money(value=value, currency=currency)
+
+
+def parse_number(text: str) -> Decimal:
+    """A number of a target, from a decimal string; ValueError names the rule."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not re.fullmatch(r"-?\d{1,18}(?:\.\d{1,6})?", text, re.ASCII) or not number.is_finite():
+        raise ValueError("must be a decimal number such as 240 or 0.5.")
+    return number
+
+
+# Marks that change the reading direction of the text around them: names and titles with them can be made to
+# read as something else. The three that Arabic and Hebrew typists need (ALM, LRM, RLM) are kept.
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean_text(text: str) -> str:
+    """The text in NFC, line ends as \\n, white space at the ends gone; ValueError if it holds control characters.
+
+    Source of the rule: contract section 3 ("no text holds control characters but line breaks").
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    for sign in text:
+        if sign in _DIRECTION_OVERRIDES:
+            raise ValueError(f"must not hold signs that override the reading direction (U+{ord(sign):04X}).")
+        if sign != "\n" and unicodedata.category(sign) in ("Cc", "Cs"):
+            raise ValueError(f"must not hold control characters (U+{ord(sign):04X}).")
+    if text == ERASED:
+        raise ValueError(f"must not be {ERASED}, which marks what was erased by law.")
+    return text
+
+
+def duplicates(items: Iterable[object]) -> list[object]:
+    """The items that appear a second time, in order."""
+    seen: set[object] = set()
+    return [item for item in items if item in seen or seen.add(item)]  # type: ignore[func-returns-value]
