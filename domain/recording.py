@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from domain.errors import UnreadableEvent
-from domain.values import ERASED
+from domain.values import ERASED, Value
 
 HEADER_FORMAT = 1
 ENTRY_PREFIX = b"pledges event v1\n"
@@ -26,7 +26,8 @@ WORDS = frozenset(
     {
         "title", "description", "narrative", "reason", "condition", "basis", "seeking", "name", "old_name", "note",
         "actions", "kind_in_words", "scope_in_words", "matches_elsewhere", "filename", "mandate", "text", "unit",
-        "nomination", "kept", "office", "fields", "problem",
+        "nomination", "kept", "office", "fields", "problem", "through", "frameworks",
+        "names", "alias", "aliases", "label", "slug",
     }
 )  # fmt: skip
 """Names of payload fields that somebody writes in words. Each such string has a salted digest of its own."""
@@ -64,7 +65,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     format: int = HEADER_FORMAT
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Fact(Value, frozen=True, kw_only=True):
     """The payload of an event: what was said. Subclasses are registered with `recorded_as`."""
 
     NAME: ClassVar[str] = ""

@@ -42,6 +42,10 @@ def reservations_of(recorded: Recorded) -> list[Reservation]:
     return rule(recorded) if rule else []
 
 
+_SAME_SIGNS = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"), **dict.fromkeys("\u2010\u2011\u2012\u2013", "-")})
+
+
 def name_key(name: str) -> str:
-    """How names are told apart: case, compatibility forms and runs of white space do not make another name."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """How names are told apart: case, compatibility forms, the shape of apostrophes and hyphens, and runs of white
+    space do not make another name. Letters and their accents do."""
+    return " ".join(unicodedata.normalize("NFKC", name.translate(_SAME_SIGNS)).casefold().split())

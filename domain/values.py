@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, dataclass_transform
 
 import msgspec
 
@@ -23,6 +23,15 @@ ERASED = "[erased]"
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
 AMOUNT = re.compile(r"\d{1,18}(?:\.\d{1,4})?\Z", re.ASCII)
 YEAR_MIN, YEAR_MAX = 1945, 2200
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of facts, commands and states: frozen, written by keyword, silent about what was not said."""
+
+    # Being frozen is inherited; `kw_only` is not, and a subclass with required fields after optional ones says it
+    # again. The decorator tells type checkers of both.
+
 
 PartialDate = Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", extra={"code": True})]
 """A date with the precision it came with: `2022`, `2022-05` or `2022-05-17`. Kept as written, never rounded."""
