@@ -1,0 +1,10 @@
+"""The read models of the register, in the order in which they are fed.
+
+Must not know what they hold.
+"""
+
+from __future__ import annotations
+
+from projections.read_model import ReadModel
+
+READ_MODELS: tuple[ReadModel, ...] = ()
