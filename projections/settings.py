@@ -1,0 +1,187 @@
+"""What the surroundings of the register say about it, read once from the environment.
+
+Must not know what is done with it. Everything else is given a Settings; nothing else reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar, cast
+from urllib.parse import SplitResult, urlsplit
+
+from environs import EnvError, FileAwareEnv
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from projections.problems import OperatorProblem
+
+SECRET_KEY_CHARACTERS_MIN = 32
+SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
+
+LogForm = Literal["json", "text"]
+T = TypeVar("T")
+
+
+class SettingsError(OperatorProblem):
+    """A setting is missing or bad; the text names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set from outside."""
+
+    data_dir: Path
+    secret_key: str = field(repr=False)
+    database_url: str | None = field(default=None, repr=False)  # None: the embedded one of data_dir
+    database_replica_url: str | None = field(
+        default=None, repr=False
+    )  # None: queries go to the same database
+    base_url: str | None = None  # None: whatever address the visitor used
+    smtp_url: str | None = field(default=None, repr=False)  # None: nothing is mailed
+    log: LogForm = "text"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.database_url is None
+
+
+def read_settings() -> Settings:
+    """Read the environment; where the database is embedded, the secret key is made at the first reading.
+
+    Each setting may be given in a file instead, named by the same name with _FILE at its end.
+    """
+    data_dir = _setting("PLEDGES_DATA", _folder) or _default_data_dir()
+    database_url = _setting("DATABASE_URL", _database_address)
+    replica_url = _setting("DATABASE_REPLICA_URL", _database_address)
+    if replica_url and not database_url:
+        raise SettingsError(
+            "DATABASE_REPLICA_URL needs DATABASE_URL beside it: the embedded database has no replica"
+        )
+    return Settings(
+        data_dir=data_dir,
+        secret_key=_setting("PLEDGES_SECRET_KEY", _long_enough) or _kept_secret_key(data_dir, database_url),
+        database_url=database_url,
+        database_replica_url=replica_url,
+        base_url=_setting("PLEDGES_BASE_URL", _web_address),
+        smtp_url=_setting("SMTP_URL", _mail_server),
+        log=_setting("PLEDGES_LOG", _log_form) or "text",
+    )
+
+
+def _setting(name: str, check: Callable[[str], T]) -> T | None:
+    """The checked value of one setting; None if it is not set."""
+    try:
+        value = FileAwareEnv().str(name, default=None)
+        return None if value is None else check(_not_empty(value))
+    except (EnvError, ValueError) as error:
+        raise SettingsError(f"{name} {error}") from error
+
+
+def _not_empty(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty: give it a value, or do not set it")
+    return value.strip()
+
+
+def _folder(value: str) -> Path:
+    path = Path(value).expanduser().resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"is not a folder: {path}")
+    return path
+
+
+def _default_data_dir() -> Path:
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        raise SettingsError(
+            "PLEDGES_DATA is missing, and this user has no home folder to put it into"
+        ) from error
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "pledges"
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "pledges"
+
+
+def _database_address(value: str) -> str:
+    try:
+        conninfo_to_dict(value)
+    except ProgrammingError as error:
+        # The driver's message may quote the address, and with it a password.
+        raise ValueError("is not an address like postgresql://user:password@host:5432/name") from error
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = _address(value, ("http", "https"), like="https://pledges.example.org")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the host or a path, without ? and #")
+    return value.rstrip("/")
+
+
+def _mail_server(value: str) -> str:
+    _address(value, ("smtp", "smtps"), like="smtp://user:password@host:587")
+    return value
+
+
+def _address(value: str, schemes: tuple[str, ...], *, like: str) -> SplitResult:
+    problem = ValueError(f"is not an address like {like}")
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # a number, and one that a port can have
+    except ValueError:
+        raise problem from None
+    if parts.scheme not in schemes or not parts.hostname or re.search(r"\s", value):
+        raise problem
+    return parts
+
+
+def _log_form(value: str) -> LogForm:
+    if value not in ("json", "text"):
+        raise ValueError(f"is json or text, not {value}")
+    return cast("LogForm", value)
+
+
+def _long_enough(value: str) -> str:
+    if len(value) < SECRET_KEY_CHARACTERS_MIN:
+        raise ValueError(f"needs at least {SECRET_KEY_CHARACTERS_MIN} characters, it has {len(value)}")
+    return value
+
+
+def _kept_secret_key(data_dir: Path, database_url: str | None) -> str:
+    if database_url is not None:
+        raise SettingsError(
+            "PLEDGES_SECRET_KEY is missing: with DATABASE_URL it must be set, the same in every process "
+            '(make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))")'
+        )
+    path = data_dir / SECRET_KEY_FILE
+    try:
+        if not path.exists():
+            _make_secret_key(path)
+        return _long_enough(path.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise SettingsError(f"PLEDGES_DATA cannot be used: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError(f"the secret key in {path} {error}: restore it from a backup") from error
+
+
+def _make_secret_key(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside and linked, so that of processes that start together all read the whole key of the first.
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(unfinished)
+    finally:
+        unfinished.unlink(missing_ok=True)
