@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from domain.actors import Actor
-from domain.errors import invalid
-from domain.recording import Acting, Fact
+from domain.actors import Actor, Role
+from domain.errors import NotPermitted, invalid
+from domain.recording import Acting, Authority, Fact
 from domain.values import first_day, parse_partial_date, utc_day
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class World(Protocol):
     def cycles(self) -> Cycles: ...
     def next_number(self, cycle: int) -> int:
         """The next running number for a reference in that cycle (`2022-0042`), never used before."""
+        ...
+
+    def offers_by(self, pledge_id: UUID) -> list[UUID]:
+        """The pledges to which this one was ever offered as a match (reservations of kind "offer")."""
         ...
 
     def holder(self, kind: str, key: str) -> UUID | None:
@@ -71,3 +75,17 @@ class Decision:
     acting: Acting
     effective_on: str
     stream: UUID | None = field(default=None)
+
+
+def acting_as(context: Context, role: Role, *, authority: Authority | None = None) -> Acting:
+    """What headers say of an actor who acts in a role of the register's own. Refused if the role is not theirs."""
+    if not context.actor.has(role):
+        raise NotPermitted(f"Only the role {role} may do this.")
+    return Acting(
+        actor=context.actor.account,
+        role=role,
+        office=context.actor.office,
+        authority=authority or Authority(kind=context.actor.channel),
+        request_id=context.actor.request_id,
+        command_id=context.command_id,
+    )

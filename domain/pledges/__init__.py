@@ -1,0 +1,1 @@
+"""Pledges: what may happen to one (commands), what did (events), what follows (state, status and percent)."""

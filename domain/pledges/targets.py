@@ -1,0 +1,37 @@
+"""Targets keep their ids for ever: giving ids to new ones, and retiring those that have reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from domain.errors import InvalidInput
+from domain.pledges.content import Target
+
+
+def numbered(targets: Iterable[Target], used: frozenset[str] = frozenset()) -> tuple[Target, ...]:
+    """The targets with an id each: `t1`, `t2`, … for those that have none; ids in use are never given again."""
+    listed = list(targets)
+    taken = {target.id for target in listed if target.id} | used
+    free = (f"t{n}" for n in range(1, len(listed) + len(taken) + 1) if f"t{n}" not in taken)
+    return tuple(target if target.id else msgspec.structs.replace(target, id=next(free)) for target in listed)
+
+
+def amended(
+    now: tuple[Target, ...], wanted: Iterable[Target], reported: frozenset[str]
+) -> tuple[Target, ...]:
+    """The targets after an amendment: those left out are gone, or retired where reports speak of them."""
+    listed = list(wanted)
+    known = {target.id: target for target in now}
+    unknown = {f"targets.{n}.id": ["is not a target of this pledge; leave it out for a new one."] for n, t in enumerate(listed) if t.id and t.id not in known}  # fmt: skip
+    if unknown:
+        raise InvalidInput(unknown)
+    kept = numbered(listed, used=frozenset(known))
+    ids = {target.id for target in kept}
+    retired = tuple(
+        msgspec.structs.replace(target, retired=True)
+        for target in now
+        if target.id not in ids and (target.id in reported or target.retired)
+    )
+    return kept + retired
