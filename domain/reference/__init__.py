@@ -1,4 +1,4 @@
-"""What the world outside defines and the register only quotes: objectives and principles, States, currencies, closed lists.
+"""What the world outside defines and the register only quotes: objectives, States, currencies, lists.
 
 Must not know pledges, accounts or anything that changes.
 """

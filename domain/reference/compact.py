@@ -1,7 +1,7 @@
 """The 23 objectives and ten guiding principles of the Global Compact for Migration, in six languages.
 
-A title says whether its wording was read in an official source (`confirmed`) or is a working translation (`own`),
-which must never be shown as the official title. Knows no pledges.
+A title says whether its wording was read in an official source (`confirmed`) or is a working translation
+(`own`), which must never be shown as the official title. Knows no pledges.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Title(msgspec.Struct, frozen=True):
 
 
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
-    """An objective of the Compact (A/RES/73/195, annex, paragraph 16). `short` is the label in use in English."""
+    """An objective of the Compact (A/RES/73/195, annex, paragraph 16). `short` is its label in English."""
 
     number: int
     slug: str

@@ -1,4 +1,4 @@
-"""The 193 Members and two Observer States of the United Nations: codes, regions (M49), short names in six languages.
+"""The 193 Members and two Observer States of the United Nations: codes, M49 regions, names in six languages.
 
 The names express no opinion on status. Knows nothing of what States pledge.
 """
@@ -23,7 +23,7 @@ Membership = Literal["member", "observer"]
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """A State as the reference data has it. `aliases` are other ways to write its name, for recognition only."""
+    """A State in the reference data. `aliases` are other ways to write its name, for recognition only."""
 
     iso3: str
     iso2: str
@@ -43,8 +43,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return self.names.get(language, self.name)
 
 
-# What people write in English where the short name of the United Nations is longer or newer. Only forms that can
-# mean one State; never shown.
+# What people write in English where the short name of the United Nations is longer or newer. Only forms that
+# can mean one State; never shown.
 _OTHER_NAMES = {
     "BRN": ("Brunei",),
     "CIV": ("Ivory Coast",),
@@ -80,7 +80,7 @@ _FORMAL_PART = re.compile(r"^(?P<name>.+?) \(.+\)$")
 
 def _mended_arabic(name: str) -> str:
     """The name with the sign that the source puts inside the formal part replaced by what it stands for."""
-    # Five names have it (README of the source data); a hyphen outside brackets, as in Guinea-Bissau, is the name's.
+    # Five names have it; a hyphen outside brackets, as in Guinea-Bissau, belongs to the name.
     found = _FORMAL_PART.match(name)
     if found is None:
         return name
@@ -108,7 +108,7 @@ def _state(row: Mapping[str, str]) -> State:
         iso3=row["iso3"],
         iso2=row["iso2"],
         m49=row["m49"].zfill(3),
-        membership=cast(Membership, row["membership"]),
+        membership=cast("Membership", row["membership"]),
         region=row["region"],
         subregion=row["subregion"],
         intermediate_region=row["intermediate_region"] or None,
@@ -151,7 +151,7 @@ def find_state(text: str) -> State | None:
 
 
 def split_office(text: str) -> tuple[str, str] | None:
-    """Name and office of `Portugal (Ministry of Foreign Affairs)`, or None if nothing stands in brackets at the end."""
+    """Name and office of `Portugal (Ministry of Foreign Affairs)`, or None if it does not end in brackets."""
     found = re.match(r"^(?P<name>[^()]+?)\s*\((?P<office>[^()]+)\)$", text.strip())
     return (found["name"], found["office"].strip()) if found else None
 

@@ -1,0 +1,29 @@
+"""What can be asked for about cycles."""
+
+from __future__ import annotations
+
+from domain.recording import Authority
+from domain.values import Value
+
+
+class OpenCycle(Value, kw_only=True):
+    """Open a cycle on a day, with the days of its forum and what they rest on."""
+
+    cycle: int
+    opened_on: str
+    forum_from: str | None = None
+    forum_to: str | None = None
+    basis: str | None = None
+    authority: Authority | None = None
+
+
+class CloseCycle(Value, kw_only=True):
+    """Close a cycle, as of a day or today."""
+
+    cycle: int
+    effective_on: str | None = None
+    reason: str | None = None
+    authority: Authority | None = None
+
+
+CycleCommand = OpenCycle | CloseCycle
