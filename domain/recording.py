@@ -21,6 +21,8 @@ from domain.values import ERASED, Value
 HEADER_FORMAT = 1
 ENTRY_PREFIX = b"pledges event v1\n"
 SALT_BYTES = 16
+UNSETTLED = 1 << 62
+"""Positions from here on are not given yet: what is being decided comes after everything that is stored."""
 
 WORDS = frozenset(
     {
@@ -44,7 +46,7 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who recorded what, when, in which role and by what authority. `position` and `recorded_at` are given by the
-    store under the append lock; until then they are 0 and the time of deciding."""
+    store under the append lock; until then they lie behind all stored ones and are the time of deciding."""
 
     name: str
     version: int
@@ -287,7 +289,7 @@ def record(fact: Fact, *, stream: UUID, version: int, acting: Acting, effective_
             name=fact.NAME, version=fact.VERSION, stream=stream, stream_version=version, effective_on=effective_on,
             actor=acting.actor, role=acting.role, entity=acting.entity, on_behalf_of=acting.on_behalf_of,
             office=acting.office, authority=acting.authority, request_id=acting.request_id,
-            command_id=acting.command_id, recorded_at=now,
+            command_id=acting.command_id, recorded_at=now, position=UNSETTLED + version,
         ),
         fact,
     )  # fmt: skip

@@ -46,4 +46,4 @@ class ReadModel(Protocol):
 
 def schema_of(model: ReadModel, *, building: bool = False) -> str:
     """The schema that holds a read model's tables: one for each version, and one for a build beside it."""
-    return f"{model.name}_{model.version}{'_building' if building else ''}"
+    return f"pledges_{model.name}_{model.version}{'_building' if building else ''}"
