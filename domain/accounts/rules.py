@@ -1,4 +1,4 @@
-"""Who may be granted what, and what words about accounts may say. Must not know people's names or addresses."""
+"""Who may be granted what, and what may be said of accounts. Must not know people's names or addresses."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def _check_separation(role: str, account: Account, day: date) -> None:
     clash = held & CONTENT_ROLES if role == "administrator" else held & {"administrator"}
     if clash and role in CONTENT_ROLES | {"administrator"}:
         raise Refused(
-            f"Who administers accounts has no say over content: the account is {', '.join(sorted(clash))} already "
-            f"and cannot be {role} too. Use another account.",
+            f"Who administers accounts has no say over content. The account is {', '.join(sorted(clash))} "
+            f"already and cannot be {role} too: use another one.",
             code="roles-apart",
         )
 

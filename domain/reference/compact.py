@@ -6,6 +6,7 @@ A title says whether its wording was read in an official source (`confirmed`) or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -103,6 +104,7 @@ def _spoken(thing: Objective | Principle) -> Iterable[str]:
     return (thing.slug, thing.short, *(title.text for title in thing.titles.values()))
 
 
+_NUMBERED = re.compile(r"(?:objective )?0?([0-9]{1,2})")
 _OBJECTIVE_BY_WORDS = {_loose(words): thing for thing in OBJECTIVES.values() for words in _spoken(thing)}
 _PRINCIPLE_BY_WORDS = {
     _loose(words): thing
@@ -113,11 +115,8 @@ _PRINCIPLE_BY_WORDS = {
 
 def find_objective(text: str) -> Objective | None:
     """The objective that a number (`7`, `Objective 7`), slug, label or title in any language names."""
-    key = _loose(text)
-    number = key.removeprefix("objective ").lstrip("0")
-    if number.isascii() and number.isdigit():
-        return OBJECTIVES.get(int(number)) if len(number) <= len("23") else None
-    return _OBJECTIVE_BY_WORDS.get(key)
+    number = _NUMBERED.fullmatch(name_key(text))
+    return OBJECTIVES.get(int(number[1])) if number else _OBJECTIVE_BY_WORDS.get(_loose(text))
 
 
 def find_principle(text: str) -> Principle | None:

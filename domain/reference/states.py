@@ -152,8 +152,10 @@ def find_state(text: str) -> State | None:
 
 def split_office(text: str) -> tuple[str, str] | None:
     """Name and office of `Portugal (Ministry of Foreign Affairs)`, or None if it does not end in brackets."""
-    found = re.match(r"^(?P<name>[^()]+?)\s*\((?P<office>[^()]+)\)$", text.strip())
-    return (found["name"], found["office"].strip()) if found else None
+    name, _, office = text.strip().removesuffix(")").rpartition("(")
+    if not text.strip().endswith(")") or not name.strip() or not office.strip():
+        return None
+    return name.strip(), office.strip()
 
 
 def find_state_and_office(text: str) -> tuple[State, str | None] | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 Status = Literal[
-    "draft", "submitted", "returned", "rejected", "made", "matched", "partially_fulfilled", "fulfilled", "withdrawn", "lapsed"
+    "draft",
+    "submitted",
+    "returned",
+    "rejected",
+    "made",
+    "matched",
+    "partially_fulfilled",
+    "fulfilled",
+    "withdrawn",
+    "lapsed",
 ]
 PledgeType = Literal["individual", "common", "partnership", "matching"]
 Form = Literal["financial", "human_resource", "process", "policy", "in_kind", "other"]
@@ -25,7 +34,9 @@ Language = Literal["en", "fr", "es", "ru", "zh", "ar"]
 
 OPEN: frozenset[str] = frozenset({"made", "matched", "partially_fulfilled"})
 CLOSED: frozenset[str] = frozenset({"rejected", "withdrawn", "lapsed"})
-PUBLIC: frozenset[str] = frozenset({"made", "matched", "partially_fulfilled", "fulfilled", "withdrawn", "lapsed"})
+PUBLIC: frozenset[str] = frozenset(
+    {"made", "matched", "partially_fulfilled", "fulfilled", "withdrawn", "lapsed"}
+)
 NOT_PUBLIC: frozenset[str] = frozenset({"draft", "submitted", "returned", "rejected"})
 
 REGIONS = ("Africa", "Americas", "Asia", "Europe", "Oceania")
