@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     position: int = 0
     recorded_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     digests: dict[str, str] = {}
-    format: int = HEADER_FORMAT
+    format: int = 1  # what a stored header without it has, for ever; `record` says today's
 
 
 class Fact(Value, frozen=True, kw_only=True):
@@ -130,11 +131,34 @@ def recorded_as(name: str, version: int = 1, upcasters: Mapping[int, Upcaster] |
 
 
 def canonical(value: object) -> bytes:
-    """JSON as RFC 8785 has it: sorted keys, no white space, UTF-8. Payloads hold no floats, so nothing is lost."""
-    return msgspec.json.encode(value, order="sorted")
+    """JSON as RFC 8785 has it: sorted keys, no white space, UTF-8. For values without floats and with whole numbers
+    below 2**53, which is all that events hold."""
+    encoded = msgspec.json.encode(value, order="sorted")
+    # RFC 8785 sorts keys by UTF-16 units, the encoder by code points: signs beyond U+FFFF (four bytes) tell them apart.
+    if _BEYOND_16_BITS.search(encoded):
+        return msgspec.json.encode(_sorted_by_utf16(msgspec.json.decode(encoded)))
+    return encoded
+
+
+_BEYOND_16_BITS = re.compile(rb"[\xf0-\xf4]")
+
+
+def _sorted_by_utf16(value: object) -> object:
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return {key: _sorted_by_utf16(value[key]) for key in keys}
+    if isinstance(value, list):
+        return [_sorted_by_utf16(inner) for inner in value]
+    return value
 
 
 # -- words and digests
+
+
+# Paths are keys and places in lists, joined by dots. A dot (or a tilde) within a key is written ~1 (or ~0).
+def _step(path: str, key: str) -> str:
+    key = key.replace("~", "~0").replace(".", "~1")
+    return f"{path}.{key}" if path else key
 
 
 def _words(value: object, path: str = "", worded: bool = False) -> Iterator[tuple[str, str]]:
@@ -143,10 +167,10 @@ def _words(value: object, path: str = "", worded: bool = False) -> Iterator[tupl
             yield path, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _words(inner, f"{path}.{key}" if path else key, worded or key in WORDS)
+            yield from _words(inner, _step(path, key), worded or key in WORDS)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _words(inner, f"{path}.{index}" if path else str(index), worded)
+            yield from _words(inner, _step(path, str(index)), worded)
 
 
 def _without_words(value: object, worded: bool = False) -> object:
@@ -225,7 +249,7 @@ def erase_part(payload: bytes, path: str) -> bytes:
 
 
 def _put(tree: Any, path: str, value: object) -> None:
-    *parents, last = path.split(".")
+    *parents, last = (step.replace("~1", ".").replace("~0", "~") for step in path.split("."))
     for step in parents:
         tree = tree[int(step)] if isinstance(tree, list) else tree[step]
     tree[int(last) if isinstance(tree, list) else last] = value
@@ -250,7 +274,7 @@ def read_fact(name: str, version: int, payload: bytes, erased: frozenset[str] = 
         for step in range(version, kind.version):
             tree = kind.upcasters[step](tree)
         return msgspec.convert(tree, kind.fact)
-    except msgspec.ValidationError as problem:
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError) as problem:
         raise UnreadableEvent(f"{name} version {version} does not read: {problem}") from problem
 
 
@@ -261,7 +285,7 @@ def read_header(header: bytes) -> Header:
     """A stored header. Raises UnreadableEvent if a newer code wrote it."""
     try:
         found = _header_decoder.decode(header)
-    except msgspec.ValidationError as problem:
+    except msgspec.DecodeError as problem:
         raise UnreadableEvent(f"An event's header does not read: {problem}") from problem
     if found.format > HEADER_FORMAT:
         raise UnreadableEvent(f"A header has format {found.format}, and this code reads up to {HEADER_FORMAT}.")

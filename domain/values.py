@@ -46,7 +46,7 @@ def parse_partial_date(text: str) -> str:
     if year is None or not YEAR_MIN <= year <= YEAR_MAX:
         raise ValueError(f"must lie between the years {YEAR_MIN} and {YEAR_MAX}.")
     try:
-        date(year, month or 1, day or 1)
+        date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         raise ValueError(f"is no day of the calendar: {text}.") from None
     return text
