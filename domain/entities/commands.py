@@ -12,10 +12,13 @@ from domain.values import Value
 
 
 class RegisterEntity(Value, kw_only=True):
-    """Make a UN entity or a stakeholder known, under the id `entity` or, without it, a new one."""
+    """Make a UN entity or a stakeholder known, under the id `entity` or, without it, a new one.
+
+    `category` None: not known, as for a co-pledger that a source names and says no more of.
+    """
 
     name: str
-    category: Category
+    category: Category | None
     entity: UUID | None = None
     kind: Kind | None = None
     kind_in_words: str | None = None
@@ -61,5 +64,15 @@ class RegisterOffice(Value, kw_only=True):
     authority: Authority | None = None
 
 
-ChangeOfEntity = RenameEntity | MergeEntity | AddAlias | RegisterOffice
+class ClassifyEntity(Value, kw_only=True):
+    """Say of what sort an entity is where that was not known."""
+
+    entity: UUID
+    category: Category
+    kind: Kind | None = None
+    kind_in_words: str | None = None
+    authority: Authority | None = None
+
+
+ChangeOfEntity = RenameEntity | MergeEntity | AddAlias | RegisterOffice | ClassifyEntity
 EntityCommand = RegisterEntity | ChangeOfEntity

@@ -9,6 +9,7 @@ from domain.deciding import Context, Decision, acting_as
 from domain.entities.commands import (
     AddAlias,
     ChangeOfEntity,
+    ClassifyEntity,
     EntityCommand,
     MergeEntity,
     RegisterEntity,
@@ -17,6 +18,7 @@ from domain.entities.commands import (
 )
 from domain.entities.events import (
     EntityAliasAdded,
+    EntityClassified,
     EntityMerged,
     EntityOfficeRegistered,
     EntityRegistered,
@@ -91,26 +93,26 @@ def _registered_before(known: Entity, name: str, command: RegisterEntity) -> tup
     raise Refused(f"The id {known.id} already means {known.name}.", code="entity-exists")
 
 
-def _check_kind(command: RegisterEntity) -> None:
+def _check_kind(command: RegisterEntity | ClassifyEntity) -> None:
     if command.category == "state":
         raise Refused(
             "The 195 States are in the register from the start, and the category is closed.",
             code="category-closed",
         )
     errors: dict[str, list[str]] = {}
-    if command.category not in get_args(Category):
+    if command.category is not None and command.category not in get_args(Category):
         errors["category"] = ["must be un_entity or stakeholder."]
     if command.kind is not None:
         errors.update(_kind_errors(command))
     if command.kind_in_words and command.kind != "other":
         errors["kind_in_words"] = ["is for stakeholders of the kind other."]
-    if command.country is not None and command.country not in STATES:
+    if isinstance(command, RegisterEntity) and command.country is not None and command.country not in STATES:
         errors["country"] = ["must be the ISO 3166 alpha-3 code of a State, such as KEN."]
     if errors:
         raise InvalidInput(errors)
 
 
-def _kind_errors(command: RegisterEntity) -> dict[str, list[str]]:
+def _kind_errors(command: RegisterEntity | ClassifyEntity) -> dict[str, list[str]]:
     if command.category != "stakeholder":
         return {"kind": ["is for stakeholders only."]}
     if command.kind not in get_args(Kind):
@@ -143,6 +145,8 @@ def _follows(command: ChangeOfEntity, entity: Entity, context: Context) -> tuple
             return _add_alias(clean_name(command.alias, "alias"), entity, context)
         case RegisterOffice():
             return _register_office(clean_name(command.office, "office"), entity)
+        case ClassifyEntity():
+            return _classify(command, entity)
 
 
 def _rename(command: RenameEntity, entity: Entity, context: Context) -> tuple[Fact, ...]:
@@ -194,6 +198,20 @@ def _register_office(office: str, entity: Entity) -> tuple[Fact, ...]:
     if name_key(office) in map(name_key, entity.offices):
         return ()
     return (EntityOfficeRegistered(office=office),)
+
+
+def _classify(command: ClassifyEntity, entity: Entity) -> tuple[Fact, ...]:
+    _check_kind(command)
+    words = clean_name(command.kind_in_words, "kind_in_words") if command.kind_in_words else None
+    said, known = (command.category, command.kind, words), (entity.category, entity.kind, entity.kind_in_words)
+    if any(before is not None and before != after for before, after in zip(known, said, strict=True)):
+        raise Refused(
+            f"{entity.name} is known as {', '.join(filter(None, known))}; only what is unknown can be filled in.",
+            code="already-classified",
+        )
+    if said == known:
+        return ()
+    return (EntityClassified(category=command.category, kind=command.kind, kind_in_words=words),)
 
 
 def _words(text: str, field: str) -> str:

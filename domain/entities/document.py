@@ -17,6 +17,7 @@ def entity_document(entity: Entity, day: date) -> dict[str, Any]:
         "slug": entity.slug,
         "category": entity.category,
         "kind": entity.kind,
+        "kind_in_words": entity.kind_in_words,
         "country": entity.country,
         "region": region_of(entity.country),
     }
@@ -26,7 +27,6 @@ def entity_details(entity: Entity, day: date) -> dict[str, Any]:
     """All that is known of the entity: names through time and in other languages, aliases, offices."""
     return {
         **entity_document(entity, day),
-        "kind_in_words": entity.kind_in_words,
         "subregion": subregion_of(entity.country),
         "membership": entity.membership,
         "names": entity.naming_on(day).names,

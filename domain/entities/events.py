@@ -16,13 +16,14 @@ class EntityRegistered(Fact):
     """An entity became known under a name.
 
     `slug` is its address on the web, for ever. `names` are by language code, `country` is an ISO 3166 alpha-3
-    code, `kind` is for stakeholders, with the source's own word in `kind_in_words` where it is `other`.
+    code, `kind` is for stakeholders, with the source's own word in `kind_in_words` where it is `other`. No
+    `category`: the source that names the entity does not say of what sort it is.
     `membership` is for States: member or observer of the United Nations.
     """
 
     name: str
     slug: str
-    category: Category
+    category: Category | None = None
     kind: Kind | None = None
     kind_in_words: str | None = None
     country: str | None = None
@@ -59,6 +60,15 @@ class EntityAliasAdded(Fact):
     """Another name by which people call the entity. It is found by it and never shown under it."""
 
     alias: str
+
+
+@recorded_as("entity.classified")
+class EntityClassified(Fact):
+    """Of what sort the entity is became known: its category, or only the kind of a stakeholder."""
+
+    category: Category
+    kind: Kind | None = None
+    kind_in_words: str | None = None
 
 
 @recorded_as("entity.office-registered")

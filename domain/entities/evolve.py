@@ -6,6 +6,7 @@ import msgspec
 
 from domain.entities.events import (
     EntityAliasAdded,
+    EntityClassified,
     EntityMerged,
     EntityOfficeRegistered,
     EntityRegistered,
@@ -50,6 +51,10 @@ def _after(entity: Entity, fact: Fact, effective_on: str) -> Entity:
             return msgspec.structs.replace(entity, merged_into=into)
         case EntityAliasAdded(alias=alias):
             return msgspec.structs.replace(entity, other_names=(*entity.other_names, alias))
+        case EntityClassified():
+            return msgspec.structs.replace(
+                entity, category=fact.category, kind=fact.kind, kind_in_words=fact.kind_in_words
+            )
         case EntityOfficeRegistered(office=office):
             return msgspec.structs.replace(entity, offices=(*entity.offices, office))
     raise UnreadableEvent(f"{fact.NAME} is nothing that happens to an entity that is there.")

@@ -27,7 +27,7 @@ class Entity(Value, kw_only=True):
     id: UUID
     version: int
     slug: str
-    category: Category
+    category: Category | None
     namings: tuple[Naming, ...]
     kind: Kind | None = None
     kind_in_words: str | None = None

@@ -70,6 +70,11 @@ def outlook(pledge: Pledge) -> str | None:
     return said[-1].outlook if said else None
 
 
+def status_note(pledge: Pledge) -> str | None:
+    """What the owner's latest report in words says."""
+    return next((report.narrative for report in reversed(pledge.reports_of(0)) if report.narrative), None)
+
+
 def completeness(pledge: Pledge) -> tuple[float, list[str]]:
     """How far a pledge is specific, measurable, achievable, relevant and time-bound: the share of the five that hold,
     and what is missing. It advises and never blocks."""

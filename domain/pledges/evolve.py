@@ -202,7 +202,8 @@ def _reported(pledge: Pledge, fact: events.ProgressReported, recorded: Recorded)
     header = recorded.header
     report = Report(
         position=recorded.position, part=fact.part, effective_on=header.effective_on, account=header.actor,
-        percent=fact.percent, measures=fact.measures, money=fact.money, outlook=fact.outlook,
+        narrative=fact.narrative, percent=fact.percent, measures=fact.measures, money=fact.money,
+        outlook=fact.outlook,
     )  # fmt: skip
     return replace(pledge, reports=(*pledge.reports, report))
 
@@ -215,8 +216,9 @@ def _corrected(pledge: Pledge, fact: events.ProgressCorrected, recorded: Recorde
         if fact.corrects not in (report.position, report.corrected_at):
             return report
         return replace(
-            report, effective_on=recorded.header.effective_on, percent=fact.percent, measures=fact.measures,
-            money=fact.money, outlook=fact.outlook, account=recorded.header.actor, corrected_at=recorded.position,
+            report, effective_on=recorded.header.effective_on, narrative=fact.narrative, percent=fact.percent,
+            measures=fact.measures, money=fact.money, outlook=fact.outlook, account=recorded.header.actor,
+            corrected_at=recorded.position,
         )  # fmt: skip
 
     return replace(pledge, reports=tuple(mend(report) for report in pledge.reports))

@@ -35,6 +35,7 @@ class Report(_Value):
     part: int
     effective_on: str
     account: UUID
+    narrative: str | None = None
     percent: int | None = None
     measures: tuple[Measure, ...] = ()
     money: tuple[MoneyReport, ...] = ()

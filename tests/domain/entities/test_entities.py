@@ -10,6 +10,7 @@ import pytest
 from domain.actors import OPERATOR
 from domain.entities.commands import (
     AddAlias,
+    ClassifyEntity,
     EntityCommand,
     MergeEntity,
     RegisterEntity,
@@ -20,6 +21,7 @@ from domain.entities.decide import decide
 from domain.entities.document import entity_details, entity_document
 from domain.entities.events import (
     EntityAliasAdded,
+    EntityClassified,
     EntityMerged,
     EntityOfficeRegistered,
     EntityRegistered,
@@ -404,6 +406,45 @@ def test_an_erased_name_and_address_do_not_stop_the_replay() -> None:
     assert entity.slug == str(an_id(1))
 
 
+def named_only(world: FakeWorld) -> UUID:
+    """An entity of which a source says the name and no more."""
+    (fact,) = say(world, RegisterEntity(name="UNICEF", category=None))
+    assert fact == EntityRegistered(name="UNICEF", slug="unicef")
+    return an_id(1)
+
+
+def test_what_was_unknown_of_an_entity_is_filled_in(world: FakeWorld) -> None:
+    unicef = named_only(world)
+    assert say(world, ClassifyEntity(entity=unicef, category="un_entity")) == (
+        EntityClassified(category="un_entity"),
+    )
+    assert world.entities[unicef].category == "un_entity"
+    assert say(world, ClassifyEntity(entity=unicef, category="un_entity")) == ()
+
+
+def test_a_kind_is_filled_in_beside_a_known_category(world: FakeWorld) -> None:
+    say(world, RegisterEntity(name="ANVITA", category="stakeholder"))
+    (fact,) = say(world, ClassifyEntity(entity=an_id(1), category="stakeholder", kind="local_authority_network"))
+    assert fact == EntityClassified(category="stakeholder", kind="local_authority_network")
+
+
+def test_what_is_known_of_an_entity_is_not_filled_in_again(world: FakeWorld) -> None:
+    city = registered(world, "Arua")
+    for wrong in (
+        ClassifyEntity(entity=city, category="un_entity"),
+        ClassifyEntity(entity=city, category="stakeholder", kind="academia"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            say(world, wrong)
+        assert refusal.value.code == "already-classified"
+
+
+def test_nobody_becomes_a_state(world: FakeWorld) -> None:
+    with pytest.raises(Refused) as refusal:
+        say(world, ClassifyEntity(entity=named_only(world), category="state"))
+    assert refusal.value.code == "category-closed"
+
+
 def test_documents_tell_the_name_of_the_day(world: FakeWorld) -> None:
     kenya = state_id("KEN")
     say(world, RenameEntity(entity=kenya, name="Kenia", effective_on="2024"))
@@ -414,6 +455,7 @@ def test_documents_tell_the_name_of_the_day(world: FakeWorld) -> None:
         "slug": "kenya",
         "category": "state",
         "kind": None,
+        "kind_in_words": None,
         "country": "KEN",
         "region": "Africa",
     }
