@@ -22,13 +22,29 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from projections.database.postgres_server import SUPERUSER, EmbeddedDatabaseProblem, Server, identity_of
+from projections.database.postgres_server import (
+    SOCKET,
+    SUPERUSER,
+    EmbeddedDatabaseProblem,
+    Server,
+    identity_of,
+)
 from projections.database.roles import APP_ROLE, DatabaseUrls, urls_of
+from projections.settings import Settings
 
 DATABASE = "pledges"
-SOCKET = ".s.PGSQL.5432"
 # A socket's address holds 108 bytes on Linux, 104 elsewhere, the closing zero among them.
 SOCKET_PATH_BYTES_MAX = 100
+
+
+@contextmanager
+def running_database(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The database that the settings name, answering for as long as the block lasts."""
+    if settings.database_url is None:
+        with running_cluster(settings.data_dir) as urls:
+            yield urls
+    else:
+        yield urls_of(settings.database_url, settings.database_replica_url)
 
 
 @contextmanager
@@ -103,8 +119,8 @@ def _prepared_urls(cluster: Path) -> DatabaseUrls:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     owner = make_conninfo("", host=str(folder), user=SUPERUSER, dbname=DATABASE)
-    app = make_conninfo(owner, user=APP_ROLE)
-    return DatabaseUrls(owner=urls_of(owner).owner, app=urls_of(app).app)
+    app = urls_of(make_conninfo(owner, user=APP_ROLE)).app
+    return DatabaseUrls(owner=urls_of(owner).owner, app=app, queries=app)
 
 
 def _socket_folder(cluster: Path) -> Path:

@@ -41,6 +41,7 @@ POLL_SECONDS = 0.05
 LOG_BYTES_MAX = 10_000_000
 
 LOG = "server.log"
+SOCKET = ".s.PGSQL.5432"
 PID_FILE = "postmaster.pid"
 STATE_LINE = 7
 SUPERUSER = "postgres"
@@ -90,8 +91,9 @@ class Server:
         _bound_log(self.cluster / LOG)
         deadline = time.monotonic() + START_SECONDS_MAX
         while True:
-            # Whatever this names is not our server: it may be a zombie, or a stranger with the same number.
-            (self.cluster / PID_FILE).unlink(missing_ok=True)
+            # Whatever these name is not our server: it may be a zombie, or a stranger with the same number.
+            for lock in (PID_FILE, f"{SOCKET}.lock"):
+                (self.cluster / lock).unlink(missing_ok=True)
             started = self._control("start", "-l", LOG, "-t", str(START_SECONDS_MAX), "-o", self._options())
             if started.returncode == 0 or self.is_alive():
                 return

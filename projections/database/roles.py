@@ -47,23 +47,27 @@ class BadDatabaseUrl(OperatorProblem):
 
 @dataclass(frozen=True)
 class DatabaseUrls:
-    """Two ways into one database, as libpq connection strings."""
+    """The ways into one database, as libpq connection strings."""
 
     owner: str  # may change tables: for migrations alone
     app: str  # may use them: for everything else
+    queries: str  # as app, on a replica if there is one: for questions that may lag behind
 
 
-def urls_of(database_url: str) -> DatabaseUrls:
-    """Both ways into a database that somebody else runs.
+def urls_of(database_url: str, replica_url: str | None = None) -> DatabaseUrls:
+    """The ways into a database that somebody else runs.
 
     Whatever role the address names, the application's sessions begin as APP_ROLE. An address that
     names an unprivileged member of APP_ROLE (or APP_ROLE itself) cannot leave it again.
     """
-    return DatabaseUrls(owner=_owner_url(database_url), app=app_url(database_url))
+    return DatabaseUrls(
+        owner=_owner_url(database_url),
+        app=_app_url(database_url),
+        queries=_app_url(replica_url or database_url),
+    )
 
 
-def app_url(database_url: str, **changes: str) -> str:
-    """The address with which the application connects, read replicas included."""
+def _app_url(database_url: str) -> str:
     parameters = _parameters(database_url)
     options = f"{parameters.get('options') or ''} {APP_OPTIONS}".strip()
     defaults: dict[str, Parameter] = {
@@ -71,7 +75,7 @@ def app_url(database_url: str, **changes: str) -> str:
         "connect_timeout": CONNECT_SECONDS_MAX,
         "tcp_user_timeout": UNACKNOWLEDGED_MILLISECONDS_MAX,
     }
-    return make_conninfo("", **(defaults | parameters | {"options": options} | changes))
+    return make_conninfo("", **(defaults | parameters | {"options": options}))
 
 
 def _owner_url(database_url: str) -> str:
