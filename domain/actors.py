@@ -1,4 +1,4 @@
-"""Who acts: an account with the roles granted to it. Roles are design section 6; nothing here knows of tokens or sessions."""
+"""Who acts: an account with the roles granted to it. Must not know tokens or sessions."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return self.entities("pledger")
 
 
-OPERATOR = Actor(account=OPERATOR_ID, grants=(Grant(role="secretariat"), Grant(role="administrator")), channel="command_line")
+OPERATOR = Actor(
+    account=OPERATOR_ID,
+    grants=(Grant(role="secretariat"), Grant(role="administrator")),
+    channel="command_line",
+)
 
 __all__ = ["OPERATOR", "OPERATOR_ID", "ROLES", "Actor", "Authority", "Grant", "Role"]

@@ -1,6 +1,6 @@
 """What every decision is given and gives: context in, facts with their header's particulars out.
 
-Decisions are functions of their arguments alone; whatever they need of the rest of the register is in `World`.
+Decisions are functions of their arguments alone; what they need of the rest of the register is in `World`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from domain.actors import Actor, Role
+from domain.entities.state import Entity, survivor
 from domain.errors import NotPermitted, invalid
 from domain.recording import Acting, Authority, Fact
 from domain.values import first_day, parse_partial_date, utc_day
 
 if TYPE_CHECKING:
     from domain.cycles.state import Cycles
-    from domain.entities.state import Entity
     from domain.pledges.state import Pledge
 
 
@@ -54,6 +54,11 @@ class Context:
     def today(self) -> str:
         return utc_day(self.now).isoformat()
 
+    def lasting(self, entity_id: UUID) -> UUID:
+        """The id that stands for an entity now: its own, or that of the one it was merged into."""
+        entity = self.world.entity(entity_id)
+        return entity_id if entity is None else survivor(entity, self.world.entity).id
+
     def effective(self, given: str | None, field_name: str = "effective_on") -> str:
         """The effective date as given, or today. Refused if it lies in the future."""
         if given is None:
@@ -69,7 +74,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The facts that follow from a command, and what their headers say. No facts: there was nothing to say."""
+    """The facts that follow from a command, and what their headers say. None: there was nothing to say."""
 
     facts: tuple[Fact, ...]
     acting: Acting
@@ -78,7 +83,7 @@ class Decision:
 
 
 def acting_as(context: Context, role: Role, *, authority: Authority | None = None) -> Acting:
-    """What headers say of an actor who acts in a role of the register's own. Refused if the role is not theirs."""
+    """What headers say of an actor in a role of the register's own. Refused if the role is not theirs."""
     if not context.actor.has(role):
         raise NotPermitted(f"Only the role {role} may do this.")
     return Acting(

@@ -1,6 +1,7 @@
 """How a fact becomes a record: header and payload, the bytes that are hashed, names, versions, upcasting.
 
-The bytes are a promise (docs/events.md describes them so that others can rebuild them). Knows no database and no clock.
+The bytes are a promise (docs/events.md describes them, so that others can rebuild them).
+Must not know a database or a clock.
 """
 
 from __future__ import annotations
@@ -27,18 +28,21 @@ UNSETTLED = 1 << 62
 
 WORDS = frozenset(
     {
-        "title", "description", "narrative", "reason", "condition", "basis", "seeking", "name", "old_name", "note",
-        "actions", "kind_in_words", "scope_in_words", "matches_elsewhere", "filename", "mandate", "text", "unit",
-        "nomination", "kept", "office", "fields", "problem", "through", "frameworks",
-        "names", "alias", "aliases", "label", "slug",
+        "actions", "alias", "aliases", "basis", "condition", "description", "fields", "filename",
+        "frameworks", "kept", "kind_in_words", "label", "mandate", "matches_elsewhere", "name",
+        "names", "narrative", "nomination", "note", "office", "old_name", "problem", "reason",
+        "scope_in_words", "seeking", "slug", "text", "through", "title", "unit",
     }
 )  # fmt: skip
 """Names of payload fields that somebody writes in words. Each such string has a salted digest of its own."""
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """By what right something was recorded: the way it came in (`api`, `form`, `email`, `note_verbale`,
-    `document`, `statement`, `import`), what it cites, and that document's date."""
+    """By what right something was recorded.
+
+    `kind` is the way it came in (`api`, `form`, `email`, `note_verbale`, `document`, `statement`, `import`);
+    then what it cites, and that document's date.
+    """
 
     kind: str
     reference: str | None = None
@@ -46,8 +50,11 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Who recorded what, when, in which role and by what authority. `position` and `recorded_at` are given by the
-    store under the append lock; until then they lie behind all stored ones and are the time of deciding."""
+    """Who recorded what, when, in which role and by what authority.
+
+    `position` and `recorded_at` are given by the store under the append lock. Until then the one lies behind
+    all that are stored, and the other is the time of deciding.
+    """
 
     name: str
     version: int
@@ -77,7 +84,7 @@ class Fact(Value, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One event: its header and its fact. `originator_*` are the names that the event store library asks for."""
+    """One event: its header and its fact. `originator_*` are what the event store library calls things."""
 
     header: Header
     fact: Any
@@ -113,9 +120,13 @@ RENAMED: dict[str, str] = {}
 """Old storage names and what they are called today; an old name is read for ever and never written again."""
 
 
-def recorded_as(name: str, version: int = 1, upcasters: Mapping[int, Upcaster] | None = None) -> Callable[[F], F]:
-    """Give a fact the storage name and version that outlive its module. `upcasters[n]` turns a payload of version n
-    into one of version n + 1."""
+def recorded_as(
+    name: str, version: int = 1, upcasters: Mapping[int, Upcaster] | None = None
+) -> Callable[[F], F]:
+    """Give a fact the storage name and version that outlive its module.
+
+    `upcasters[n]` turns a payload of version n into one of version n + 1.
+    """
     steps = dict(upcasters or {})
     if set(steps) != set(range(1, version)):
         raise ValueError(f"{name} version {version} needs upcasters from each of the versions before it")
@@ -131,10 +142,13 @@ def recorded_as(name: str, version: int = 1, upcasters: Mapping[int, Upcaster] |
 
 
 def canonical(value: object) -> bytes:
-    """JSON as RFC 8785 has it: sorted keys, no white space, UTF-8. For values without floats and with whole numbers
-    below 2**53, which is all that events hold."""
+    """JSON as RFC 8785 has it: sorted keys, no white space, UTF-8.
+
+    For values without floats and with whole numbers below 2**53, which is all that events hold.
+    """
     encoded = msgspec.json.encode(value, order="sorted")
-    # RFC 8785 sorts keys by UTF-16 units, the encoder by code points: signs beyond U+FFFF (four bytes) tell them apart.
+    # RFC 8785 sorts keys by UTF-16 units, the encoder by code points. The difference is in signs beyond
+    # U+FFFF, which take four bytes.
     if _BEYOND_16_BITS.search(encoded):
         return msgspec.json.encode(_sorted_by_utf16(msgspec.json.decode(encoded)))
     return encoded
@@ -161,25 +175,25 @@ def _step(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _words(value: object, path: str = "", worded: bool = False) -> Iterator[tuple[str, str]]:
+def _words(value: object, path: str = "", *, worded: bool = False) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         if worded:
             yield path, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _words(inner, _step(path, key), worded or key in WORDS)
+            yield from _words(inner, _step(path, key), worded=worded or key in WORDS)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _words(inner, _step(path, str(index)), worded)
+            yield from _words(inner, _step(path, str(index)), worded=worded)
 
 
-def _without_words(value: object, worded: bool = False) -> object:
+def _without_words(value: object, *, worded: bool = False) -> object:
     if isinstance(value, str):
         return None if worded else value
     if isinstance(value, dict):
-        return {key: _without_words(inner, worded or key in WORDS) for key, inner in value.items()}
+        return {key: _without_words(inner, worded=worded or key in WORDS) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_without_words(inner, worded) for inner in value]
+        return [_without_words(inner, worded=worded) for inner in value]
     return value
 
 
@@ -222,12 +236,12 @@ def header_digest(salt: bytes, header: bytes) -> bytes:
 
 
 def log_entry(header_sha256: bytes, payload_sha256: bytes) -> bytes:
-    """The bytes that the transparency log hashes for one event: the same for everybody, saying nothing by themselves."""
+    """The bytes that the transparency log hashes for one event. By themselves they say nothing."""
     return ENTRY_PREFIX + header_sha256 + payload_sha256
 
 
 def broken_parts(payload: bytes, salts: Mapping[str, str], digests: Mapping[str, str]) -> list[str]:
-    """The parts whose content does not match its digest. A part without a salt was withheld or erased: not broken."""
+    """The parts that do not match their digest. A part without a salt was withheld or erased: not broken."""
     tree = msgspec.json.decode(payload)
     parts = {"": canonical(_without_words(tree)), **{path: canonical(said) for path, said in _words(tree)}}
     unknown = [path for path in parts if path not in digests]
@@ -242,7 +256,7 @@ def broken_parts(payload: bytes, salts: Mapping[str, str], digests: Mapping[str,
 
 
 def erase_part(payload: bytes, path: str) -> bytes:
-    """The payload with null in the place of one worded part; its digest in the header goes on proving the event."""
+    """The payload with null for one worded part, whose digest in the header goes on proving the event."""
     tree = msgspec.json.decode(payload)
     _put(tree, path, None)
     return canonical(tree)
@@ -262,9 +276,13 @@ def read_fact(name: str, version: int, payload: bytes, erased: frozenset[str] = 
     """
     kind = EVENT_TYPES.get(RENAMED.get(name, name))
     if kind is None:
-        raise UnreadableEvent(f"This code does not know events called {name!r}; a newer version may have written it.")
+        raise UnreadableEvent(
+            f"This code does not know events called {name!r}; newer code may have written it."
+        )
     if version > kind.version:
-        raise UnreadableEvent(f"{name} is stored in version {version}, and this code reads up to {kind.version}.")
+        raise UnreadableEvent(
+            f"{name} is stored in version {version}, and this code reads up to {kind.version}."
+        )
     try:
         if version == kind.version and not erased:
             return kind.decoder.decode(payload)  # type: ignore[no-any-return]
@@ -288,7 +306,7 @@ def read_header(header: bytes) -> Header:
     except msgspec.DecodeError as problem:
         raise UnreadableEvent(f"An event's header does not read: {problem}") from problem
     if found.format > HEADER_FORMAT:
-        raise UnreadableEvent(f"A header has format {found.format}, and this code reads up to {HEADER_FORMAT}.")
+        raise UnreadableEvent(f"A header has format {found.format}, and this code knows {HEADER_FORMAT}.")
     return found
 
 
@@ -306,14 +324,28 @@ class Acting:
     command_id: UUID | None = field(default=None)
 
 
-def record(fact: Fact, *, stream: UUID, version: int, acting: Acting, effective_on: str, now: datetime) -> Recorded:
+def record(
+    fact: Fact, *, stream: UUID, version: int, acting: Acting, effective_on: str, now: datetime
+) -> Recorded:
     """The event that says a fact, ready to be stored as the stream's next version."""
     return Recorded(
         Header(
-            name=fact.NAME, version=fact.VERSION, stream=stream, stream_version=version, effective_on=effective_on,
-            actor=acting.actor, role=acting.role, entity=acting.entity, on_behalf_of=acting.on_behalf_of,
-            office=acting.office, authority=acting.authority, request_id=acting.request_id,
-            command_id=acting.command_id, recorded_at=now, position=UNSETTLED + version,
+            name=fact.NAME,
+            version=fact.VERSION,
+            stream=stream,
+            stream_version=version,
+            effective_on=effective_on,
+            actor=acting.actor,
+            role=acting.role,
+            entity=acting.entity,
+            on_behalf_of=acting.on_behalf_of,
+            office=acting.office,
+            authority=acting.authority,
+            request_id=acting.request_id,
+            command_id=acting.command_id,
+            recorded_at=now,
+            position=UNSETTLED + version,
+            format=HEADER_FORMAT,
         ),
         fact,
-    )  # fmt: skip
+    )

@@ -1,6 +1,6 @@
-"""What may exist once only: names, references, source references, offers. Follows from the events by one pure function.
+"""What may exist once only: names, references, offers. Follows from the events by one pure function.
 
-The store writes the reservations of an event in its own transaction, so that two writers cannot both have a name.
+The store writes the reservations of an event in the same transaction, so two writers cannot both have a name.
 """
 
 from __future__ import annotations
@@ -42,10 +42,14 @@ def reservations_of(recorded: Recorded) -> list[Reservation]:
     return rule(recorded) if rule else []
 
 
-_SAME_SIGNS = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"), **dict.fromkeys("\u2010\u2011\u2012\u2013", "-")})
+_SAME_SIGNS = str.maketrans(
+    {**dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"), **dict.fromkeys("\u2010\u2011\u2012\u2013", "-")}
+)
 
 
 def name_key(name: str) -> str:
-    """How names are told apart: case, compatibility forms, the shape of apostrophes and hyphens, and runs of white
-    space do not make another name. Letters and their accents do."""
+    """What makes a name another one: its letters and their accents.
+
+    Case, compatibility forms, the shape of apostrophes and hyphens, and runs of white space do not.
+    """
     return " ".join(unicodedata.normalize("NFKC", name.translate(_SAME_SIGNS)).casefold().split())

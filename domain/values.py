@@ -1,4 +1,4 @@
-"""Values with rules of their own: partial dates, money, clean text. Each refuses what it cannot be when it is built.
+"""Values with rules of their own: partial dates, money, clean text. Each refuses what it cannot be.
 
 Knows nothing of pledges; messages are written for the person who typed the value.
 """
@@ -29,12 +29,12 @@ YEAR_MIN, YEAR_MAX = 1945, 2200
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The base of facts, commands and states: frozen, written by keyword, silent about what was not said."""
 
-    # Being frozen is inherited; `kw_only` is not, and a subclass with required fields after optional ones says it
-    # again. The decorator tells type checkers of both.
+    # Being frozen is inherited; `kw_only` is not, so a subclass with required fields after optional ones says
+    # it again. The decorator tells type checkers of both.
 
 
 PartialDate = Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", extra={"code": True})]
-"""A date with the precision it came with: `2022`, `2022-05` or `2022-05-17`. Kept as written, never rounded."""
+"""A date with the precision it came with: `2022`, `2022-05` or `2022-05-17`. Kept as written."""
 
 
 def parse_partial_date(text: str) -> str:
@@ -60,9 +60,9 @@ def first_day(partial: str) -> date:
 
 def last_day(partial: str) -> date:
     """The last day that a partial date can mean: how due dates compare."""
-    parts = [int(part) for part in partial.split("-")]
-    year, month = parts[0], parts[1] if len(parts) > 1 else 12
-    return date(year, month, parts[2] if len(parts) > 2 else calendar.monthrange(year, month)[1])
+    year, *rest = map(int, partial.split("-"))
+    month, *days = rest or [12]
+    return date(year, month, days[0] if days else calendar.monthrange(year, month)[1])
 
 
 def utc_day(moment: datetime) -> date:
@@ -71,7 +71,7 @@ def utc_day(moment: datetime) -> date:
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An amount in its original currency: a positive decimal as a string, and an ISO 4217 code. Never converted."""
+    """An amount in its original currency: a decimal string and an ISO 4217 code. Never converted."""
 
     value: str
     currency: str
@@ -82,7 +82,7 @@ class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def parse_money(value: str, currency: str) -> Money:
-    """Money from two texts; ValueError names the rule. `200000` and `200000.00` are both kept as they came."""
+    """Money from two texts; ValueError names the rule. `200000` and `200000.00` are kept as they came."""
     if currency not in CURRENCIES:
         raise ValueError(f"currency must be an ISO 4217 code such as EUR, not {currency[:20]!r}.")
     if not AMOUNT.match(value) or Decimal(value) <= 0:
@@ -107,9 +107,9 @@ _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u20
 
 
 def clean_text(text: str) -> str:
-    """The text in NFC, line ends as \\n, white space at the ends gone; ValueError if it holds control characters.
+    """The text in NFC, with one kind of line break and no white space at the ends.
 
-    Source of the rule: contract section 3 ("no text holds control characters but line breaks").
+    ValueError if it holds control characters other than line breaks, or what else may deceive.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     for sign in text:

@@ -1,4 +1,4 @@
-"""The closed lists of words that pledges are described with (contract, "A pledge"). Labels are translated by the web."""
+"""The closed lists of words that pledges are described with. Must not know their labels in any language."""
 
 from __future__ import annotations
 
@@ -21,10 +21,20 @@ Form = Literal["financial", "human_resource", "process", "policy", "in_kind", "o
 Level = Literal["local", "national", "regional", "international"]
 Category = Literal["state", "un_entity", "stakeholder"]
 Kind = Literal[
-    "international_financial_institution", "private_sector", "local_authority", "local_authority_network",
-    "international_organization", "humanitarian_development", "trade_union", "academia", "civil_society", "diaspora",
-    "nhri", "philanthropy", "other",
-]  # fmt: skip
+    "international_financial_institution",
+    "private_sector",
+    "local_authority",
+    "local_authority_network",
+    "international_organization",
+    "humanitarian_development",
+    "trade_union",
+    "academia",
+    "civil_society",
+    "diaspora",
+    "nhri",
+    "philanthropy",
+    "other",
+]
 Outlook = Literal["on_track", "delayed", "at_risk", "unknown"]
 TermsKind = Literal["financial", "technical", "material"]
 MoneyStage = Literal["committed", "paid"]
