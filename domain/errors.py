@@ -56,6 +56,12 @@ class StaleVersion(RegisterError):
     code = "stale-version"
 
 
+class Conflict(RegisterError):
+    """Others changed the same thing at the same time, again and again."""
+
+    code = "conflict"
+
+
 class UnreadableEvent(RegisterError):
     """A stored event is newer than this code, or not one that it knows. It is refused, never guessed."""
 

@@ -16,10 +16,10 @@ from domain.recording import Recorded
 class ReadModel(Protocol):
     """Tables that answer questions, built from the events in the order of their positions.
 
-    Its tables are named without a schema: whoever calls has set the search path, so that the same statements
-    fill the live tables and a build beside them. Their names begin with the read model's name, no two read models
-    share one, and a read model reads no tables but its own. The same events have to give the same rows, however
-    they are cut into batches: no clock, no random values, no serial numbers in the rows.
+    Its tables are named without a schema: whoever calls has set the search path, so that the same
+    statements fill the live tables and a build beside them. Their names begin with the read model's name,
+    no two read models share one, and a read model reads no tables but its own. The same events have to give
+    the same rows, however they are cut into batches: no clock, no random values, no serial numbers.
     """
 
     @property

@@ -62,22 +62,23 @@ CREATE TABLE command_log (
     command_id uuid PRIMARY KEY,
     account uuid NOT NULL,
     stream uuid NOT NULL,
-    first_position bigint NOT NULL,
-    last_position bigint NOT NULL CHECK (last_position >= first_position),
-    recorded_at timestamptz NOT NULL
+    stream_version bigint NOT NULL,
+    first_position bigint CHECK (first_position <= last_position),  -- null: there was nothing to say
+    last_position bigint NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE TRIGGER command_log_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON command_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- What can exist once only, and who has it.
 CREATE TABLE reservations (
-    kind text NOT NULL,
-    key text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
     holder uuid NOT NULL,
     PRIMARY KEY (kind, key)
 );
 CREATE INDEX reservations_by_number ON reservations
-    (split_part(key, '-', 1), (substring(key FROM '-(\d{1,9})$')::integer) DESC) WHERE kind = 'reference';
+    (split_part(key, '-', 1), (substring(key FROM '-(\d{1,9})$')::integer) DESC NULLS LAST) WHERE kind = 'reference';
 
 -- To say again what one holds already is no conflict; another holder meets the primary key.
 CREATE FUNCTION skip_held_reservation() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,0 +1,51 @@
+"""Which commands are about which kind of thing, and who decides them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+from uuid import UUID
+
+from domain.accounts import decide as accounts
+from domain.accounts.commands import AccountCommand
+from domain.accounts.evolve import evolve as evolve_account
+from domain.cycles import decide as cycles
+from domain.cycles.commands import CycleCommand
+from domain.cycles.evolve import evolve as evolve_cycles
+from domain.cycles.state import CYCLES_ID
+from domain.entities import decide as entities
+from domain.entities.commands import EntityCommand
+from domain.entities.evolve import evolve as evolve_entity
+from domain.pledges import decide as pledges
+from domain.pledges.evolve import evolve as evolve_pledge
+from domain.unit_of_work import Aggregate
+
+
+def _named_in(field: str) -> Any:
+    def stream_of(command: Any) -> UUID | None:
+        stream: UUID | None = getattr(command, field)
+        return stream
+
+    return stream_of
+
+
+PLEDGE = Aggregate(
+    "pledge", pledges.decide, evolve_pledge, _named_in("pledge_id"), consequences=pledges.consequences
+)
+ENTITY = Aggregate("entity", entities.decide, evolve_entity, _named_in("entity"))
+ACCOUNT = Aggregate("account", accounts.decide, evolve_account, _named_in("account"))
+CYCLE = Aggregate("cycle", cycles.decide, evolve_cycles, lambda _: CYCLES_ID)
+
+
+def _table(rows: Iterable[tuple[Aggregate, Iterable[type]]]) -> Mapping[type, Aggregate]:
+    return {command: aggregate for aggregate, commands in rows for command in commands}
+
+
+AGGREGATES: Mapping[type, Aggregate] = _table(
+    [
+        (PLEDGE, pledges.DECIDERS),
+        (ENTITY, get_args(EntityCommand)),
+        (ACCOUNT, get_args(AccountCommand)),
+        (CYCLE, get_args(CycleCommand)),
+    ]
+)

@@ -1,0 +1,282 @@
+"""The one door of the register: a command and who gives it go in, a position comes out.
+
+The only module of the domain that knows the event store library. Must not know SQL or HTTP.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import ApplicationRecorder, Mapper
+from eventsourcing.utils import Environment, EnvType
+
+from domain.actors import Actor
+from domain.deciding import Context
+from domain.errors import Conflict, RegisterError
+from domain.recording import Acting, Fact, Recorded, record
+from domain.unit_of_work import Aggregate, Session, SlowCache, UnitOfWork
+from domain.values import utc_day
+
+ATTEMPTS_MAX = 12
+
+AlsoWrite = Callable[[Any, Sequence[Recorded]], None]
+"""Writes something of the caller's in the transaction that stores the events.
+
+It is given the store's connection and the events with their positions; what it raises undoes everything.
+"""
+
+
+class Collision(Exception):
+    """Somebody else stored something in between: reload and decide again."""
+
+
+class AlreadyCarriedOut(Exception):
+    """A command with this id was stored before."""
+
+
+class ConnectionLost(Exception):
+    """The connection broke while storing: nobody knows yet whether it was stored."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one command adds to the store. The store replaces the events by what was recorded."""
+
+    command_id: UUID
+    account: UUID
+    stream: UUID
+    version: int
+    position: int
+    events: Sequence[Recorded]
+    also: Sequence[AlsoWrite] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a transaction learns first, in one question."""
+
+    events: Mapping[UUID, Sequence[Recorded]]
+    logged: Mapping[UUID, Entry]
+    position: int
+    changed: Sequence[UUID]
+
+
+class StoreSession(Session, Protocol):
+    """One transaction of the store, from the first look to the commit."""
+
+    def look(self, streams: Sequence[UUID], command_ids: Sequence[UUID], since: int | None) -> Look:
+        """The events of some streams; what the log knows of some commands.
+
+        And what changed since a position, of that which rarely changes.
+        """
+        ...
+
+
+class Store(Protocol):
+    """What the register asks of its recorder beside the library's own questions."""
+
+    def session(self) -> AbstractContextManager[StoreSession]: ...
+
+    def wait_until_settled(self) -> None:
+        """Return when no transaction that began to store before now can still do so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command with what its sender knows: its id, the version it rests on, what else is to be written."""
+
+    command: Any
+    command_id: UUID | None = None
+    expected_version: int | None = None
+    also: Sequence[AlsoWrite] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where what was said can be read: the last position, the stream, its version, and the events.
+
+    No events: there was nothing to say, and position and version are those before. `repeated`: the command
+    had been carried out before, and these are its events of then.
+    """
+
+    position: int
+    stream: UUID
+    version: int
+    events: tuple[Recorded, ...]
+    repeated: bool = False
+
+
+class Register(Application[UUID]):
+    """Commands in, events out."""
+
+    name = "register"
+
+    def __init__(
+        self,
+        recorder: Any,
+        mapper: Mapper[UUID],
+        aggregates: Mapping[type, Aggregate],
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+        pause: Callable[[int], None],
+    ) -> None:
+        """`pause(n)` waits a short random while before the attempt n."""
+        self._given_recorder, self._given_mapper = recorder, mapper
+        super().__init__()
+        self._store: Store = recorder
+        self._aggregates = aggregates
+        self._kinds = {aggregate.kind: aggregate for aggregate in aggregates.values()}
+        self._clock, self._new_id, self._pause = clock, new_id, pause
+        self._slow = SlowCache()
+
+    # The library would read the environment of the process and build a recorder and a mapper of its own.
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        return Environment(name, dict(env or {}))
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        return self._given_mapper
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        recorder: ApplicationRecorder = self._given_recorder
+        return recorder
+
+    # -- commands
+
+    def handle(
+        self,
+        command: Any,
+        *,
+        by: Actor,
+        expected_version: int | None = None,
+        command_id: UUID | None = None,
+        also: Sequence[AlsoWrite] = (),
+    ) -> Outcome:
+        """Carry out one command, once.
+
+        Raises what its decision raises, StaleVersion if `expected_version` is not the latest, and Conflict if
+        others were faster each time. A `command_id` that was carried out before answers what happened then.
+        """
+        order = Order(command=command, command_id=command_id, expected_version=expected_version, also=also)
+        outcome = self._until_stored([order], by)[0]
+        if isinstance(outcome, RegisterError):
+            raise outcome
+        return outcome
+
+    def handle_many(self, orders: Sequence[Order], *, by: Actor) -> list[Outcome | RegisterError]:
+        """Carry out many commands in one transaction, each deciding after the ones before it.
+
+        A command that is refused says why in its place and takes nothing else with it.
+        """
+        return self._until_stored(orders, by) if orders else []
+
+    def carried_out(self, command_id: UUID) -> Outcome | None:
+        """What a command led to, if it was carried out."""
+        with self._store.session() as session:
+            logged = session.look([], [command_id], None).logged
+        return _outcome(logged[command_id], logged) if command_id in logged else None
+
+    def record_once(self, facts: Sequence[tuple[UUID, Fact]], *, command_id: UUID, acting: Acting) -> None:
+        """Record the first facts of streams, once for ever, whoever else tries at the same time."""
+        now = self._clock()
+        versions: Counter[UUID] = Counter()
+        events = []
+        for stream, fact in facts:
+            versions[stream] += 1
+            events.append(
+                record(
+                    fact,
+                    stream=stream,
+                    version=versions[stream],
+                    acting=acting,
+                    effective_on=utc_day(now).isoformat(),
+                    now=now,
+                )
+            )
+        entry = Entry(command_id, acting.actor, events[0].originator_id, 1, 0, events)
+        with self._store.session() as session:
+            if not session.look([], [command_id], None).logged:
+                with suppress(AlreadyCarriedOut):
+                    self.save(*events, session=session, entries=[entry])
+
+    def _until_stored(self, orders: Sequence[Order], by: Actor) -> list[Outcome | RegisterError]:
+        ids = [order.command_id or self._new_id() for order in orders]
+        suspects = {order.command_id for order in orders if order.command_id}
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                return self._attempt(orders, ids, suspects, by)
+            except Collision:
+                self._pause(attempt)
+            except AlreadyCarriedOut:
+                suspects = set(ids)
+            except ConnectionLost:
+                self._store.wait_until_settled()
+                suspects = set(ids)
+        raise Conflict("Others changed the same thing at the same time, again and again. Try once more.")
+
+    def _attempt(
+        self, orders: Sequence[Order], ids: Sequence[UUID], suspects: AbstractSet[UUID], by: Actor
+    ) -> list[Outcome | RegisterError]:
+        with self._store.session() as session:
+            streams = self._streams(orders)
+            look = session.look(list(streams), list(suspects), self._slow.position)
+            self._slow.catch_up(look.position, look.changed)
+            work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
+            for stream, events in look.events.items():
+                work.know(streams[stream], stream, events)
+            results = [
+                look.logged.get(command_id) or self._decided(order, command_id, work, by)
+                for order, command_id in zip(orders, ids, strict=True)
+            ]
+            decided = [result for result in results if isinstance(result, Entry)]
+            new = [entry for entry in decided if entry.command_id not in look.logged]
+            self._store_entries([entry for entry in new if entry.events or entry.also], session)
+            return [
+                result if isinstance(result, RegisterError) else _outcome(result, look.logged)
+                for result in results
+            ]
+
+    def _streams(self, orders: Sequence[Order]) -> dict[UUID, str]:
+        """The streams that some commands are about, with their kinds."""
+        aggregates = [(self._aggregate_of(order.command), order.command) for order in orders]
+        named = [(aggregate.stream_of(command), aggregate.kind) for aggregate, command in aggregates]
+        return {stream: kind for stream, kind in named if stream is not None}
+
+    def _decided(self, order: Order, command_id: UUID, work: UnitOfWork, by: Actor) -> Entry | RegisterError:
+        context = Context(now=self._clock(), actor=by, world=work, new_id=self._new_id, command_id=command_id)
+        try:
+            carried = work.carry_out(order.command, context, order.expected_version)
+        except RegisterError as refusal:
+            return refusal
+        return Entry(
+            command_id=command_id,
+            account=by.account,
+            stream=carried.stream,
+            version=carried.version,
+            position=carried.position,
+            events=carried.events,
+            also=order.also,
+        )
+
+    def _store_entries(self, entries: Sequence[Entry], session: StoreSession) -> None:
+        if entries:
+            events = [event for entry in entries for event in entry.events]
+            self.save(*events, session=session, entries=entries)
+
+    def _aggregate_of(self, command: Any) -> Aggregate:
+        return self._aggregates[type(command)]
+
+
+def _outcome(entry: Entry, logged: Mapping[UUID, Entry]) -> Outcome:
+    repeated = entry.command_id in logged
+    return Outcome(entry.position, entry.stream, entry.version, tuple(entry.events), repeated)

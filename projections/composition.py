@@ -1,0 +1,108 @@
+"""Wires the parts of the register together, once for web, workers and tests.
+
+Must not know HTTP, nor what any part does with another.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from domain.aggregates import AGGREGATES
+from domain.register import Register
+from projections.database.embedded import running_cluster
+from projections.database.mapper import EventMapper
+from projections.database.pool import Pool, open_pool
+from projections.database.recorder import EventRecorder
+from projections.database.roles import SEARCH_PATH, DatabaseUrls, urls_of
+from projections.read_model import ReadModel, schema_of
+from projections.read_models import READ_MODELS
+from projections.settings import Settings
+
+PAUSE_SECONDS = 0.004
+PAUSE_DOUBLINGS_MAX = 6
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts of the register, wired. Nothing is connected before it is used."""
+
+    settings: Settings
+    urls: DatabaseUrls
+    pool: Pool  # writes, and questions that have to see them
+    register: Register
+    recorder: EventRecorder
+    read_models: tuple[ReadModel, ...]
+    clock: Clock
+
+    def close(self) -> None:
+        """Close this process's connections."""
+        self.pool.close()
+
+
+def build(
+    settings: Settings,
+    urls: DatabaseUrls,
+    *,
+    clock: Clock | None = None,
+    read_models: Sequence[ReadModel] = READ_MODELS,
+) -> Runtime:
+    """The register on a migrated database."""
+    clock = clock or now
+    urls = DatabaseUrls(
+        owner=urls.owner,
+        app=with_read_models(urls.app, read_models),
+        queries=with_read_models(urls.queries, read_models),
+    )
+    pool = open_pool(urls.app)
+    recorder = EventRecorder(pool)
+    register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
+    return Runtime(settings, urls, pool, register, recorder, tuple(read_models), clock)
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The database that the settings name, or the embedded one, running for as long as the block lasts."""
+    if settings.database_url is None:
+        with running_cluster(settings.data_dir) as urls:
+            yield urls
+    else:
+        yield urls_of(settings.database_url, settings.database_replica_url)
+
+
+def with_read_models(app_url: str, read_models: Sequence[ReadModel]) -> str:
+    """The address whose sessions find the tables of these versions of the read models."""
+    schemas = [schema_of(model) for model in read_models]
+    first, rest = SEARCH_PATH.split(",", 1)
+    path = ",".join([first, *schemas, rest])
+    options = conninfo_to_dict(app_url).get("options") or ""
+    return make_conninfo(app_url, options=f"{options} -c search_path={path}")
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """A new id that sorts by the time it was made (RFC 9562, version 7)."""
+    milliseconds = time.time_ns() // 1_000_000
+    chance = int.from_bytes(os.urandom(10), "big")
+    value = milliseconds << 80 | 0x7 << 76 | (chance >> 68) << 64 | 0b10 << 62 | chance & ((1 << 62) - 1)
+    return UUID(int=value)
+
+
+def pause(attempt: int) -> None:
+    """Wait a short random while, longer with each attempt."""
+    longest: float = PAUSE_SECONDS * 2 ** min(attempt, PAUSE_DOUBLINGS_MAX)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret

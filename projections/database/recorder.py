@@ -1,0 +1,355 @@
+"""Stores events and reads them: the event store library's recorder, on PostgreSQL.
+
+Must not know what events mean. One append at a time, whatever the process: a reader that sees a position has
+seen all before it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from threading import Event
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+import psycopg
+from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
+from psycopg import Connection, errors, sql
+
+from domain.recording import SALT_BYTES, Recorded, canonical, header_digest, payload_digest
+from domain.register import AlreadyCarriedOut, Collision, ConnectionLost, Entry, Look
+from domain.reservations import reservations_of
+from projections.database.mapper import SealedEvent, StoredRow, read_row
+from projections.database.pool import Pool
+
+# Any numbers serve, if they stay the same. Who needs both takes the second last.
+NUMBERS_LOCK = 20_220_518
+APPEND_LOCK = 20_220_519
+CHANNEL = "pledges_events"
+
+# A writer that is stopped in the midst of it must not stop all others for long.
+WAIT_FOR_APPEND: LiteralString = """
+SELECT set_config('lock_timeout', '8s', true), set_config('idle_in_transaction_session_timeout', '5s', true)
+"""
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(%s)"
+LAST: LiteralString = """
+SELECT coalesce(max(position), 0), max(recorded_at), clock_timestamp()
+FROM (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) AS latest
+"""
+INSERT_EVENTS: LiteralString = """
+INSERT INTO events (position, stream, stream_version, name, version, recorded_at, header, header_salt,
+    header_digest, payload, salts, payload_digest)
+SELECT position, stream, stream_version, name, version, recorded_at, header, header_salt, header_digest,
+    payload, salts::jsonb, payload_digest
+FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::integer[], %b::timestamptz[], %b::bytea[],
+    %b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[])
+AS added (position, stream, stream_version, name, version, recorded_at, header, header_salt, header_digest,
+    payload, salts, payload_digest)
+"""
+INSERT_COMMANDS: LiteralString = """
+INSERT INTO command_log (command_id, account, stream, stream_version, first_position, last_position)
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bigint[], %b::bigint[], %b::bigint[])
+"""
+INSERT_RESERVATIONS: LiteralString = """
+INSERT INTO reservations (kind, key, holder) SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[])
+"""
+ROW: LiteralString = "position, stream, stream_version, name, header, payload, salts"
+EVENTS_OF_STREAMS: LiteralString = (
+    "SELECT stream, header, payload, salts FROM events WHERE stream = ANY(%b) ORDER BY stream, stream_version"
+)
+EVENTS_OF_STREAM: LiteralString = (
+    "SELECT header, payload, salts FROM events WHERE stream = %b ORDER BY stream_version"
+)
+LOGGED: LiteralString = """
+SELECT command_id, account, command_log.stream, command_log.stream_version, last_position, header, payload,
+    salts
+FROM command_log LEFT JOIN events ON events.position BETWEEN first_position AND last_position
+WHERE command_id = ANY(%b) ORDER BY events.position
+"""
+CHANGED: LiteralString = """
+SELECT (SELECT coalesce(max(position), 0) FROM events),
+    ARRAY(SELECT DISTINCT stream FROM events WHERE name = ANY(%b) AND position > %b)
+"""
+NOTIFY: LiteralString = "SELECT pg_notify(%b, %b)"
+LAST_NUMBER: LiteralString = r"""
+SELECT substring(key FROM '-(\d{1,9})$')::integer FROM reservations
+WHERE kind = 'reference' AND split_part(key, '-', 1) = %b
+ORDER BY substring(key FROM '-(\d{1,9})$')::integer DESC NULLS LAST LIMIT 1
+"""
+
+SLOW_EVENTS = [
+    "entity.registered", "entity.renamed", "entity.merged", "entity.alias-added", "entity.office-registered",
+    "cycle.opened", "cycle.closed",
+]  # fmt: skip
+NEVER = 1 << 62
+MICROSECOND = timedelta(microseconds=1)
+FOLLOWED_AT_ONCE = 500
+FOLLOWED_EVERY_SECONDS = 0.2
+
+
+class StoreSession:
+    """One transaction, from the first look to the commit."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self.connection = connection
+
+    def look(self, streams: Sequence[UUID], command_ids: Sequence[UUID], since: int | None) -> Look:
+        since = NEVER if since is None else since
+        with self.connection.pipeline():
+            rows = self.connection.execute(EVENTS_OF_STREAMS, [list(streams)]) if streams else None
+            logged = self.connection.execute(LOGGED, [list(command_ids)]) if command_ids else None
+            changed = self.connection.execute(CHANGED, [SLOW_EVENTS, since])
+        position, changed_streams = changed.fetchone() or (0, [])
+        events: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+        for stream, header, payload, salts in rows or ():
+            events[stream].append(read_row(header, payload, salts))
+        return Look(events, _entries(logged or ()), position, changed_streams)
+
+    def events(self, stream: UUID) -> Sequence[Recorded]:
+        return [read_row(*row) for row in self.connection.execute(EVENTS_OF_STREAM, [stream])]
+
+    def holder(self, kind: str, key: str) -> UUID | None:
+        question = "SELECT holder FROM reservations WHERE kind = %b AND key = %b"
+        row = self.connection.execute(question, [kind, key]).fetchone()
+        return row[0] if row else None
+
+    def holders(self, kind: str, prefix: str) -> Sequence[UUID]:
+        question = "SELECT holder FROM reservations WHERE kind = %b AND starts_with(key, %b) ORDER BY key"
+        return [holder for (holder,) in self.connection.execute(question, [kind, prefix])]
+
+    def last_number(self, cycle: int) -> int:
+        with self.connection.pipeline():
+            self.connection.execute(WAIT_FOR_APPEND)
+            self.connection.execute(LOCK, [NUMBERS_LOCK])
+            row = self.connection.execute(LAST_NUMBER, [str(cycle)])
+        found = row.fetchone()
+        return found[0] or 0 if found else 0
+
+    def append(self, sealed: Sequence[SealedEvent], entries: Sequence[Entry]) -> list[Recorded]:
+        """Store events and what else their commands write, and commit."""
+        try:
+            settled = self._settled(sealed) if sealed else []
+            _hand_back(settled, entries)
+            self._write(settled, entries)
+        except errors.UniqueViolation as error:
+            if error.diag.constraint_name == "command_log_pkey":
+                raise AlreadyCarriedOut from error
+            raise Collision(str(error)) from error
+        except psycopg.OperationalError as error:
+            if self.connection.closed or isinstance(error, errors.AdminShutdown | errors.CrashShutdown):
+                raise ConnectionLost from error
+            raise
+        return [event.recorded for event in settled]
+
+    def _settled(self, sealed: Sequence[SealedEvent]) -> list[_Settled]:
+        """The events with their positions and times; from here to the commit nobody else appends."""
+        with self.connection.pipeline():
+            self.connection.execute(WAIT_FOR_APPEND)
+            self.connection.execute(LOCK, [APPEND_LOCK])
+            last = self.connection.execute(LAST)
+        position, before, now = last.fetchone() or (0, None, datetime.now(UTC))
+        first_at = now if before is None else max(now, before + MICROSECOND)
+        return [
+            _settle(event, position + number, first_at.astimezone(UTC) + MICROSECOND * (number - 1))
+            for number, event in enumerate(sealed, 1)
+        ]
+
+    def _write(self, settled: Sequence[_Settled], entries: Sequence[Entry]) -> None:
+        with self.connection.pipeline():
+            if settled:
+                self.connection.execute(INSERT_EVENTS, _columns(map(_event_row, settled)))
+                self.connection.execute(NOTIFY, [CHANNEL, str(settled[-1].recorded.position)])
+            if reserved := _reservations(settled):
+                self.connection.execute(INSERT_RESERVATIONS, _columns(reserved))
+            if entries:
+                self.connection.execute(INSERT_COMMANDS, _columns(map(_command_row, entries)))
+            for entry in entries:
+                for write in entry.also:
+                    write(self.connection, entry.events)
+            self.connection.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """An event as it will be stored."""
+
+    sealed: SealedEvent
+    recorded: Recorded
+    header: bytes
+    salt: bytes
+
+
+def _settle(event: SealedEvent, position: int, at: datetime) -> _Settled:
+    header = msgspec.structs.replace(event.header, position=position, recorded_at=at)
+    return _Settled(event, Recorded(header, event.fact), canonical(header), os.urandom(SALT_BYTES))
+
+
+def _hand_back(settled: Sequence[_Settled], entries: Sequence[Entry]) -> None:
+    """Give each command its events as they are recorded."""
+    recorded = iter([event.recorded for event in settled])
+    for entry in entries:
+        entry.events = list(islice(recorded, len(entry.events)))
+        if entry.events:
+            entry.position = entry.events[-1].position
+
+
+def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _event_row(event: _Settled) -> tuple[Any, ...]:
+    header = event.recorded.header
+    return (
+        header.position,
+        header.stream,
+        header.stream_version,
+        header.name,
+        header.version,
+        header.recorded_at,
+        event.header,
+        event.salt,
+        header_digest(event.salt, event.header),
+        event.sealed.sealed.payload,
+        canonical(event.sealed.sealed.salts).decode(),
+        payload_digest(event.sealed.sealed.digests),
+    )
+
+
+def _reservations(settled: Sequence[_Settled]) -> list[tuple[str, str, UUID]]:
+    made = [reservation for event in settled for reservation in reservations_of(event.recorded)]
+    return list(dict.fromkeys((reserved.kind, reserved.key, reserved.holder) for reserved in made))
+
+
+def _command_row(entry: Entry) -> tuple[Any, ...]:
+    first = entry.events[0].position if entry.events else None
+    return entry.command_id, entry.account, entry.stream, entry.version, first, entry.position
+
+
+def _entries(rows: Any) -> dict[UUID, Entry]:
+    entries: dict[UUID, Entry] = {}
+    for command_id, account, stream, version, position, header, payload, salts in rows:
+        entry = entries.setdefault(command_id, Entry(command_id, account, stream, version, position, []))
+        if header is not None:
+            entry.events = [*entry.events, read_row(header, payload, salts)]
+    return entries
+
+
+class EventRecorder(ApplicationRecorder):
+    """The library's questions, and sessions for the register."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    # -- for the register
+
+    @contextmanager
+    def session(self) -> Iterator[StoreSession]:
+        """A transaction: committed by an append, else nothing was written."""
+        with self._pool.connection() as connection:
+            yield StoreSession(connection)
+
+    def wait_until_settled(self) -> None:
+        """Return when no append that began before now is under way: it would have the lock."""
+        with self._pool.connection() as connection:
+            connection.execute(WAIT_FOR_APPEND)
+            connection.execute(LOCK, [APPEND_LOCK])
+
+    # -- for the library
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        session: StoreSession | None = None,
+        entries: Sequence[Entry] = (),
+        **_: Any,
+    ) -> Sequence[int]:
+        sealed = [event for event in stored_events if isinstance(event, SealedEvent)]
+        if session is not None:
+            return [recorded.position for recorded in session.append(sealed, entries)]
+        with self.session() as own:
+            return [recorded.position for recorded in own.append(sealed, entries)]
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredRow]:
+        question = sql.SQL(
+            "SELECT {row} FROM events WHERE stream = %b AND stream_version > %b AND stream_version <= %b "
+            "ORDER BY stream_version {order} LIMIT %b"
+        ).format(row=sql.SQL(ROW), order=sql.SQL("DESC" if desc else "ASC"))
+        return self._rows(question, [originator_id, gt or 0, NEVER if lte is None else lte, limit])
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[StoredRow]:
+        after = (start or 0) - inclusive_of_start
+        question = sql.SQL(
+            "SELECT {row} FROM events WHERE position > %b AND position <= %b AND (%b OR name = ANY(%b)) "
+            "ORDER BY position LIMIT %b"
+        ).format(row=sql.SQL(ROW))
+        return self._rows(question, [after, NEVER if stop is None else stop, not topics, list(topics), limit])
+
+    def max_notification_id(self) -> int | None:
+        with self._pool.connection() as connection:
+            row = connection.execute("SELECT max(position) FROM events").fetchone()
+        position: int | None = row[0] if row else None
+        return position
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        return _Following(self, gt, topics)
+
+    def _rows(self, question: sql.Composed, arguments: Sequence[Any]) -> list[StoredRow]:
+        with self._pool.connection() as connection:
+            rows = connection.execute(question, arguments).fetchall()
+        return [
+            StoredRow(stream, version, name, payload, position, header, salts)
+            for position, stream, version, name, header, payload, salts in rows
+        ]
+
+
+class _Following(Subscription[ApplicationRecorder]):
+    """All events from a position on, for as long as somebody asks; looks often for new ones."""
+
+    def __init__(self, recorder: ApplicationRecorder, gt: int | None, topics: Sequence[str]) -> None:
+        super().__init__(recorder, gt, topics)
+        self._waiting: deque[Notification] = deque()
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        super().stop()
+        self._stopped.set()
+
+    def __next__(self) -> Notification:
+        while not self._stopped.is_set():
+            if self._waiting:
+                return self._waiting.popleft()
+            after = self._last_notification_id or 0
+            found = self._recorder.select_notifications(
+                after, FOLLOWED_AT_ONCE, topics=self._topics, inclusive_of_start=False
+            )
+            self._waiting.extend(found)
+            if found:
+                self._last_notification_id = found[-1].id
+            else:
+                self._stopped.wait(FOLLOWED_EVERY_SECONDS)
+        raise StopIteration
