@@ -88,7 +88,7 @@ def _register(
 
 
 def _registered_before(known: Entity, name: str, command: RegisterEntity) -> tuple[Fact, ...]:
-    if known.is_called(name) and known.category == command.category:
+    if known.is_called(name) and command.category in (None, known.category):
         return ()
     raise Refused(f"The id {known.id} already means {known.name}.", code="entity-exists")
 
@@ -203,10 +203,11 @@ def _register_office(office: str, entity: Entity) -> tuple[Fact, ...]:
 def _classify(command: ClassifyEntity, entity: Entity) -> tuple[Fact, ...]:
     _check_kind(command)
     words = clean_name(command.kind_in_words, "kind_in_words") if command.kind_in_words else None
-    said, known = (command.category, command.kind, words), (entity.category, entity.kind, entity.kind_in_words)
+    known = (entity.category, entity.kind, entity.kind_in_words)
+    said = (command.category, command.kind, words)
     if any(before is not None and before != after for before, after in zip(known, said, strict=True)):
         raise Refused(
-            f"{entity.name} is known as {', '.join(filter(None, known))}; only what is unknown can be filled in.",
+            f"{entity.name} is known as {', '.join(filter(None, known))}: only the unknown can be filled in.",
             code="already-classified",
         )
     if said == known:

@@ -175,6 +175,7 @@ def test_register_refuses_a_taken_name_and_says_whose_it_is(world: FakeWorld) ->
 def test_register_stays_quiet_about_what_is_registered(world: FakeWorld) -> None:
     arua = registered(world, "City of Arua")
     assert say(world, RegisterEntity(entity=arua, name="City of Arua", category="stakeholder")) == ()
+    assert say(world, RegisterEntity(entity=arua, name="City of Arua", category=None)) == ()
     with pytest.raises(Refused) as refusal:
         say(world, RegisterEntity(entity=arua, name="City of Gulu", category="stakeholder"))
     assert refusal.value.code == "entity-exists"
@@ -424,8 +425,8 @@ def test_what_was_unknown_of_an_entity_is_filled_in(world: FakeWorld) -> None:
 
 def test_a_kind_is_filled_in_beside_a_known_category(world: FakeWorld) -> None:
     say(world, RegisterEntity(name="ANVITA", category="stakeholder"))
-    (fact,) = say(world, ClassifyEntity(entity=an_id(1), category="stakeholder", kind="local_authority_network"))
-    assert fact == EntityClassified(category="stakeholder", kind="local_authority_network")
+    command = ClassifyEntity(entity=an_id(1), category="stakeholder", kind="local_authority_network")
+    assert say(world, command) == (EntityClassified(category="stakeholder", kind="local_authority_network"),)
 
 
 def test_what_is_known_of_an_entity_is_not_filled_in_again(world: FakeWorld) -> None:
