@@ -71,6 +71,16 @@ def running_cluster(data_dir: Path, *, settings: Mapping[str, str] | None = None
                 server.stop()
 
 
+def revive_cluster(data_dir: Path) -> bool:
+    """Start the server again if it died under its holders; answers whether it had."""
+    server = Server(data_dir.resolve() / "postgresql")
+    if server.is_alive():
+        return False
+    with _locked(server.cluster.with_suffix(".lock"), fcntl.LOCK_EX):
+        server.start()
+    return True
+
+
 def _make_data_dir(data_dir: Path) -> None:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -97,12 +97,19 @@ class Server:
             started = self._control("start", "-l", LOG, "-t", str(START_SECONDS_MAX), "-o", self._options())
             if started.returncode == 0 or self.is_alive():
                 return
-            # Backends of a server that was killed end by themselves, but perhaps not at once.
             if "shared memory" not in _last_words(self.cluster) or time.monotonic() > deadline:
                 raise EmbeddedDatabaseProblem(
                     f"the embedded PostgreSQL in {self.cluster} did not start: {_last_words(self.cluster)}"
                 )
+            self._end_orphans()
             time.sleep(POLL_SECONDS)
+
+    def _end_orphans(self) -> None:
+        """Backends whose server was killed end by themselves, but first finish their statement."""
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if f"postgres: {self._identity()}:" in "".join(process.cmdline()):
+                    process.kill()
 
     def _control(self, action: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return _run("pg_ctl", action, "-w", "-D", _inside(self.cluster), *arguments, cwd=self.cluster)

@@ -21,7 +21,7 @@ import pytest
 from psycopg import errors
 
 from projections.database import postgres_server
-from projections.database.embedded import running_cluster
+from projections.database.embedded import revive_cluster, running_cluster
 from projections.database.postgres_server import EmbeddedDatabaseProblem, identity_of
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as oth
 HOLDER = """
 import signal, sys
 from pathlib import Path
-from projections.database.embedded import running_cluster
+from projections.database.embedded import revive_cluster, running_cluster
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 with running_cluster(Path(sys.argv[1])) as urls:
@@ -216,6 +216,23 @@ def test_after_a_kill_of_the_server_the_holder_still_leaves_cleanly(data_dir: Pa
     psutil.Process(holder.server()).kill()
     assert holder.leave() == 0
     assert eventually_gone(data_dir)
+
+
+def test_a_server_that_was_killed_is_revived_for_its_holders(data_dir: Path) -> None:
+    with running_cluster(data_dir) as urls:
+        keep(urls.owner, "one")
+        assert not revive_cluster(data_dir)
+        with psycopg.connect(urls.owner, autocommit=True) as busy:
+            busy.execute("SET statement_timeout = 0")
+            with ThreadPoolExecutor(1) as thread:
+                counting = thread.submit(busy.execute, "SELECT count(*) FROM generate_series(1, 1e9)")
+                time.sleep(0.2)
+                psutil.Process(server_of(data_dir)).kill()
+                with within(5):
+                    assert revive_cluster(data_dir)
+                assert isinstance(counting.exception(), psycopg.OperationalError)
+        assert kept(urls.owner) == ["one"]
+    assert processes_of(data_dir) == []
 
 
 def test_a_number_that_now_belongs_to_a_stranger_is_not_taken_for_the_server(data_dir: Path) -> None:
