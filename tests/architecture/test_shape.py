@@ -1,0 +1,67 @@
+"""The shape of the code, as the design asks for it: who may import whom, and how long things are."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("domain", "projections", "web", "workers")
+FUNCTION_LINES_MAX = 60
+MODULE_LINES_MAX = 500
+DOCSTRING_LINES_MAX = 4
+
+MODULES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+every_module = pytest.mark.parametrize("module", MODULES, ids=str)
+
+
+def tree_of(module: Path) -> ast.Module:
+    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
+
+
+def functions_of(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_the_import_rules_hold() -> None:
+    linter = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert linter.returncode == 0, linter.stdout + linter.stderr
+
+
+@every_module
+def test_a_module_says_what_it_is_for(module: Path) -> None:
+    lines = [line for line in (ast.get_docstring(tree_of(module)) or "").splitlines() if line.strip()]
+    assert 1 <= len(lines) <= DOCSTRING_LINES_MAX, f"{module} needs a docstring of one to four lines"
+
+
+@every_module
+def test_a_module_is_short_enough_to_read(module: Path) -> None:
+    assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= MODULE_LINES_MAX
+
+
+@every_module
+def test_functions_are_short(module: Path) -> None:
+    too_long = {
+        function.name: length
+        for function in functions_of(module)
+        if (length := (function.end_lineno or 0) - function.lineno + 1) > FUNCTION_LINES_MAX
+    }
+    assert not too_long
+
+
+def test_every_package_can_be_imported_by_its_name() -> None:
+    folders = {ROOT / module.parent for module in MODULES}
+    assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
