@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -26,6 +26,7 @@ from domain.unit_of_work import Aggregate, Session, SlowCache, UnitOfWork
 from domain.values import utc_day
 
 ATTEMPTS_MAX = 12
+T = TypeVar("T")
 
 AlsoWrite = Callable[[Any, Sequence[Recorded]], None]
 """Writes something of the caller's in the transaction that stores the events.
@@ -185,6 +186,14 @@ class Register(Application[UUID]):
         with self._store.session() as session:
             logged = session.look([], [command_id], None).logged
         return _outcome(logged[command_id], logged) if command_id in logged else None
+
+    def consult(self, question: Callable[[Context], T], *, by: Actor) -> T:
+        """Ask something of the register as it is now, seeing what a decision would see. Nothing is recorded."""
+        with self._store.session() as session:
+            look = session.look([], [], self._slow.position)
+            self._slow.catch_up(look.position, look.changed)
+            work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
+            return question(Context(now=self._clock(), actor=by, world=work, new_id=self._new_id))
 
     def record_once(self, facts: Sequence[tuple[UUID, Fact]], *, command_id: UUID, acting: Acting) -> None:
         """Record the first facts of streams, once for ever, whoever else tries at the same time."""
