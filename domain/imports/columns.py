@@ -1,0 +1,100 @@
+"""The columns of a sheet of pledges (contract, section 5): which there are, which are needed, which are never kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.errors import RegisterError
+
+COLUMNS = (
+    "ref", "title", "pledger", "pledger_category", "pledger_kind", "co_pledgers", "pledge_type", "forms",
+    "objectives", "objectives_basis", "principles", "amount", "currency", "scope", "country_of_implementation",
+    "announced_on", "due_on", "targets", "status_note", "summary",
+)  # fmt: skip
+EXPORTED_BESIDE = ("reference", "status", "percent", "version")
+"""What an export carries after the columns that an import reads. An import says nothing about them."""
+
+NEEDED = ("ref", "title", "pledger")
+COLUMNS_MAX = 500
+
+_CONTACT = re.compile(
+    r"(?:^|_)(?:e_?mails?|mails?|phones?|tele?phones?|tel|fax|contacts?|focal_?points?|filers?|submitters?|whatsapp|"
+    r"(?:first|last|sur|given|family|full|user|maiden)_?names?|passports?|birth|job_title|street|"
+    r"(?:postal|home|mail|e)_?address(?:es)?)(?:_|$)"
+    r"|^(?:names?|persons?|address(?:es)?|mobiles?|mobile_(?:number|no)|cell|position|signature|filled_in_by|submitted_by)$"
+)
+
+
+class WrongHeader(RegisterError):
+    """The first row does not say what the columns are. Nothing of the file was used."""
+
+    code = "wrong-header"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where each column stands. `ignored` columns are not read, and the summary names them."""
+
+    places: dict[str, int]
+    kept: tuple[str, ...]
+    ignored: tuple[str, ...]
+    width: int
+
+
+def column_key(name: str) -> str:
+    """How names of columns are told apart: case and white space at the ends do not count."""
+    return name.strip().casefold()
+
+
+def is_contact_like(name: str) -> bool:
+    """Whether a column is likely to say who somebody is or how to reach them: such are never kept."""
+    return _CONTACT.search(re.sub(r"\W+", "_", name.strip().casefold())) is not None
+
+
+def read_header(cells: Sequence[str], keep: Sequence[str] = (), *, needs_ref: bool = True) -> Header:
+    """What the header says, or WrongHeader with the rule. Columns named in `keep` are kept as facts of the source."""
+    names = [cell.strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    _check_width(names)
+    keys = [column_key(name) for name in names]
+    _check_names(keys, keep, needs_ref=needs_ref)
+    kept_keys = {column_key(name) for name in keep} - set(COLUMNS)
+    places = {key: place for place, key in enumerate(keys) if key in COLUMNS}
+    kept = {names[place]: place for place, key in enumerate(keys) if key in kept_keys}
+    ignored = tuple(
+        names[place] or f"(column {place + 1}, without a name)"
+        for place, key in enumerate(keys)
+        if key not in (*COLUMNS, *kept_keys, *EXPORTED_BESIDE)
+    )
+    return Header(places={**places, **kept}, kept=tuple(kept), ignored=ignored, width=len(names))
+
+
+def _check_width(names: Sequence[str]) -> None:
+    if not any(names):
+        raise WrongHeader("The first row is empty; it has to name the columns.")
+    if len(names) > COLUMNS_MAX:
+        raise WrongHeader(f"The first row has {len(names)} columns; {COLUMNS_MAX} is the most.")
+
+
+def _check_names(keys: Sequence[str], keep: Sequence[str], *, needs_ref: bool) -> None:
+    missing = [name for name in NEEDED if name not in keys and (needs_ref or name != "ref")]
+    if missing:
+        raise WrongHeader(f"The first row has no column {', '.join(missing)}.{_hint(keys)}")
+    watched = {*COLUMNS, *map(column_key, keep)}
+    if twice := [key for key in keys if key in watched and keys.count(key) > 1]:
+        raise WrongHeader(f"The column {twice[0]} stands twice in the first row.")
+    for name in keep:
+        if is_contact_like(name):
+            raise WrongHeader(f"The column {name} looks like contact details, which are never kept.")
+        if column_key(name) not in keys:
+            raise WrongHeader(f"The first row has no column {name} that could be kept.")
+
+
+def _hint(keys: Sequence[str]) -> str:
+    for sign, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if any(sign in key for key in keys):
+            return f" The columns seem to be separated by {called}; commas are needed."
+    return ""

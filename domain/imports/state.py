@@ -1,0 +1,26 @@
+"""An import as its events have made it: which file, and how many rows had which outcome so far."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from domain.imports.events import Mode
+from domain.values import Value
+
+
+class Import(Value, kw_only=True):
+    """One import. `last_row` is the last row that was dealt with; rows are dealt with in order."""
+
+    id: UUID
+    version: int
+    sha256: str
+    mode: Mode
+    rows: int
+    account: UUID
+    counts: dict[str, int] = {}
+    last_row: int = 1
+    finished: bool = False
+
+    @property
+    def dealt_with(self) -> int:
+        return sum(self.counts.values())
