@@ -5,6 +5,7 @@ Must not know what they hold.
 
 from __future__ import annotations
 
+from projections.entities.read_model import EntitiesModel
 from projections.read_model import ReadModel
 
-READ_MODELS: tuple[ReadModel, ...] = ()
+READ_MODELS: tuple[ReadModel, ...] = (EntitiesModel(),)

@@ -70,9 +70,10 @@ class Entity(Value, kw_only=True):
 
     def is_called(self, name: str) -> bool:
         """Whether a name, in whatever language or time, means this entity."""
-        return name_key(name) in set(map(name_key, self._all_names()))
+        return name_key(name) in set(map(name_key, self.all_names()))
 
-    def _all_names(self) -> Iterator[str]:
+    def all_names(self) -> Iterator[str]:
+        """Every name that means it, in all languages and of all times."""
         for naming in self.namings:
             yield naming.name
             yield from naming.names.values()

@@ -1,0 +1,47 @@
+"""The states that a read model folds events into, kept in a table of its own between batches.
+
+Must not know what the states are of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection, sql
+
+State = TypeVar("State")
+
+CREATE = "CREATE TABLE {table} (id uuid PRIMARY KEY, state bytea NOT NULL) WITH (fillfactor = 70)"
+LOAD = "SELECT id, state FROM {table} WHERE id = ANY(%b)"
+SAVE = """
+INSERT INTO {table} AS kept (id, state) SELECT * FROM unnest(%b::uuid[], %b::bytea[])
+ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state
+"""
+
+
+class FoldedStates(Generic[State]):
+    """A table of one kind of state, by the id of what it is the state of."""
+
+    def __init__(self, table: str, kind: type[State]) -> None:
+        self._table = sql.Identifier(table)
+        self._decoder = msgspec.json.Decoder(kind)
+
+    def create(self, connection: Connection[Any]) -> None:
+        connection.execute(sql.SQL(CREATE).format(table=self._table))
+
+    def load(self, connection: Connection[Any], ids: Iterable[UUID]) -> dict[UUID, State]:
+        """The states of those ids that have one."""
+        wanted = list(set(ids))
+        if not wanted:
+            return {}
+        found = connection.execute(sql.SQL(LOAD).format(table=self._table), [wanted], binary=True)
+        return {key: self._decoder.decode(state) for key, state in found}
+
+    def save(self, connection: Connection[Any], states: Mapping[UUID, State]) -> None:
+        """Put these states in the place of the ones before."""
+        if states:
+            encoded = [msgspec.json.encode(state) for state in states.values()]
+            connection.execute(sql.SQL(SAVE).format(table=self._table), [list(states), encoded])
