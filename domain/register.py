@@ -188,7 +188,7 @@ class Register(Application[UUID]):
         return _outcome(logged[command_id], logged) if command_id in logged else None
 
     def consult(self, question: Callable[[Context], T], *, by: Actor) -> T:
-        """Ask something of the register as it is now, seeing what a decision would see. Nothing is recorded."""
+        """Ask something of the register as it is now, as a decision would see it. Nothing is recorded."""
         with self._store.session() as session:
             look = session.look([], [], self._slow.position)
             self._slow.catch_up(look.position, look.changed)
