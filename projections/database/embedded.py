@@ -22,13 +22,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from projections.database.postgres_server import (
-    SOCKET,
-    SUPERUSER,
-    EmbeddedDatabaseProblem,
-    Server,
-    identity_of,
-)
+from projections.database.postgres_programs import EmbeddedDatabaseProblem
+from projections.database.postgres_server import SOCKET, SUPERUSER, Server, identity_of
 from projections.database.roles import APP_ROLE, DatabaseUrls, urls_of
 from projections.settings import Settings
 

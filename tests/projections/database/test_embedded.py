@@ -20,9 +20,10 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from projections.database import postgres_server
+from projections.database import postgres_programs, postgres_server
 from projections.database.embedded import revive_cluster, running_cluster
-from projections.database.postgres_server import EmbeddedDatabaseProblem, identity_of
+from projections.database.postgres_programs import EmbeddedDatabaseProblem
+from projections.database.postgres_server import identity_of
 
 ROOT = Path(__file__).parents[3]
 MODULES = os.pathsep.join([str(ROOT), *(path for path in sys.path if path.endswith("site-packages"))])
@@ -369,16 +370,17 @@ def test_as_root_no_parent_folder_is_opened_and_no_other_user_gets_in(data_dir: 
 
 @AS_ROOT
 def test_programs_out_of_reach_are_copied_to_where_the_servers_account_reaches_them(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with TemporaryDirectory(prefix="pledges-copies-") as folder:
+    with TemporaryDirectory(prefix="pledges-copies-") as folder, TemporaryDirectory() as data:
         Path(folder).chmod(0o755)
-        monkeypatch.setattr(postgres_server, "_is_open_to_all", lambda path: str(path).startswith(folder))
-        monkeypatch.setattr(postgres_server, "COPIES_FOR_ROOT", (Path("/proc/no"), Path(folder) / "copies"))
-        with running_cluster(data_dir):
-            (copy,) = (Path(folder) / "copies").iterdir()
-            assert processes_of(data_dir)[0].exe() == str(copy / "bin" / "postgres")
+        copies = (Path("/proc/no"), Path(folder) / "copies")
+        monkeypatch.setattr(postgres_programs, "is_open_to_all", lambda path: str(path).startswith(folder))
+        monkeypatch.setattr(postgres_programs, "COPIES_FOR_ROOT", copies)
+        with running_cluster(Path(data)):
+            (copy,) = copies[1].iterdir()
             assert copy.stat().st_uid == 0
+            assert processes_of(Path(data))[0].exe().startswith(f"{copy}/")
 
 
 @AS_ROOT
