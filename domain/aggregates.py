@@ -16,6 +16,9 @@ from domain.cycles.state import CYCLES_ID
 from domain.entities import decide as entities
 from domain.entities.commands import EntityCommand
 from domain.entities.evolve import evolve as evolve_entity
+from domain.imports import decide as imports
+from domain.imports.commands import ImportCommand
+from domain.imports.evolve import evolve as evolve_import
 from domain.pledges import decide as pledges
 from domain.pledges.evolve import evolve as evolve_pledge
 from domain.unit_of_work import Aggregate
@@ -34,6 +37,7 @@ PLEDGE = Aggregate(
 )
 ENTITY = Aggregate("entity", entities.decide, evolve_entity, _named_in("entity"))
 ACCOUNT = Aggregate("account", accounts.decide, evolve_account, _named_in("account"))
+IMPORT = Aggregate("import", imports.decide, evolve_import, _named_in("import_id"))
 CYCLE = Aggregate("cycle", cycles.decide, evolve_cycles, lambda _: CYCLES_ID)
 
 
@@ -47,5 +51,6 @@ AGGREGATES: Mapping[type, Aggregate] = _table(
         (ENTITY, get_args(EntityCommand)),
         (ACCOUNT, get_args(AccountCommand)),
         (CYCLE, get_args(CycleCommand)),
+        (IMPORT, get_args(ImportCommand)),
     ]
 )

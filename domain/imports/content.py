@@ -66,7 +66,9 @@ def check_new(content: Content, note: str | None, context: Context) -> None:
 def check_note(note: str | None) -> None:
     """A status note is a report in words and no longer than one."""
     if note is not None and len(note) > NOTE_CHARS_MAX:
-        raise InvalidInput({"status_note": [f"must have at most {NOTE_CHARS_MAX} characters; it has {len(note)}."]})
+        raise InvalidInput(
+            {"status_note": [f"must have at most {NOTE_CHARS_MAX} characters; it has {len(note)}."]}
+        )
 
 
 NOTE_CHARS_MAX = 3000
@@ -102,11 +104,11 @@ FIXED_COLUMNS: Mapping[str, str] = {
 """What no import changes in a known pledge, and what to do instead."""
 
 
-def check_fixed(before: Row, now: Row) -> None:
-    """Refuse changes that only an event of their own can make."""
+def check_fixed(before: Row, now: Row, *, is_public: bool) -> None:
+    """Refuse changes that only an event of their own can make. A submission is handed in again as a whole."""
     same = {
         "pledger": before.pledger.key == now.pledger.key,
-        "announced_on": before.announced_on == now.announced_on,
+        "announced_on": before.announced_on == now.announced_on or not is_public,
         "co_pledgers": {n.key for n in before.co_pledgers} == {n.key for n in now.co_pledgers},
     }
     errors = {
@@ -114,10 +116,10 @@ def check_fixed(before: Row, now: Row) -> None:
         for column, instead in FIXED_COLUMNS.items()
         if not same[column]
     }
-    for column in {*before.kept, *now.kept} - {*COLUMNS}:
-        if before.kept.get(column) != now.kept.get(column):
+    for column in sorted({*before.kept, *now.kept} - {*COLUMNS}):
+        if is_public and before.kept.get(column) != now.kept.get(column):
             errors[column] = ["was kept with the first import and cannot be changed by another."]
-    if before.status_note and now.status_note is None:
+    if is_public and before.status_note and now.status_note is None:
         errors["status_note"] = ["cannot be cleared: it is a report; correct it in the register."]
     if errors:
         raise InvalidInput(errors)

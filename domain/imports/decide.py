@@ -63,7 +63,9 @@ def _rows(command: RecordRows, known: Import) -> tuple[Fact, ...]:
     if not numbers:
         return ()
     if known.finished or numbers[0] <= known.last_row or numbers != sorted(set(numbers)):
-        raise Refused("Rows are dealt with in order, each once, before an import is finished.", code="rows-disordered")
+        raise Refused(
+            "Rows are dealt with in order, each once, before an import is finished.", code="rows-disordered"
+        )
     return (ImportRowsRecorded(rows=command.rows),)
 
 

@@ -14,7 +14,12 @@ from domain.reference.states import STATES
 EXPORT_COLUMNS = (*COLUMNS, *EXPORTED_BESIDE)
 CO_PLEDGING = frozenset({"named", "joined"})
 
-_LEVEL_WORDS = {"local": "Local", "national": "National", "regional": "Regional", "international": "International"}
+_LEVEL_WORDS = {
+    "local": "Local",
+    "national": "National",
+    "regional": "Regional",
+    "international": "International",
+}
 
 
 def exported_row(pledge: Mapping[str, Any]) -> dict[str, str | int | None]:
@@ -69,7 +74,11 @@ def _rest(pledge: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _money(amount: Mapping[str, str] | None) -> dict[str, str]:
-    return {"amount": amount["value"], "currency": amount["currency"]} if amount else {"amount": "", "currency": ""}
+    return (
+        {"amount": amount["value"], "currency": amount["currency"]}
+        if amount
+        else {"amount": "", "currency": ""}
+    )
 
 
 def _codes(items: Iterable[object]) -> str:

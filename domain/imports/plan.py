@@ -1,0 +1,266 @@
+"""What is to be done about each row: which commands, with which outcome, given the register as it is.
+
+Must decide nothing on its own: the register decides each command again, and a plan that was overtaken is made anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.actors import Actor, Authority
+from domain.deciding import Context
+from domain.entities.state import Entity
+from domain.errors import InvalidInput, RegisterError
+from domain.imports.content import (
+    Conflicting,
+    amendments,
+    changed_columns,
+    check_fixed,
+    check_new,
+    check_note,
+    content_of,
+    merged,
+)
+from domain.imports.events import Mode, RowOutcome, RowResult
+from domain.imports.pledgers import Meeting, Newcomers
+from domain.imports.rows import Row, clean_cells, read_row
+from domain.pledges.commands import AmendPledge, RecallPledge, RecordPledge, ReportProgress, SubmitPledge
+from domain.pledges.content import Content, apply_changes, changed_fields
+from domain.pledges.state import Pledge
+from domain.reservations import name_key
+
+SOURCE = "source"
+"""The kind of the reservation by which a pledge holds the reference of its source."""
+
+Commands = list[tuple[Any, int | None]]
+"""Commands, each with the version that it rests on."""
+
+AMENDED = "The source says so now."
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The pledge that a row became, and its cells as they were last imported."""
+
+    pledge: UUID
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One row's outcome, the commands that bring it about (with the version each rests on), what to remember."""
+
+    outcome: RowOutcome
+    commands: tuple[tuple[Any, int | None], ...] = ()
+    remember: Remembered | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What is the same for all rows of one file."""
+
+    sha256: str
+    mode: Mode
+    actor: Actor
+
+    def authority(self, row: int) -> Authority:
+        return Authority(kind="import", reference=f"sha256:{self.sha256} row {row}")
+
+
+@dataclass
+class Planner:
+    """Plans some rows, each after the ones before it. `seen` are the references met so far, with their rows."""
+
+    sheet: Sheet
+    context: Context
+    memory: Mapping[str, Remembered]
+    seen: dict[str, int] = field(default_factory=dict)
+    newcomers: Newcomers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.newcomers = Newcomers(self.context.world)
+
+    def plan(self, number: int, cells: Mapping[str, str]) -> Planned:
+        """What is to be done about a row. Whatever is wrong with it is its outcome."""
+        ref = cells.get("ref", "").strip() or None
+        if ref is not None and (first := self.seen.setdefault(ref, number)) != number:
+            problem = f"ref: is that of row {first} too; only the first row counts."
+            return Planned(
+                RowOutcome(row=number, ref=ref, outcome="duplicate", duplicate_of=first, problem=problem)
+            )
+        before = self.newcomers.before()
+        try:
+            return self._plan(number, clean_cells(cells))
+        except RegisterError as refusal:
+            self.newcomers = before
+            result: RowResult = "conflict" if isinstance(refusal, Conflicting) else "refused"
+            known = self.memory.get(ref or "")
+            pledge = known.pledge if known else None
+            return Planned(
+                RowOutcome(row=number, ref=ref, outcome=result, pledge=pledge, problem=refusal.detail)
+            )
+
+    def _plan(self, number: int, cells: dict[str, str]) -> Planned:
+        known = self.memory.get(cells.get("ref", ""))
+        if known is None:
+            return self._new(number, cells)
+        now = merged(known.cells, cells)
+        if not changed_columns(known.cells, now):
+            return self._outcome("unchanged", number, cells["ref"], known.pledge)
+        return self._known(number, Remembered(known.pledge, now), read_row(dict(known.cells)), read_row(now))
+
+    def _outcome(self, result: RowResult, number: int, ref: str, pledge: UUID) -> Planned:
+        return Planned(RowOutcome(row=number, ref=ref, outcome=result, pledge=pledge))
+
+    # -- a row that is new
+
+    def _new(self, number: int, cells: dict[str, str]) -> Planned:
+        row = read_row(cells)
+        if (holder := self.context.world.holder(SOURCE, row.ref)) is not None:
+            raise InvalidInput(
+                {"ref": [f"is the source of the pledge {holder}, which was not imported by a sheet."]}
+            )
+        meeting = self._meeting(number)
+        content = self._content(row, meeting)
+        self._check(content, row.status_note)
+        pledge_id = self.context.new_id()
+        record, result = self._entering(pledge_id, content, row, number)
+        commands = [(command, None) for command in (*meeting.commands, *record)]
+        return dataclasses.replace(
+            self._outcome(result, number, row.ref, pledge_id),
+            commands=tuple(commands), remember=Remembered(pledge_id, said(cells)),
+        )  # fmt: skip
+
+    def _entering(
+        self, pledge_id: UUID, content: Content, row: Row, number: int
+    ) -> tuple[list[Any], RowResult]:
+        authority = self.sheet.authority(number)
+        if self.sheet.mode == "submit":
+            content = with_note(content, row)
+            return [SubmitPledge(pledge_id=pledge_id, content=content, authority=authority)], "submitted"
+        record = RecordPledge(pledge_id=pledge_id, content=content, authority=authority)
+        return [record, *self._report(pledge_id, row.status_note, authority)], "made"
+
+    def _report(self, pledge_id: UUID, note: str | None, authority: Authority) -> list[Any]:
+        if note is None:
+            return []
+        today = self.context.today()
+        return [
+            ReportProgress(
+                pledge_id=pledge_id, effective_on=today, narrative=note, part=0, authority=authority
+            )
+        ]
+
+    def _meeting(self, number: int) -> Meeting:
+        return Meeting(
+            newcomers=self.newcomers, new_id=self.context.new_id, authority=self.sheet.authority(number),
+            may_register=self.sheet.actor.has("secretariat"),
+        )  # fmt: skip
+
+    def _content(self, row: Row, meeting: Meeting) -> Content:
+        pledger, office = meeting.pledger(row)
+        self._check_door(pledger)
+        named = [meeting.co_pledger(co_pledger) for co_pledger in row.co_pledgers]
+        if pledger.id in {entity.id for entity in named}:
+            raise InvalidInput({"co_pledgers": [f"“{pledger.name}” is the pledger itself."]})
+        content = content_of(row, pledger.id, [entity.id for entity in named])
+        return msgspec.structs.replace(content, through=office)
+
+    def _check_door(self, pledger: Entity) -> None:
+        actor = self.sheet.actor
+        if not actor.has("secretariat") and pledger.id not in actor.own_entities:
+            raise InvalidInput(
+                {"pledger": [f"{pledger.name} is not an entity that this account pledges for."]}
+            )
+
+    def _check(self, content: Content, note: str | None) -> None:
+        check_new(content, note, dataclasses.replace(self.context, world=self.newcomers))
+
+    # -- a row that was imported before
+
+    def _known(self, number: int, remember: Remembered, before: Row, now: Row) -> Planned:
+        pledge = self.context.world.pledge(remember.pledge)
+        if pledge is None:
+            raise InvalidInput(
+                {"ref": [f"was imported as the pledge {remember.pledge}, which is not there."]}
+            )
+        check_fixed(self._as_meant(before), self._as_meant(now), is_public=pledge.phase == "public")
+        check_note(now.status_note)
+        meeting = self._meeting(number)
+        _, office = meeting.pledger(now)
+        changes = amendments(before, now, pledge.content)
+        after = apply_changes(pledge.content, changes)
+        self._check(msgspec.structs.replace(after, made_on=pledge.made_on or after.made_on, cycle=None), None)
+        commands: Commands = [(command, None) for command in meeting.commands]
+        commands += self._amending(number, pledge, changes, before, now)
+        result: RowResult = "amended" if commands else "unchanged"
+        planned = self._outcome(result, number, now.ref, pledge.id)
+        return dataclasses.replace(planned, commands=tuple(commands), remember=remember)
+
+    def _as_meant(self, row: Row) -> Row:
+        """The row with its pledger under one key, whichever name it is given."""
+        entity = self.newcomers.called(row.pledger.name) if row.pledger.state is None else None
+        if entity is None:
+            return row
+        return msgspec.structs.replace(
+            row, pledger=msgspec.structs.replace(row.pledger, state=str(entity.id))
+        )
+
+    def _amending(self, number: int, pledge: Pledge, changes: Any, before: Row, now: Row) -> Commands:
+        authority = self.sheet.authority(number)
+        if pledge.phase in ("submitted", "returned"):
+            return self._handing_in_again(pledge, changes, now, authority)
+        if pledge.phase != "public":
+            raise InvalidInput(
+                {"ref": [f"is the source of a pledge that is {pledge.phase}; nothing was changed."]}
+            )
+        if pledge.closed or pledge.is_fulfilled:
+            state = pledge.closed or "fulfilled"
+            raise InvalidInput({"ref": [f"is the source of a pledge that is {state}; nothing was changed."]})
+        note = now.status_note if now.status_note != before.status_note else None
+        amend = AmendPledge(pledge_id=pledge.id, changes=changes, reason=AMENDED, authority=authority)
+        amending: Commands = [(amend, pledge.version)] if changed_fields(changes) else []
+        return [*amending, *((command, None) for command in self._report(pledge.id, note, authority))]
+
+    def _handing_in_again(self, pledge: Pledge, changes: Any, now: Row, authority: Authority) -> Commands:
+        content = msgspec.structs.replace(
+            apply_changes(pledge.content, changes),
+            made_on=now.announced_on,
+            source=msgspec.structs.replace(pledge.content.source, kept=now.kept)
+            if pledge.content.source
+            else None,
+        )
+        content = with_note(content, now)
+        if content == pledge.content:
+            return []
+        recall = RecallPledge(pledge_id=pledge.id, authority=authority)
+        submit = SubmitPledge(pledge_id=pledge.id, content=content, authority=authority)
+        if pledge.phase == "returned":
+            return [(submit, pledge.version)]
+        return [(recall, pledge.version), (submit, None)]
+
+
+def with_note(content: Content, row: Row) -> Content:
+    """The content of a submission: nothing can be reported on it yet, so the note is kept with its source."""
+    if row.status_note is None or content.source is None:
+        return content
+    kept = {**content.source.kept, "status_note": row.status_note}
+    return msgspec.structs.replace(content, source=msgspec.structs.replace(content.source, kept=kept))
+
+
+def given_ref(cells: Mapping[str, str]) -> str:
+    """A reference for a row that came without: the same as long as title and pledger are."""
+    named = "\n".join(name_key(cells.get(column, "")) for column in ("title", "pledger"))
+    return f"sheet-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
+
+
+def said(cells: Mapping[str, str]) -> dict[str, str]:
+    """The cells that say something, as they are remembered."""
+    return {column: cell for column, cell in cells.items() if cell}
