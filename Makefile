@@ -34,7 +34,7 @@ check: $(SETUP_STAMP) ## style, types, import rules, dependencies, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@echo "$(BIN)/lint-imports"; said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 	$(BIN)/deptry .
 	@if [ -d web/templates ]; then echo "$(BIN)/djlint web/templates --lint --quiet"; \
 		$(BIN)/djlint web/templates --lint --quiet; fi

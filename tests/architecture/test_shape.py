@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ PACKAGES = ("domain", "projections", "web", "workers")
 FUNCTION_LINES_MAX = 60
 MODULE_LINES_MAX = 500
 DOCSTRING_LINES_MAX = 4
+INSIDE_OF_A_READ_MODEL = re.compile(r"projections\.(?P<read_model>\w+)\.(read_model|tables|rows)\b")
 
 MODULES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 every_module = pytest.mark.parametrize("module", MODULES, ids=str)
@@ -30,6 +32,14 @@ def functions_of(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDe
             yield node
 
 
+def imports_of(module: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
 def test_the_import_rules_hold() -> None:
     linter = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
@@ -39,6 +49,18 @@ def test_the_import_rules_hold() -> None:
         check=False,
     )
     assert linter.returncode == 0, linter.stdout + linter.stderr
+
+
+def test_the_tables_of_a_read_model_are_its_own_business() -> None:
+    strangers = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in imports_of(module)
+        if (inside := INSIDE_OF_A_READ_MODEL.match(name))
+        and module.parent.name != inside["read_model"]
+        and module != Path("projections/read_models.py")
+    ]
+    assert strangers == []
 
 
 @every_module
