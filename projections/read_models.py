@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from projections.entities.read_model import EntitiesModel
 from projections.read_model import ReadModel
+from projections.timeline.read_model import TimelineModel
 
-READ_MODELS: tuple[ReadModel, ...] = (EntitiesModel(),)
+READ_MODELS: tuple[ReadModel, ...] = (EntitiesModel(), TimelineModel())

@@ -1,1 +1,1 @@
-"""Those who pledge: their names through time, searched in every language. Only `questions` is for others."""
+"""Those who pledge: their names through time, searched in every language. Others ask its `questions`."""

@@ -1,0 +1,187 @@
+"""What may be asked of the audit trail: one pledge's history, and what changed last in the register.
+
+Must not know HTTP. Whoever asks sees what they may see, and the same for everybody of their kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+
+from domain.actors import Actor
+from domain.entities.document import entity_document
+from domain.entities.state import Entity
+from domain.pledges.state import Pledge
+from domain.values import utc_day
+from projections.entities.questions import entities_at, survivors_at
+from projections.entities.search_key import is_text
+from projections.moments import Moment
+from projections.timeline.read_model import PLEDGES
+
+OF_ONE = "SELECT * FROM timeline_entries WHERE pledge = %s AND position <= %s ORDER BY position"
+LATEST = """
+SELECT * FROM timeline_entries WHERE audience = 'public' AND position <= %s ORDER BY position DESC LIMIT %s
+"""
+BY_REFERENCE = "SELECT pledge FROM timeline_references WHERE reference = %s"
+
+LISTS_OF_ENTITIES = frozenset({"partners", "money", "verdicts"})
+"""Fields of a pledge that hold lists of things, each with its entity."""
+SAID_ENTITIES = ("entity", "old_lead", "new_lead")
+"""Under which names the id of an entity stands in what an event says."""
+
+
+def history(
+    connection: Connection[Any], pledge: str, *, viewer: Actor | None, moment: Moment
+) -> list[dict[str, Any]] | None:
+    """The entries of one pledge, by id or reference, oldest first; None if the viewer may see none."""
+    pledge_id = _find(connection, pledge)
+    rows = _rows(connection, OF_ONE, pledge_id, moment.position) if pledge_id else []
+    if pledge_id is None or not rows:
+        return None
+    may_see = _sight(connection, PLEDGES.load(connection, [pledge_id])[pledge_id].pledge, viewer)
+    seen = [row for row in rows if may_see(row)]
+    return _told(connection, seen, moment, may_see) or None
+
+
+def latest_changes(connection: Connection[Any], *, moment: Moment, limit: int = 10) -> list[dict[str, Any]]:
+    """What changed last in public, latest first, each entry with the pledge that it is of."""
+    rows = _rows(connection, LATEST, moment.position, limit)
+    told = _told(connection, rows, moment, _is_public)
+    return [
+        {**entry, "pledge": {"id": str(row["pledge"]), "reference": row["reference"], "title": row["title"]}}
+        for row, entry in zip(rows, told, strict=True)
+    ]
+
+
+def _rows(connection: Connection[Any], statement: str, *arguments: Any) -> list[DictRow]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, arguments).fetchall()
+
+
+def _find(connection: Connection[Any], pledge: str) -> UUID | None:
+    try:
+        return UUID(pledge)
+    except ValueError:
+        found = connection.execute(BY_REFERENCE, [pledge]).fetchone() if is_text(pledge) else None
+        return found[0] if found else None
+
+
+# -- who sees what
+
+Sight = Callable[[Mapping[str, Any]], bool]
+
+
+def _is_public(row: Mapping[str, Any]) -> bool:
+    return bool(row["audience"] == "public")
+
+
+def _everything(row: Mapping[str, Any]) -> bool:  # noqa: ARG001
+    return True
+
+
+def _sight(connection: Connection[Any], pledge: Pledge, viewer: Actor | None) -> Sight:
+    """Which entries of a pledge somebody sees, as things stand between them and the pledge today."""
+    if viewer is None:
+        return _is_public
+    partners = {p.entity for p in pledge.partners if p.state in ("invited", "joined")}
+    standing = survivors_at(connection, {pledge.owner, *partners}, position=2**62)
+    owner, *others = (_standing(standing, entity) for entity in (pledge.owner, *partners))
+    if _sees_all(viewer, {owner, *others}):
+        return _everything
+    audiences = {"public", "owner", "parties", "partner"} if owner in viewer.own_entities else {"public"}
+    if viewer.own_entities & set(others):
+        audiences.add("parties")
+    return lambda row: row["audience"] in audiences or row["concerns"] in viewer.own_entities
+
+
+def _standing(survivors: Mapping[UUID, Entity], entity: UUID) -> UUID:
+    return survivors[entity].id if entity in survivors else entity
+
+
+def _sees_all(viewer: Actor, parties: set[UUID]) -> bool:
+    if viewer.has("secretariat"):
+        return True
+    scopes = [grant.entity for grant in viewer.grants if grant.role == "auditor"]
+    return any(scope is None or scope in parties for scope in scopes)
+
+
+# -- how an entry is told
+
+
+def _told(
+    connection: Connection[Any], rows: list[DictRow], moment: Moment, may_see: Sight
+) -> list[dict[str, Any]]:
+    known = entities_at(connection, _entities_in(rows), moment.position)
+    sees_all = may_see({"audience": "owner", "concerns": None})
+    return [
+        _entry(row, _Names(known, row["recorded_at"]), _changes(row, public=not sees_all)) for row in rows
+    ]
+
+
+def _changes(row: Mapping[str, Any], *, public: bool) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = row["changes"]
+    return row["public_changes"] if public and row["public_changes"] is not None else told
+
+
+def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "position": row["position"], "name": row["name"],
+        "recorded_at": _rfc3339(row["recorded_at"]), "effective_on": row["effective_on"],
+        "actor": {"role": row["role"], "entity": names.of(row["entity"]), "office": row["office"]},
+        "on_behalf_of": names.of(row["on_behalf_of"]), "authority": row["authority"], "reason": row["reason"],
+        "said": names.of_said(row["said"]), "changes": [names.of_change(change) for change in changes],
+        "corrects": row["corrects"], "log": None,
+    }  # fmt: skip
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class _Names:
+    """Puts entities in the place of their ids, under their names on the day of an entry."""
+
+    def __init__(self, known: Mapping[UUID, Entity], recorded_at: datetime) -> None:
+        self._known = known
+        self._day = utc_day(recorded_at)
+
+    def of(self, entity: UUID | str | None) -> Any:
+        if entity is None:
+            return None
+        found = self._known.get(UUID(str(entity)))
+        return entity_document(found, self._day) if found else {"id": str(entity), "name": None}
+
+    def of_change(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        before, after = (self._of_field(change["field"], change[side]) for side in ("before", "after"))
+        return {"field": change["field"], "before": before, "after": after}
+
+    def _of_field(self, field: str, value: Any) -> Any:
+        if field == "entity":
+            return self.of(value)
+        if field in LISTS_OF_ENTITIES and value:
+            return [{**item, "entity": self.of(item["entity"])} for item in value]
+        return value
+
+    def of_said(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.of(value) if name in SAID_ENTITIES else value for name, value in said.items()}
+
+
+def _entities_in(rows: Iterable[Mapping[str, Any]]) -> set[UUID]:
+    """The ids of all entities that the rows speak of."""
+    return {UUID(str(entity)) for row in rows for entity in _mentioned(row) if entity is not None}
+
+
+def _mentioned(row: Mapping[str, Any]) -> Iterator[Any]:
+    yield from (row["entity"], row["on_behalf_of"])
+    yield from (row["said"].get(name) for name in SAID_ENTITIES)
+    for change in (*row["changes"], *(row["public_changes"] or ())):
+        for side in ("before", "after"):
+            if change["field"] == "entity":
+                yield change[side]
+            elif change["field"] in LISTS_OF_ENTITIES:
+                yield from (item["entity"] for item in change[side] or ())

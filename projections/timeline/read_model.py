@@ -1,0 +1,98 @@
+"""Keeps one entry for each event of a pledge.
+
+Must not know names of entities: they depend on the day and are filled in by readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from domain.pledges.events import PledgeMade
+from domain.recording import Recorded
+from projections.folded_states import FoldedStates
+from projections.timeline.entries import Entry, Kept, entry
+
+CREATE = """
+CREATE TABLE timeline_entries (
+    position bigint PRIMARY KEY,
+    pledge uuid NOT NULL,
+    name text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    effective_on text NOT NULL,
+    role text NOT NULL,
+    entity uuid,
+    office text,
+    on_behalf_of uuid,
+    authority json,
+    reason text,
+    corrects bigint,
+    said json NOT NULL,                 -- what else the event says, by the names of its payload
+    changes json NOT NULL,              -- [{field, before, after}], entities as ids
+    public_changes json,                -- where the public sees others
+    audience text NOT NULL,             -- public, parties, owner, partner
+    concerns uuid,                      -- the partner whom an entry for `partner` is about
+    reference text,                     -- of the pledge, and its title, as they were then
+    title text NOT NULL
+);
+CREATE INDEX ON timeline_entries (pledge, position);
+CREATE INDEX ON timeline_entries (position) WHERE audience = 'public';
+
+CREATE TABLE timeline_references (reference text PRIMARY KEY, pledge uuid NOT NULL);
+"""
+ADD_ENTRIES = "COPY timeline_entries FROM STDIN"
+ADD_REFERENCES = "COPY timeline_references FROM STDIN"
+
+PLEDGES = FoldedStates("timeline_pledges", Kept)
+
+
+class TimelineModel:
+    """The read model of the audit trail."""
+
+    name = "timeline"
+    version = 1
+
+    def create(self, connection: Connection[Any]) -> None:
+        connection.execute(CREATE)
+        PLEDGES.create(connection)
+
+    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+        events = [event for event in batch if event.header.name.startswith("pledge.")]
+        if not events:
+            return
+        kept = PLEDGES.load(connection, (event.header.stream for event in events))
+        entries = []
+        for event in events:
+            added = entry(kept.get(event.header.stream), event)
+            kept[event.header.stream] = added.kept
+            entries.append(added)
+        PLEDGES.save(connection, kept)
+        _add(connection, entries)
+
+
+def _add(connection: Connection[Any], entries: Sequence[Entry]) -> None:
+    with connection.cursor() as cursor, cursor.copy(ADD_ENTRIES) as copy:
+        for added in entries:
+            copy.write_row(_row(added))
+    with connection.cursor() as cursor, cursor.copy(ADD_REFERENCES) as copy:
+        for added in entries:
+            if isinstance(added.event.fact, PledgeMade):
+                copy.write_row((added.event.fact.reference, added.event.header.stream))
+
+
+def _row(added: Entry) -> tuple[Any, ...]:
+    header, fact = added.event.header, added.event.fact
+    return (
+        header.position, header.stream, header.name, header.recorded_at, header.effective_on,
+        header.role, header.entity, header.office, header.on_behalf_of, _json(header.authority),
+        getattr(fact, "reason", None), getattr(fact, "corrects", None), _json(added.said),
+        _json(added.changes), _json(added.public_changes),
+        added.audience, added.concerns, added.kept.pledge.reference, added.kept.pledge.content.title,
+    )  # fmt: skip
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
