@@ -1,4 +1,4 @@
-"""What is there from the start: the 195 States and the first cycle, recorded once in the life of a register."""
+"""What is there from the start: the 195 States and the first cycle, recorded once in a register's life."""
 
 from __future__ import annotations
 

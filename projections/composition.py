@@ -23,8 +23,10 @@ from projections.database.mapper import EventMapper
 from projections.database.pool import Pool, open_pool
 from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls, urls_of
+from projections.projector import Projector
 from projections.read_model import ReadModel, schema_of
 from projections.read_models import READ_MODELS
+from projections.readers import Readers
 from projections.settings import Settings
 
 PAUSE_SECONDS = 0.004
@@ -42,11 +44,17 @@ class Runtime:
     pool: Pool  # writes, and questions that have to see them
     register: Register
     recorder: EventRecorder
+    readers: Readers
     read_models: tuple[ReadModel, ...]
     clock: Clock
 
+    def projector(self) -> Projector:
+        """A projector of these read models; it connects when it runs."""
+        return Projector(self.urls.app, self.read_models)
+
     def close(self) -> None:
         """Close this process's connections."""
+        self.readers.close()
         self.pool.close()
 
 
@@ -67,7 +75,8 @@ def build(
     pool = open_pool(urls.app)
     recorder = EventRecorder(pool)
     register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
-    return Runtime(settings, urls, pool, register, recorder, tuple(read_models), clock)
+    readers = Readers(urls.app, read_models)
+    return Runtime(settings, urls, pool, register, recorder, readers, tuple(read_models), clock)
 
 
 @contextmanager

@@ -46,4 +46,9 @@ class ReadModel(Protocol):
 
 def schema_of(model: ReadModel, *, building: bool = False) -> str:
     """The schema that holds a read model's tables: one for each version, and one for a build beside it."""
-    return f"pledges_{model.name}_{model.version}{'_building' if building else ''}"
+    return schema_name(model.name, model.version) + ("_building" if building else "")
+
+
+def schema_name(name: str, version: int) -> str:
+    """The schema of a version of a read model."""
+    return f"pledges_{name}_{version}"

@@ -18,7 +18,8 @@ from psycopg.conninfo import make_conninfo
 from projections.database.embedded import running_cluster
 from projections.database.migrate import migrate
 from projections.database.pool import Pool, open_pool
-from projections.database.roles import DatabaseUrls, urls_of
+from projections.database.roles import OWNER_ROLE, DatabaseUrls, urls_of
+from tests.projections.filled import build_runtime, founded  # noqa: F401 - fixtures for all tests
 
 # A test's database is thrown away, so nothing in it has to survive a power cut.
 FORGETFUL = {
@@ -64,6 +65,10 @@ def new_database(admin: Connection, *, template: str) -> Iterator[str]:
     admin.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     )
+    # What was granted on the template itself is not copied.
+    if admin.execute("SELECT FROM pg_roles WHERE rolname = %s", [OWNER_ROLE]).fetchone() is not None:
+        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO {}")
+        admin.execute(grant.format(sql.Identifier(name), sql.Identifier(OWNER_ROLE)))
     try:
         yield name
     finally:

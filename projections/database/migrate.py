@@ -189,8 +189,9 @@ def _become_owner(connection: Connection[Any]) -> None:
     if owner is None:
         owner = OWNER_ROLE
         _create_role(connection, owner)
-        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO {}")
-        connection.execute(grant.format(sql.Identifier(connection.info.dbname), sql.Identifier(owner)))
+    # Each time: a copy of a database, or one that was restored, has not got what was granted on the database.
+    grant = sql.SQL("GRANT CREATE ON DATABASE {} TO {}")
+    connection.execute(grant.format(sql.Identifier(connection.info.dbname), sql.Identifier(owner)))
     connection.execute("SELECT set_config('role', %s, false)", [owner])
 
 

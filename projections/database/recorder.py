@@ -162,13 +162,14 @@ class StoreSession:
 
     def _write(self, settled: Sequence[_Settled], entries: Sequence[Entry]) -> None:
         with self.connection.pipeline():
+            # First, so that a command sent twice at once is known as such, whatever else it collides with.
+            if entries:
+                self.connection.execute(INSERT_COMMANDS, _columns(map(_command_row, entries)))
             if settled:
                 self.connection.execute(INSERT_EVENTS, _columns(map(_event_row, settled)))
                 self.connection.execute(NOTIFY, [CHANNEL, str(settled[-1].recorded.position)])
             if reserved := _reservations(settled):
                 self.connection.execute(INSERT_RESERVATIONS, _columns(reserved))
-            if entries:
-                self.connection.execute(INSERT_COMMANDS, _columns(map(_command_row, entries)))
             for entry in entries:
                 for write in entry.also:
                     write(self.connection, entry.events)

@@ -40,7 +40,10 @@ CREATE FUNCTION exchange_read_model_schema(schema_name text) RETURNS void LANGUA
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pledges.refuse_other_schema(schema_name);
-    EXECUTE format('ALTER SCHEMA %I RENAME TO %I', schema_name, schema_name || '_dropped');
+    EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', schema_name || '_dropped');
+    IF to_regnamespace(quote_ident(schema_name)) IS NOT NULL THEN
+        EXECUTE format('ALTER SCHEMA %I RENAME TO %I', schema_name, schema_name || '_dropped');
+    END IF;
     EXECUTE format('ALTER SCHEMA %I RENAME TO %I', schema_name || '_building', schema_name);
 END $$;
 

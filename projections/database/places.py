@@ -1,0 +1,150 @@
+"""How far each read model has come, and the schemas in which read models keep their tables.
+
+Must not know what read models hold, nor who feeds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from domain.recording import Recorded
+from projections.database.mapper import read_row
+from projections.database.roles import SCHEMA
+from projections.read_model import ReadModel, schema_name, schema_of
+
+# Everything here names the schema: the search path is the read model's own while it is fed.
+PLACES: LiteralString = f"""
+SELECT name, version, position, state, error, error_position, updated_at
+FROM {SCHEMA}.read_models ORDER BY name, version
+"""  # noqa: S608
+LOCKED: LiteralString = f"""
+SELECT name, position FROM {SCHEMA}.read_models
+WHERE (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[])) ORDER BY name FOR UPDATE
+"""  # noqa: S608
+READ: LiteralString = f"""
+SELECT header, payload, salts FROM {SCHEMA}.events
+WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
+"""  # noqa: S608
+ADD: LiteralString = f"""
+INSERT INTO {SCHEMA}.read_models (name, version) VALUES (%b, %b) ON CONFLICT DO NOTHING
+"""  # noqa: S608
+MOVE: LiteralString = f"""
+UPDATE {SCHEMA}.read_models
+SET position = %b, state = CASE WHEN %b THEN 'live' WHEN state = 'failed' THEN 'building' ELSE state END,
+    error = NULL, error_position = NULL, updated_at = clock_timestamp()
+WHERE (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[]))
+"""  # noqa: S608
+FAIL: LiteralString = f"""
+INSERT INTO {SCHEMA}.read_models AS known (name, version, position, state, error, error_position)
+VALUES (%b, %b, %b, 'failed', %b, %b)
+ON CONFLICT (name, version) DO UPDATE SET position = excluded.position, state = 'failed',
+    error = excluded.error, error_position = excluded.error_position, updated_at = clock_timestamp()
+"""  # noqa: S608
+CHANNEL = "pledges_projected"
+END = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far one version of a read model has come, and how it is."""
+
+    name: str
+    version: int
+    position: int
+    state: str
+    error: str | None = None
+    error_position: int | None = None
+    updated_at: Any = None
+
+
+def places(connection: Connection[Any]) -> list[Place]:
+    """The places of all versions of all read models."""
+    return [Place(*row) for row in connection.execute(PLACES)]
+
+
+def head(connection: Connection[Any]) -> int:
+    """The last position."""
+    row = connection.execute(f"SELECT coalesce(max(position), 0) FROM {SCHEMA}.events").fetchone()  # noqa: S608
+    return row[0] if row else 0
+
+
+def locked_positions(connection: Connection[Any], models: Sequence[ReadModel]) -> dict[str, int]:
+    """The positions of read models; nobody else moves or exchanges them until the end of the transaction."""
+    return dict(connection.execute(LOCKED, _keys(models)).fetchall())
+
+
+def read_events(connection: Connection[Any], after: int, limit: int, up_to: int = END) -> list[Recorded]:
+    """The events after a position, in order. Raises UnreadableEvent."""
+    rows = connection.execute(READ, [after, up_to, limit], binary=True)
+    return [read_row(*row) for row in rows]
+
+
+def in_batches(connection: Connection[Any], after: int, up_to: int, limit: int) -> Iterator[list[Recorded]]:
+    """The events between two positions, some at a time."""
+    while after < up_to and (batch := read_events(connection, after, limit, up_to)):
+        yield batch
+        after = batch[-1].position
+
+
+def move(connection: Connection[Any], models: Sequence[ReadModel], position: int, *, live: bool) -> None:
+    """Say that read models have come to a position, and whether that is all there is."""
+    connection.execute(MOVE, [position, live, *_keys(models)])
+
+
+def announce(connection: Connection[Any], position: int) -> None:
+    """Tell all who wait which position all live read models have reached, once this is committed."""
+    connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(position)])
+
+
+def forget(connection: Connection[Any], place: Place) -> None:
+    """Drop a version of a read model and its place."""
+    drop(connection, schema_name(place.name, place.version))
+    question = f"DELETE FROM {SCHEMA}.read_models WHERE name = %s AND version = %s"  # noqa: S608
+    connection.execute(question, [place.name, place.version])
+
+
+def fail(
+    connection: Connection[Any], model: ReadModel, position: int, error: str, error_position: int | None
+) -> None:
+    """Say that a read model stopped at a position, and on which event."""
+    connection.execute(FAIL, [model.name, model.version, position, error, error_position])
+
+
+def make_tables(connection: Connection[Any], model: ReadModel, *, building: bool = False) -> None:
+    """Make a read model's schema and its empty tables, if there is no such schema."""
+    schema = schema_of(model, building=building)
+    row = connection.execute("SELECT to_regnamespace(%s) IS NULL", [schema]).fetchone()
+    if row and row[0]:
+        connection.execute(f"SELECT {SCHEMA}.create_read_model_schema(%s)", [schema])
+        work_in(connection, schema)
+        model.create(connection)
+    if not building:
+        add(connection, model)
+
+
+def add(connection: Connection[Any], model: ReadModel) -> None:
+    """Give a read model a place, if it has none."""
+    connection.execute(ADD, [model.name, model.version])
+
+
+def work_in(connection: Connection[Any], schema: str) -> None:
+    """Let statements without a schema mean a read model's tables until the end of the transaction."""
+    connection.execute("SELECT set_config('search_path', %s, true)", [f"{schema},{SCHEMA},public"])
+
+
+def exchange(connection: Connection[Any], model: ReadModel) -> None:
+    """Let what was built beside be what is read."""
+    connection.execute(f"SELECT {SCHEMA}.exchange_read_model_schema(%s)", [schema_of(model)])
+
+
+def drop(connection: Connection[Any], schema: str) -> None:
+    """Drop a schema of a read model, if there is one."""
+    connection.execute(f"SELECT {SCHEMA}.drop_read_model_schema(%s)", [schema])
+
+
+def _keys(models: Sequence[ReadModel]) -> tuple[list[str], list[int]]:
+    return [model.name for model in models], [model.version for model in models]
