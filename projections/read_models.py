@@ -6,7 +6,8 @@ Must not know what they hold.
 from __future__ import annotations
 
 from projections.entities.read_model import EntitiesModel
+from projections.progress.read_model import ProgressModel
 from projections.read_model import ReadModel
 from projections.timeline.read_model import TimelineModel
 
-READ_MODELS: tuple[ReadModel, ...] = (EntitiesModel(), TimelineModel())
+READ_MODELS: tuple[ReadModel, ...] = (EntitiesModel(), TimelineModel(), ProgressModel())

@@ -94,7 +94,7 @@ def test_a_correction_names_the_report_it_corrects(database: Database) -> None:
     reported(story, ONE, 100)
     measures = (events.Measure(target="t1", value="20"),)
     corrected = events.ProgressCorrected(
-        corrects=5, measures=measures, reason="A slip.", narrative="20 permits."
+        corrects=5, measures=measures, reason="A slip.", narrative="Only 20."
     )
     story.tell(ONE, corrected, role="pledger", entity=KENYA)
     with fed(database, MODELS, story.events) as connection:
