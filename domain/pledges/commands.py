@@ -12,10 +12,11 @@ import msgspec
 from domain.pledges.content import Changes, Content, Part
 from domain.pledges.events import Evidence, Measure, MoneyReport
 from domain.recording import Authority
-from domain.values import Money
+from domain.reference.vocabularies import Outlook
+from domain.values import Money, Value
 
 
-class PledgeCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PledgeCommand(Value, kw_only=True):
     """An order about one pledge."""
 
     pledge_id: UUID
@@ -37,7 +38,7 @@ class ReturnPledge(PledgeCommand, kw_only=True):
     """Ask for changes, with reasons by field."""
 
     reason: str
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class RejectPledge(PledgeCommand, kw_only=True):
@@ -60,14 +61,14 @@ class RecordPledge(PledgeCommand, kw_only=True):
 class AmendPledge(PledgeCommand, kw_only=True):
     """Change what is promised."""
 
-    changes: Changes  # type: ignore[valid-type]
+    changes: Changes
     reason: str
 
 
 class ClassifyPledge(PledgeCommand, kw_only=True):
     """Classify what the pledger did not state: objectives, principles, regions, type."""
 
-    changes: Changes  # type: ignore[valid-type]
+    changes: Changes
     reason: str
 
 
@@ -154,7 +155,7 @@ class ReportProgress(PledgeCommand, kw_only=True):
     percent: int | None = None
     measures: tuple[Measure, ...] = ()
     money: tuple[MoneyReport, ...] = ()
-    outlook: str | None = None
+    outlook: Outlook | None = None
     evidence: tuple[Evidence, ...] = ()
 
 

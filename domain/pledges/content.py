@@ -1,8 +1,9 @@
-"""What a pledge promises: its fields, its parts and targets. The shapes alone; their rules are in `rules.py`."""
+"""What a pledge promises: its fields, its parts and targets. Shapes alone; must not know their rules."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from domain.reference.vocabularies import Basis, Form, Level, PledgeType, TermsKind
-from domain.values import Money
+from domain.values import Money, Value
+
+NOTHING, ALL = Fraction(0), Fraction(100)
 
 
-class _Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Shapes are frozen, refuse unknown fields and leave out what was not said. A default never changes meaning."""
-
-
-class Target(_Shape):
-    """Something to reach: in words, and measured if `unit` and `target` are given. The id is stable for ever."""
+class Target(Value):
+    """Something to reach: in words, and measured if `unit` and `target` are given. Its id stays for ever."""
 
     id: str = ""
     description: str | None = None
@@ -32,17 +31,28 @@ class Target(_Shape):
     def is_measured(self) -> bool:
         return self.target is not None and not self.retired
 
-    def percent_at(self, value: str | None) -> Decimal:
-        """How far from baseline (unknown counts as 0) to target a value is, clipped to 0..100; no value is 0."""
+    def percent_at(self, value: str | None) -> Fraction:
+        """How far a value is on the way from baseline (unknown counts as 0) to target, clipped to 0..100.
+
+        Exact, because it will be floored: three thirds of the way are the whole way.
+        """
         if value is None or self.target is None:
-            return Decimal(0)
-        start, end = Decimal(self.baseline or "0"), Decimal(self.target)
-        if start == end:
-            return Decimal(0)
-        return min(Decimal(100), max(Decimal(0), (Decimal(value) - start) * 100 / (end - start)))
+            return NOTHING
+        start, end = _in_millionths(self.baseline or "0"), _in_millionths(self.target)
+        done, way = _in_millionths(value) - start, end - start
+        if way < 0:
+            done, way = -done, -way
+        if done <= 0 or way == 0:
+            return NOTHING
+        return ALL if done >= way else Fraction(done * 100, way)
 
 
-class Part(_Shape):
+def _in_millionths(number: str) -> int:
+    """A number of a target, which has at most six decimals, as a whole number."""
+    return int(Decimal(number) * 1_000_000)
+
+
+class Part(Value):
     """What one partner of a joint pledge will do itself."""
 
     description: str | None = None
@@ -52,8 +62,8 @@ class Part(_Shape):
     due_on: str | None = None
 
 
-class Terms(_Shape):
-    """What others must commit before a matching pledge is realised: an amount, or a number of matches, by a day."""
+class Terms(Value, kw_only=True):
+    """What others must commit before a matching pledge is realised: an amount, or a number of matches."""
 
     kind: TermsKind
     deadline: str
@@ -62,17 +72,17 @@ class Terms(_Shape):
     count: int | None = None
 
 
-class Source(_Shape):
+class Source(Value, kw_only=True):
     """Where an imported pledge comes from: its reference there and the columns kept as facts."""
 
     ref: str
-    kept: dict[str, str] = {}
+    kept: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Content(_Shape):
+class Content(Value, kw_only=True):
     """Everything a pledger says of a pledge. Blank (None, empty) is unknown; nothing is guessed.
 
-    `partners` are invited at submission; `named` are co-pledgers found in a source, unconfirmed and uncounted.
+    `partners` are invited at submission; `named` are co-pledgers of a source, unconfirmed and uncounted.
     Dates keep the precision they came with. `countries` are ISO 3166 alpha-3 codes of implementation.
     """
 
@@ -114,31 +124,50 @@ FIXED = frozenset({"entity", "partners", "named", "source", "made_on", "cycle", 
 """What no amendment may change: it has events of its own, or is a fact about the record."""
 
 
-def _changeable() -> list[tuple[str, Any, Any]]:
-    hints = msgspec.structs.fields(Content)
-    return [(field.name, field.type | UnsetType, UNSET) for field in hints if field.name not in FIXED]
+class Changes(Value):
+    """Fields of a pledge with their new values. What is not there stays; null or empty clears."""
+
+    title: str | UnsetType = UNSET
+    type: PledgeType | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    language: str | UnsetType = UNSET
+    forms: tuple[Form, ...] | UnsetType = UNSET
+    objectives: tuple[int, ...] | UnsetType = UNSET
+    objectives_basis: Basis | UnsetType | None = UNSET
+    principles: tuple[str, ...] | UnsetType = UNSET
+    actions: tuple[str, ...] | UnsetType = UNSET
+    frameworks: tuple[str, ...] | UnsetType = UNSET
+    seeking: str | UnsetType | None = UNSET
+    levels: tuple[Level, ...] | UnsetType = UNSET
+    scope_in_words: str | UnsetType | None = UNSET
+    countries: tuple[str, ...] | UnsetType = UNSET
+    regions: tuple[str, ...] | UnsetType = UNSET
+    through: str | UnsetType | None = UNSET
+    targets: tuple[Target, ...] | UnsetType = UNSET
+    amount: Money | UnsetType | None = UNSET
+    to_mptf: bool | UnsetType = UNSET
+    terms: Terms | UnsetType | None = UNSET
+    matches_elsewhere: str | UnsetType | None = UNSET
+    champion: bool | UnsetType = UNSET
+    mirror: bool | UnsetType = UNSET
+    due_on: str | UnsetType | None = UNSET
+    due_is_firm: bool | UnsetType = UNSET
 
 
-Changes: Any = msgspec.defstruct(
-    "Changes", _changeable(), bases=(msgspec.Struct,), module=__name__,
-    frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
-)  # fmt: skip
-"""Some fields of a pledge with their new values. A field that is not there stays; null or empty clears."""
-
-CHANGEABLE = tuple(name for name, _, _ in _changeable())
+CHANGEABLE = Changes.__struct_fields__
 
 
-def changed_fields(changes: Any) -> dict[str, Any]:
+def changed_fields(changes: Changes) -> dict[str, Any]:
     """The fields that changes set, with their new values."""
     return {name: value for name in CHANGEABLE if (value := getattr(changes, name)) is not UNSET}
 
 
-def apply_changes(content: Content, changes: Any) -> Content:
+def apply_changes(content: Content, changes: Changes) -> Content:
     """The content after the changes."""
     return msgspec.structs.replace(content, **changed_fields(changes))
 
 
-def changes_between(before: Content, after: Content) -> Any:
+def changes_between(before: Content, after: Content) -> Changes:
     """The changes that lead from one content to another, in the fields that can be amended."""
     return Changes(
         **{name: new for name in CHANGEABLE if (new := getattr(after, name)) != getattr(before, name)}

@@ -1,6 +1,7 @@
-"""The index of decisions: which function answers which command, and what follows from its facts in the same breath.
+"""The index of decisions: which function answers which command, and what follows from its facts.
 
-Crossing 0 percent and meeting or losing the terms of a match are facts of their own, derived here for every command.
+Crossing 0 percent and meeting or losing the terms of a match are facts of their own, derived here for every
+command; so are the commands on other pledges that are carried out in the same breath.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from domain.pledges import (
 from domain.pledges.evolve import evolve
 from domain.pledges.measure import measured_percent, terms_are_met
 from domain.pledges.state import Pledge
+from domain.pledges.tidy import tidied
 from domain.recording import Fact, Recorded, record
 
 Decider = Callable[[Any, Pledge | None, Context], Decision]
@@ -70,7 +72,7 @@ def decide(command: commands.PledgeCommand, pledge: Pledge | None, context: Cont
     Raises InvalidInput (fields), NotPermitted (door), NotFound (no such pledge, or not for this actor) and
     Refused (the pledge's life forbids it now; `code` says which rule).
     """
-    decision = DECIDERS[type(command)](command, pledge, context)
+    decision = DECIDERS[type(command)](tidied(command), pledge, context)
     if not decision.facts:
         return decision
     facts = tuple(_with_crossings(pledge, decision, context))
@@ -101,11 +103,12 @@ def _with_percents(fact: Fact, was: int | None, now: int | None) -> Fact:
 
 
 def preview(pledge: Pledge | None, decision: Decision, context: Context) -> Pledge:
-    """The pledge as it would be after a decision; positions are not given yet."""
-    for recorded in provisional(pledge, decision, context):
-        pledge = evolve(pledge, recorded)
-    assert pledge is not None, "a decision with facts leaves a pledge"
-    return pledge
+    """The pledge as it would be after a decision that says something; positions are not given yet."""
+    first, *rest = provisional(pledge, decision, context)
+    after = evolve(pledge, first)
+    for recorded in rest:
+        after = evolve(after, recorded)
+    return after
 
 
 def provisional(pledge: Pledge | None, decision: Decision, context: Context) -> list[Recorded]:
@@ -113,11 +116,15 @@ def provisional(pledge: Pledge | None, decision: Decision, context: Context) -> 
     stream, version = (pledge.id, pledge.version) if pledge else (decision.stream or context.new_id(), 0)
     return [
         record(
-            fact, stream=stream, version=version + n, acting=decision.acting, effective_on=decision.effective_on,
+            fact,
+            stream=stream,
+            version=version + number,
+            acting=decision.acting,
+            effective_on=decision.effective_on,
             now=context.now,
         )
-        for n, fact in enumerate(decision.facts, 1)
-    ]  # fmt: skip
+        for number, fact in enumerate(decision.facts, 1)
+    ]
 
 
 def consequences(

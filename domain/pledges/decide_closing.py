@@ -1,12 +1,13 @@
-"""How a pledge ends and comes back: withdrawn by its owner, lapsed by the Secretariat, carried over, reinstated."""
+"""How a pledge ends and comes back: withdrawn by its owner, lapsed, carried over, reinstated."""
 
 from __future__ import annotations
 
+from domain.cycles.state import Cycles
 from domain.deciding import Context, Decision
-from domain.errors import InvalidInput, NotPermitted, Refused
+from domain.errors import NotPermitted, Refused, invalid
 from domain.pledges import commands, doors, events
-from domain.pledges.decide_content import require_open
-from domain.pledges.decide_submission import check_reason
+from domain.pledges.decide_content import require_not_closed, require_open, require_public
+from domain.pledges.findings import check_reason
 from domain.pledges.state import Pledge
 from domain.recording import Acting
 
@@ -21,8 +22,7 @@ def withdraw(command: commands.WithdrawPledge, pledge: Pledge | None, context: C
     check_reason(command.reason)
     if pledge.closed == "withdrawn":
         return Decision((), acting, context.today())
-    if not pledge.is_fulfilled or pledge.closed:
-        require_open(pledge)
+    require_not_closed(pledge)
     return Decision((events.PledgeWithdrawn(reason=command.reason),), acting, context.today())
 
 
@@ -38,28 +38,44 @@ def lapse(command: commands.LapsePledge, pledge: Pledge | None, context: Context
 
 
 def carry_over(command: commands.CarryOverPledge, pledge: Pledge | None, context: Context) -> Decision:
-    """The Secretariat lets an open pledge go on in a later cycle: the next one, unless another is named."""
+    """The Secretariat lets an open pledge go on in the next cycle, or in a later one that has opened."""
     acting = doors.as_secretariat(command, context)
     pledge = doors.known(pledge, context)
     check_reason(command.reason)
     require_open(pledge)
-    assert pledge.cycle is not None, "a public pledge has a cycle"
-    to_cycle = command.to_cycle or pledge.cycle + FORUM_YEARS
-    if to_cycle == pledge.cycle:
+    cycles = context.world.cycles()
+    from_cycle = pledge.cycle or cycles.cycle_for(pledge.made_on)
+    to_cycle = command.to_cycle or _next(from_cycle, cycles)
+    if to_cycle == from_cycle:
         return Decision((), acting, context.today())
-    if to_cycle < pledge.cycle or (to_cycle - pledge.cycle) % FORUM_YEARS:
-        raise InvalidInput(
-            {"to_cycle": [f"must be the year of a later forum, such as {pledge.cycle + FORUM_YEARS}."]}
-        )
-    fact = events.PledgeCarriedOver(from_cycle=pledge.cycle, to_cycle=to_cycle, reason=command.reason)
+    _check_cycle(from_cycle, to_cycle, cycles)
+    fact = events.PledgeCarriedOver(from_cycle=from_cycle, to_cycle=to_cycle, reason=command.reason)
     return Decision((fact,), acting, context.today())
 
 
+def _next(cycle: int, cycles: Cycles) -> int:
+    """The cycle that opened next, or else the one that is to come; a pledge that is in it already stays."""
+    opened = cycles.next_after(cycle)
+    if opened is not None:
+        return opened
+    return cycle + FORUM_YEARS if cycles.get(cycle) is not None else cycle
+
+
+def _check_cycle(from_cycle: int, to_cycle: int, cycles: Cycles) -> None:
+    if to_cycle < from_cycle:
+        raise invalid("to_cycle", f"must be later than {from_cycle}.")
+    if cycles.get(to_cycle) is None and to_cycle != from_cycle + FORUM_YEARS:
+        raise invalid(
+            "to_cycle", f"must be a cycle that was opened, or the next, {from_cycle + FORUM_YEARS}."
+        )
+
+
 def reinstate(command: commands.ReinstatePledge, pledge: Pledge | None, context: Context) -> Decision:
-    """The owner opens a withdrawn or lapsed pledge again; a lapsed one the Secretariat may open on its own."""
+    """The owner opens a closed pledge again; a lapsed one the Secretariat may open on its own."""
     pledge = doors.known(pledge, context)
     acting = _reinstating(command, pledge, context)
     check_reason(command.reason)
+    require_public(pledge)
     if pledge.is_open:
         return Decision((), acting, context.today())
     if not pledge.closed:

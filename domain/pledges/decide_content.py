@@ -1,4 +1,4 @@
-"""Changing what is promised: the owner amends with a reason, the Secretariat classifies what was not stated."""
+"""Changing what is promised: the owner amends, the Secretariat classifies what was not stated."""
 
 from __future__ import annotations
 
@@ -7,25 +7,35 @@ from typing import Any
 import msgspec
 
 from domain.deciding import Context, Decision
-from domain.errors import InvalidInput, Refused
+from domain.errors import InvalidInput, Refused, invalid
 from domain.pledges import commands, doors, events
-from domain.pledges.content import Changes, Content, apply_changes, changed_fields, changes_between
-from domain.pledges.decide_submission import check_reason
-from domain.pledges.rules import check_content
-from domain.pledges.state import Pledge
+from domain.pledges.content import Changes, apply_changes, changed_fields, changes_between
+from domain.pledges.findings import check_reason
+from domain.pledges.rules import JOINT, check_content
+from domain.pledges.state import LEAD, Pledge
 from domain.pledges.targets import amended
 
 CLASSIFIABLE = frozenset({"objectives", "principles", "regions", "type"})
 
 
-def require_open(pledge: Pledge) -> None:
-    """Refuse unless the pledge is public, not closed and not declared fulfilled."""
+def require_public(pledge: Pledge) -> None:
+    """Refuse unless the pledge was published."""
     if pledge.phase != "public":
         raise Refused(
             f"The pledge is {pledge.phase}; this needs a published pledge.", code="pledge-not-public"
         )
+
+
+def require_not_closed(pledge: Pledge) -> None:
+    """Refuse unless the pledge is public and not closed."""
+    require_public(pledge)
     if pledge.closed:
         raise Refused(f"The pledge is {pledge.closed}; reinstate it first.", code="pledge-closed")
+
+
+def require_open(pledge: Pledge) -> None:
+    """Refuse unless the pledge is public, not closed and not declared fulfilled."""
+    require_not_closed(pledge)
     if pledge.is_fulfilled:
         raise Refused("The pledge is declared fulfilled; retract that first.", code="pledge-fulfilled")
 
@@ -39,60 +49,61 @@ def amend(command: commands.AmendPledge, pledge: Pledge | None, context: Context
     changes = _effective_changes(pledge, command.changes)
     if not changed_fields(changes):
         return Decision((), acting, context.today())
-    check_content(_checkable(pledge, apply_changes(pledge.content, changes)), "record", context)
-    _check_type(pledge, changes)
+    _check_changes(pledge, changes, context)
     return Decision((events.PledgeAmended(changes=changes, reason=command.reason),), acting, context.today())
 
 
-def _effective_changes(pledge: Pledge, changes: Any) -> Any:
+def _effective_changes(pledge: Pledge, changes: Changes) -> Changes:
     said = changed_fields(changes)
     if "targets" in said:
-        reported = frozenset(
-            measure.target for report in pledge.reports for measure in report.measures if report.part == 0
+        said["targets"] = amended(
+            pledge.content.targets,
+            said["targets"],
+            reported=frozenset(
+                measure.target for report in pledge.reports_of(LEAD) for measure in report.measures
+            ),
+            used=frozenset(pledge.target_ids),
         )
-        said["targets"] = amended(pledge.content.targets, said["targets"], reported)
     if "objectives" in said and "objectives_basis" not in said:
         said["objectives_basis"] = "stated" if said["objectives"] else None
     return changes_between(pledge.content, msgspec.structs.replace(pledge.content, **said))
 
 
-def _checkable(pledge: Pledge, content: Content) -> Content:
-    """The content with the facts of the record that dates compare with."""
-    return msgspec.structs.replace(content, made_on=pledge.made_on, cycle=None)
-
-
-def _check_type(pledge: Pledge, changes: Any) -> None:
-    partners = [partner for partner in pledge.partners if partner.state in ("invited", "joined")]
-    wanted = changed_fields(changes).get("type", "common")
-    if partners and wanted not in ("common", "partnership"):
-        raise InvalidInput(
-            {"type": [f"must stay common or partnership while {len(partners)} partners take part."]}
+def _check_changes(pledge: Pledge, changes: Changes, context: Context) -> None:
+    """The pledge with the changes is one that could have been recorded."""
+    content = msgspec.structs.replace(apply_changes(pledge.content, changes), made_on=pledge.made_on)
+    check_content(content, "amendment", context, under="changes")
+    taking_part = [partner for partner in pledge.partners if partner.state in ("invited", "joined")]
+    if taking_part and content.type not in (*JOINT, None):
+        raise invalid(
+            "changes.type", f"must stay common or partnership while {len(taking_part)} partners take part."
         )
 
 
 def classify(command: commands.ClassifyPledge, pledge: Pledge | None, context: Context) -> Decision:
-    """The Secretariat fills in what the pledger left unsaid; what the pledger stated is not for it to change."""
+    """The Secretariat fills in what the pledger left unsaid, and leaves alone what the pledger stated."""
     acting = doors.as_secretariat(command, context)
     pledge = doors.known(pledge, context)
     check_reason(command.reason)
     said = changed_fields(command.changes)
-    if strange := sorted(set(said) - CLASSIFIABLE):
-        raise InvalidInput({f"changes.{name}": [f"cannot be classified; only {', '.join(sorted(CLASSIFIABLE))} can."] for name in strange})  # fmt: skip
-    if pledge.phase != "public":
-        raise Refused(
-            f"The pledge is {pledge.phase}; this needs a published pledge.", code="pledge-not-public"
-        )
+    _refuse_unclassifiable(said)
+    require_public(pledge)
     differing = {name: value for name, value in said.items() if value != getattr(pledge.content, name)}
     _refuse_stated(pledge, differing)
-    if "objectives" in differing:
-        differing["objectives_basis"] = "inferred" if differing["objectives"] else None
     if not differing:
         return Decision((), acting, context.today())
+    if "objectives" in differing:
+        differing["objectives_basis"] = "inferred" if differing["objectives"] else None
     changes = Changes(**differing)
-    check_content(_checkable(pledge, apply_changes(pledge.content, changes)), "record", context)
-    return Decision(
-        (events.PledgeClassified(changes=changes, reason=command.reason),), acting, context.today()
-    )
+    _check_changes(pledge, changes, context)
+    fact = events.PledgeClassified(changes=changes, reason=command.reason)
+    return Decision((fact,), acting, context.today())
+
+
+def _refuse_unclassifiable(said: dict[str, Any]) -> None:
+    rule = f"cannot be classified; only {', '.join(sorted(CLASSIFIABLE))} can."
+    if strange := sorted(set(said) - CLASSIFIABLE):
+        raise InvalidInput({f"changes.{name}": [rule] for name in strange})
 
 
 def _refuse_stated(pledge: Pledge, differing: dict[str, Any]) -> None:

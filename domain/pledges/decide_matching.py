@@ -5,69 +5,72 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.deciding import Context, Decision
-from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
+from domain.errors import NotFound, NotPermitted, Refused, invalid
 from domain.pledges import commands, doors, events
 from domain.pledges.content import Terms
 from domain.pledges.decide_content import require_open
-from domain.pledges.decide_submission import check_reason
-from domain.pledges.rules import WORDS_CHARS_MAX, Findings, check_text
+from domain.pledges.findings import Findings, check_reason, check_text
+from domain.pledges.rules import WORDS_CHARS_MAX, check_amount
 from domain.pledges.state import Match, Pledge
-from domain.recording import Authority
+from domain.recording import Acting, Authority, Recorded
 from domain.reservations import Reservation, reserves
-from domain.recording import Recorded
-from domain.values import last_day, parse_money, utc_day
+from domain.values import Money, last_day, utc_day
 
-PUBLICATION = "publication"
-CLOSURE = "closure"
+STANDING = ("offered", "accepted")
 
 
 def offer(command: commands.OfferMatch, pledge: Pledge | None, context: Context) -> Decision:
-    """The owner of another open pledge offers it. Offering it again, while it stands, says nothing new."""
+    """The owner of another open pledge offers it. Offering it again, while that stands, says nothing new."""
     pledge = doors.known(pledge, context)
     offering = context.world.pledge(command.offering)
     if offering is None or not doors.may_see(offering, context):
-        raise InvalidInput({"pledge": ["is not a known pledge."]})
+        raise invalid("pledge", "is not a known pledge.")
     acting = doors.as_entity(command, offering.owner, context)
     if standing_offer(pledge, offering.id) is not None:
         return Decision((), acting, context.today())
     if offering.id == pledge.id:
-        raise InvalidInput({"pledge": ["cannot match itself."]})
+        raise invalid("pledge", "cannot match itself.")
     require_open(pledge)
-    if command.authority is None or command.authority.kind != PUBLICATION:
-        require_open(offering)
+    require_open(offering)
+    amount = command.amount or offering.content.amount
     terms = _terms(pledge, context)
-    _check_values(command, terms)
+    # A pledge that offers itself says what it is worth in its own words; there is nobody to ask for more.
+    if not _is_by(doors.PUBLICATION, command):
+        _check_values(command, amount, terms)
     fact = events.MatchOffered(
-        match=context.new_id(), pledge=offering.id, entity=offering.owner,
-        amount=command.amount or offering.content.amount, counted_value=command.counted_value, basis=command.basis,
+        match=context.new_id(), pledge=offering.id, entity=offering.owner, amount=amount,
+        counted_value=command.counted_value, basis=command.basis,
     )  # fmt: skip
     return Decision((fact,), acting, context.today())
 
 
+def _is_by(kind: str, command: commands.PledgeCommand) -> bool:
+    return command.authority is not None and command.authority.kind == kind
+
+
 def standing_offer(pledge: Pledge, offering: UUID) -> Match | None:
     """The offer of that pledge that is unanswered or accepted, if there is one."""
-    return next(
-        (m for m in pledge.matches if m.pledge == offering and m.state in ("offered", "accepted")), None
-    )
+    return next((m for m in pledge.matches if m.pledge == offering and m.state in STANDING), None)
 
 
 def _terms(pledge: Pledge, context: Context) -> Terms:
-    if pledge.content.type != "matching" or pledge.content.terms is None:
+    """The terms of a pledge that still asks for matches."""
+    terms = pledge.content.terms
+    if terms is None:
         raise Refused("This pledge asks for no match: it has no terms.", code="no-terms")
-    _require_before_deadline(pledge.content.terms, context)
-    return pledge.content.terms
-
-
-def _require_before_deadline(terms: Terms, context: Context) -> None:
-    if utc_day(context.now) > last_day(terms.deadline):
+    if _has_passed(terms, context):
         raise Refused(f"The deadline of the terms ({terms.deadline}) has passed.", code="deadline-passed")
+    return terms
 
 
-def _check_values(command: commands.OfferMatch, terms: Terms) -> None:
+def _has_passed(terms: Terms, context: Context) -> bool:
+    return utc_day(context.now) > last_day(terms.deadline)
+
+
+def _check_values(command: commands.OfferMatch, amount: Money | None, terms: Terms) -> None:
     found = Findings()
-    for field, money in (("amount", command.amount), ("counted_value", command.counted_value)):
-        if money is not None:
-            found.attempt(field, lambda money=money: parse_money(money.value, money.currency))  # type: ignore[misc]
+    check_amount(command.amount, "amount", found)
+    check_amount(command.counted_value, "counted_value", found)
     check_text(command.basis, "basis", WORDS_CHARS_MAX, found)
     counted, asked = command.counted_value, terms.amount
     if counted is not None:
@@ -75,7 +78,7 @@ def _check_values(command: commands.OfferMatch, terms: Terms) -> None:
             found.say("counted_value", "must be in the currency of the terms' amount.")
         if not command.basis:
             found.say("basis", "must say how the counted value was found.")
-    elif asked is not None and command.amount is not None and command.amount.currency != asked.currency:
+    elif asked is not None and amount is not None and amount.currency != asked.currency:
         found.say(
             "counted_value",
             f"must say what the offer counts for in {asked.currency}, the currency of the terms.",
@@ -90,8 +93,8 @@ def _the_match(pledge: Pledge, match_id: UUID) -> Match:
     return match
 
 
-def _require_offered(match: Match) -> None:
-    if match.state != "offered":
+def _require_state(match: Match, *states: str) -> None:
+    if match.state not in states:
         raise Refused(f"This match is {match.state} already.", code=f"match-{match.state}")
 
 
@@ -102,7 +105,7 @@ def accept(command: commands.AcceptMatch, pledge: Pledge | None, context: Contex
     match = _the_match(pledge, command.match)
     if match.state == "accepted":
         return Decision((), acting, context.today())
-    _require_offered(match)
+    _require_state(match, "offered")
     require_open(pledge)
     _terms(pledge, context)
     return Decision((events.MatchAccepted(match=match.id),), acting, context.today())
@@ -116,7 +119,7 @@ def decline(command: commands.DeclineMatch, pledge: Pledge | None, context: Cont
     check_reason(command.reason)
     if match.state == "declined":
         return Decision((), acting, context.today())
-    _require_offered(match)
+    _require_state(match, "offered")
     return Decision((events.MatchDeclined(match=match.id, reason=command.reason),), acting, context.today())
 
 
@@ -124,16 +127,25 @@ def withdraw(command: commands.WithdrawMatch, pledge: Pledge | None, context: Co
     """Either side withdraws a match that is offered or accepted."""
     pledge = doors.known(pledge, context)
     match = _the_match(pledge, command.match)
-    try:
-        acting = doors.as_entity(command, match.entity, context)
-    except NotPermitted:
-        acting = doors.as_owner(command, pledge, context)
+    acting = _as_either_side(command, pledge, match, context)
     check_reason(command.reason)
     if match.state == "withdrawn":
         return Decision((), acting, context.today())
-    if match.state not in ("offered", "accepted"):
-        raise Refused(f"This match is {match.state} already.", code=f"match-{match.state}")
+    _require_state(match, *STANDING)
     return Decision((events.MatchWithdrawn(match=match.id, reason=command.reason),), acting, context.today())
+
+
+def _as_either_side(
+    command: commands.WithdrawMatch, pledge: Pledge, match: Match, context: Context
+) -> Acting:
+    """Whoever owns the offering pledge today, or the one that it matches."""
+    offering = context.world.pledge(match.pledge)
+    try:
+        return doors.as_entity(command, offering.owner if offering else match.entity, context)
+    except NotPermitted as closed:
+        if closed.code == "authority-required":
+            raise
+        return doors.as_owner(command, pledge, context)
 
 
 def expire(command: commands.ExpireOffers, pledge: Pledge | None, context: Context) -> Decision:
@@ -143,33 +155,36 @@ def expire(command: commands.ExpireOffers, pledge: Pledge | None, context: Conte
     terms = pledge.content.terms
     if terms is None:
         raise Refused("This pledge asks for no match: it has no terms.", code="no-terms")
-    if utc_day(context.now) <= last_day(terms.deadline):
+    if not _has_passed(terms, context):
         return Decision((), acting, context.today())
     offered = [match for match in pledge.matches if match.state == "offered"]
     return Decision(tuple(events.MatchExpired(match=match.id) for match in offered), acting, context.today())
 
 
+# -- what other pledges have to do with it
+
+
 def offers_of_published(pledge: Pledge, context: Context) -> list[commands.PledgeCommand]:
-    """A pledge published with `matches` offers itself, by the authority of its own words, if the other still asks."""
+    """A pledge published with `matches` offers itself, if the other still asks."""
     asked = pledge.content.matches
     target = context.world.pledge(asked) if asked else None
-    if asked is None or target is None or not target.is_open or target.content.terms is None:
+    if target is None or not pledge.is_open or not target.is_open:
         return []
-    if utc_day(context.now) > last_day(target.content.terms.deadline):
+    if target.content.terms is None or _has_passed(target.content.terms, context):
         return []
-    authority = Authority(kind=PUBLICATION, reference=pledge.reference)
-    return [commands.OfferMatch(pledge_id=asked, offering=pledge.id, authority=authority)]
+    authority = Authority(kind=doors.PUBLICATION, reference=pledge.reference)
+    return [commands.OfferMatch(pledge_id=target.id, offering=pledge.id, authority=authority)]
 
 
 def withdrawals_of_closed(pledge: Pledge, context: Context) -> list[commands.PledgeCommand]:
     """A pledge that was withdrawn or lapsed no longer matches others."""
+    authority = Authority(kind=doors.CLOSURE, reference=pledge.reference)
+    reason = f"The pledge that matched, {pledge.reference}, is {pledge.closed}."
     found: list[commands.PledgeCommand] = []
     for target_id in dict.fromkeys(context.world.offers_by(pledge.id)):
         target = context.world.pledge(target_id)
         match = standing_offer(target, pledge.id) if target else None
         if match is not None:
-            authority = Authority(kind=CLOSURE, reference=pledge.reference)
-            reason = f"The pledge that matched, {pledge.reference}, is {pledge.closed}."
             found.append(
                 commands.WithdrawMatch(
                     pledge_id=target_id, match=match.id, reason=reason, authority=authority
@@ -180,20 +195,6 @@ def withdrawals_of_closed(pledge: Pledge, context: Context) -> list[commands.Ple
 
 @reserves("pledge.match-offered")
 def _offer_is_remembered(recorded: Recorded) -> list[Reservation]:
+    """So that a pledge that ends finds the matches that it offered on others."""
     fact = recorded.fact
     return [Reservation(kind="offer", key=f"{fact.pledge}:{fact.match}", holder=recorded.originator_id)]
-
-
-@reserves("pledge.made")
-def _reference_and_source_are_unique(recorded: Recorded) -> list[Reservation]:
-    fact, pledge_id = recorded.fact, recorded.originator_id
-    taken = [Reservation(kind="reference", key=fact.reference, holder=pledge_id)]
-    if fact.content is not None and fact.content.source is not None:
-        taken.append(Reservation(kind="source", key=fact.content.source.ref, holder=pledge_id))
-    return taken
-
-
-@reserves("pledge.submitted")
-def _source_is_unique(recorded: Recorded) -> list[Reservation]:
-    source = recorded.fact.content.source
-    return [Reservation(kind="source", key=source.ref, holder=recorded.originator_id)] if source else []

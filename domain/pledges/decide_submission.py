@@ -5,68 +5,70 @@ from __future__ import annotations
 import msgspec
 
 from domain.deciding import Context, Decision
-from domain.errors import InvalidInput, NotPermitted, Refused
+from domain.errors import NotPermitted, Refused, invalid
 from domain.pledges import commands, doors, events
 from domain.pledges.content import Content
-from domain.pledges.rules import WORDS_CHARS_MAX, Findings, check_content, check_text
+from domain.pledges.findings import REASON_CHARS_MAX, Findings, check_reason, check_text
+from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
 from domain.pledges.targets import numbered
-from domain.recording import Acting, Fact
+from domain.recording import Acting, Fact, Recorded
+from domain.reservations import Reservation, reserves
+from domain.values import first_day, last_day
 
 REJECTION_CODES = ("refugee-compact", "not-a-pledge", "duplicate", "out-of-scope", "other")
-IMPORT = "import"
 
 
 def submit(command: commands.SubmitPledge, pledge: Pledge | None, context: Context) -> Decision:
-    """A working paper, or a returned submission, goes to the Secretariat; the partners it names are invited."""
+    """A working paper, or a returned submission, goes to the Secretariat; partners it names are invited."""
     content = resolved(command.content, context)
-    if pledge is not None:
-        doors.known(pledge, context)
-        if content.entity != pledge.owner:
-            raise InvalidInput({"entity": ["cannot change once a pledge was submitted."]})
+    if pledge is not None and context.lasting(doors.known(pledge, context).owner) != content.entity:
+        raise invalid("entity", "cannot change once a pledge was submitted.")
     acting = doors.as_entity(command, content.entity, context)
     if pledge is not None and pledge.phase == "submitted" and pledge.content == content:
         return Decision((), acting, context.today())
     if pledge is not None and pledge.phase not in ("draft", "returned"):
-        raise Refused(f"The pledge is {pledge.phase}; only a working paper or a returned pledge can be submitted.", code=f"pledge-{pledge.phase}")  # fmt: skip
-    # A sheet handed in for States may know less than the form asks: the Secretariat completes it before publication.
-    check_content(
-        content, "record" if acting.authority and acting.authority.kind == IMPORT else "submission", context
-    )
-    return Decision(
-        (events.PledgeSubmitted(content=content), *_invitations(content, pledge)),
-        acting,
-        context.today(),
-        command.pledge_id,
-    )
+        raise Refused(
+            f"The pledge is {pledge.phase}; only a working paper or a returned pledge can be submitted.",
+            code=f"pledge-{pledge.phase}",
+        )
+    imported = acting.authority is not None and acting.authority.kind == doors.IMPORT
+    _check_source(content, pledge, imported=imported)
+    # A sheet may know less than the form asks: what it leaves blank is unknown, and nothing is guessed.
+    check_content(content, "record" if imported else "submission", context)
+    facts = (events.PledgeSubmitted(content=content), *_invitations(content, pledge, context))
+    return Decision(facts, acting, context.today(), command.pledge_id)
 
 
-def _invitations(content: Content, pledge: Pledge | None) -> list[Fact]:
-    standing = {p.entity: p.state for p in pledge.partners} if pledge else {}
-    invited: list[Fact] = [
-        events.PartnerInvited(entity=entity)
-        for entity in content.partners
-        if standing.get(entity) not in ("invited", "joined")
+def _check_source(content: Content, pledge: Pledge | None, *, imported: bool) -> None:
+    """Only an import says where a pledge was found; whoever submits it again leaves that alone."""
+    kept = pledge.content.source if pledge else None
+    if content.source not in (None, kept) and not imported:
+        raise invalid("source", "is said by imports only.")
+
+
+def _invitations(content: Content, pledge: Pledge | None, context: Context) -> list[Fact]:
+    """Who is newly named is invited, who is no longer named is not; nobody is asked again who said no."""
+    standing = {context.lasting(p.entity): p for p in pledge.partners} if pledge else {}
+    answered = {entity for entity, p in standing.items() if p.state in ("invited", "joined", "declined")}
+    invited = [events.PartnerInvited(entity=entity) for entity in content.partners if entity not in answered]
+    dropped = [
+        events.PartnerUninvited(entity=partner.entity)
+        for entity, partner in standing.items()
+        if partner.state == "invited" and entity not in content.partners
     ]
-    dropped: list[Fact] = [
-        events.PartnerUninvited(entity=entity)
-        for entity, state in standing.items()
-        if state == "invited" and entity not in content.partners
-    ]
-    return invited + dropped
+    return [*invited, *dropped]
 
 
 def resolved(content: Content, context: Context) -> Content:
-    """The content with merged entities replaced by those they were merged into, and its targets numbered."""
-
-    def survivor(entity_id):  # type: ignore[no-untyped-def]
-        entity = context.world.entity(entity_id)
-        return entity.merged_into or entity_id if entity else entity_id
-
+    """The content with merged entities replaced by those that stand for them, and its targets numbered."""
     return msgspec.structs.replace(
-        content, entity=survivor(content.entity), partners=tuple(map(survivor, content.partners)),
-        named=tuple(map(survivor, content.named)), targets=numbered(content.targets),
-    )  # fmt: skip
+        content,
+        entity=context.lasting(content.entity),
+        partners=tuple(map(context.lasting, content.partners)),
+        named=tuple(map(context.lasting, content.named)),
+        targets=numbered(content.targets),
+    )
 
 
 def recall(command: commands.RecallPledge, pledge: Pledge | None, context: Context) -> Decision:
@@ -82,17 +84,9 @@ def recall(command: commands.RecallPledge, pledge: Pledge | None, context: Conte
 def _require_submitted(pledge: Pledge) -> None:
     if pledge.phase != "submitted":
         raise Refused(
-            "Only a submitted pledge that waits for review can be answered so.", code="not-submitted"
+            f"The pledge is {pledge.phase}; this needs a submission that waits for review.",
+            code="not-submitted",
         )
-
-
-def check_reason(reason: str | None, field: str = "reason") -> None:
-    """A reason is there, clean, and not too long."""
-    found = Findings()
-    if not (reason or "").strip():
-        found.say(field, "must be given: say why.")
-    check_text(reason, field, WORDS_CHARS_MAX * 3, found)
-    found.raise_if_any()
 
 
 def send_back(command: commands.ReturnPledge, pledge: Pledge | None, context: Context) -> Decision:
@@ -100,15 +94,23 @@ def send_back(command: commands.ReturnPledge, pledge: Pledge | None, context: Co
     acting = doors.as_secretariat(command, context)
     pledge = doors.known(pledge, context)
     check_reason(command.reason)
-    unknown = [name for name in command.fields if name.split(".")[0] not in Content.__struct_fields__]
-    if unknown:
-        raise InvalidInput({f"fields.{name}": ["is not a field of a pledge."] for name in unknown})
+    _check_reasons_by_field(command.fields)
     if pledge.phase == "returned":
         return Decision((), acting, context.today())
     _require_submitted(pledge)
-    return Decision(
-        (events.PledgeReturned(reason=command.reason, fields=command.fields),), acting, context.today()
-    )
+    fact = events.PledgeReturned(reason=command.reason, fields=command.fields)
+    return Decision((fact,), acting, context.today())
+
+
+def _check_reasons_by_field(reasons: dict[str, str]) -> None:
+    found = Findings("fields")
+    for name, reason in reasons.items():
+        if name.split(".")[0] not in Content.__struct_fields__:
+            found.say(name, "is not a field of a pledge.")
+        check_text(reason, name, REASON_CHARS_MAX, found)
+        if not reason:
+            found.say(name, "must say what to change.")
+    found.raise_if_any()
 
 
 def reject(command: commands.RejectPledge, pledge: Pledge | None, context: Context) -> Decision:
@@ -117,62 +119,73 @@ def reject(command: commands.RejectPledge, pledge: Pledge | None, context: Conte
     pledge = doors.known(pledge, context)
     check_reason(command.reason)
     if command.code not in REJECTION_CODES:
-        raise InvalidInput({"code": [f"must be one of {', '.join(REJECTION_CODES)}."]})
+        raise invalid("code", f"must be one of {', '.join(REJECTION_CODES)}.")
     if pledge.phase == "rejected":
         return Decision((), acting, context.today())
     _require_submitted(pledge)
-    return Decision(
-        (events.PledgeRejected(reason=command.reason, code=command.code),), acting, context.today()
-    )
+    fact = events.PledgeRejected(reason=command.reason, code=command.code)
+    return Decision((fact,), acting, context.today())
 
 
 def publish(command: commands.PublishPledge, pledge: Pledge | None, context: Context) -> Decision:
-    """The Secretariat makes exactly what was submitted public; it is made on that day."""
+    """The Secretariat makes exactly what was submitted public."""
     acting = doors.as_secretariat(command, context)
     pledge = doors.known(pledge, context)
     if pledge.phase == "public":
         return Decision((), acting, context.today())
     _require_submitted(pledge)
+    made_on = _made_when_published(pledge.content, context)
+    return Decision((_made(pledge.content, made_on, context),), acting, made_on)
+
+
+def _made_when_published(content: Content, context: Context) -> str:
+    """A pledge is made on the day it is published, unless its source says when it was announced."""
+    if content.source is not None and content.made_on is not None:
+        return content.made_on
     today = context.today()
-    made = _made(pledge.content.cycle, today, context, None)
-    return Decision((made,), acting, today)
+    if content.due_on is not None and last_day(content.due_on) < first_day(today):
+        raise Refused(
+            f"The day by which it was to be done ({content.due_on}) has passed; return it for another.",
+            code="due-date-passed",
+        )
+    return today
 
 
-def _made(
-    cycle: int | None, made_on: str | None, context: Context, content: Content | None
-) -> events.PledgeMade:
-    year = cycle or context.world.cycles().cycle_for(made_on)
-    reference = f"{year}-{context.world.next_number(year):04d}"
-    return events.PledgeMade(reference=reference, cycle=year, made_on=made_on, content=content)
+def _made(content: Content, made_on: str | None, context: Context) -> events.PledgeMade:
+    cycle = content.cycle or context.world.cycles().cycle_for(made_on)
+    reference = f"{cycle}-{context.world.next_number(cycle):04d}"
+    return events.PledgeMade(reference=reference, cycle=cycle, made_on=made_on)
 
 
 def record_on_behalf(command: commands.RecordPledge, pledge: Pledge | None, context: Context) -> Decision:
-    """The Secretariat records a pledge in its owner's place, by an authority; it may have been made in the past."""
-    acting = _recording(command, context)
+    """The Secretariat records a pledge in its owner's place; it may have been made in the past."""
     content = resolved(command.content, context)
+    acting = _recording(command, content, context)
     if pledge is not None:
         if pledge.phase == "public" and pledge.content == content:
             return Decision((), acting, context.today())
         raise Refused("There is a pledge with this id already.", code="exists")
     check_content(content, "record", context)
-    made = _made(content.cycle, content.made_on, context, content)
+    made = msgspec.structs.replace(_made(content, content.made_on, context), content=content)
     effective = context.effective(content.made_on, "made_on")
-    return Decision((made, *_invitations(content, None)), acting, effective, command.pledge_id)
+    return Decision((made, *_invitations(content, None, context)), acting, effective, command.pledge_id)
 
 
-def _recording(command: commands.RecordPledge, context: Context) -> Acting:
+def _recording(command: commands.RecordPledge, content: Content, context: Context) -> Acting:
+    """The Secretariat alone, even where the actor is a pledger of the entity as well."""
     if not context.actor.has("secretariat"):
         raise NotPermitted("Only the Secretariat records pledges in their owners' place.")
-    if command.authority is None:
-        raise NotPermitted(
-            "To record a pledge in its owner's place, send the `authority` for it: kind and reference.",
-            code="authority-required",
-        )
-    entity = context.world.entity(command.content.entity)
-    if entity is None:
-        raise InvalidInput({"entity": ["is not known; GET /api/v1/entities?q= finds entities."]})
-    return Acting(
-        actor=context.actor.account, role="secretariat", on_behalf_of=entity.merged_into or command.content.entity,
-        office=command.office, authority=command.authority, request_id=context.actor.request_id,
-        command_id=context.command_id,
-    )  # fmt: skip
+    return doors.instead_of(command, content.entity, context)
+
+
+@reserves("pledge.made")
+def _reference_and_source_are_unique(recorded: Recorded) -> list[Reservation]:
+    fact, pledge_id = recorded.fact, recorded.originator_id
+    reference = Reservation(kind="reference", key=fact.reference, holder=pledge_id)
+    return [reference, *_source_is_unique(recorded)] if fact.content is not None else [reference]
+
+
+@reserves("pledge.submitted")
+def _source_is_unique(recorded: Recorded) -> list[Reservation]:
+    source = recorded.fact.content.source
+    return [Reservation(kind="source", key=source.ref, holder=recorded.originator_id)] if source else []

@@ -1,13 +1,14 @@
-"""What follows from a pledge at a moment: overdue, staleness, completeness. Computed when asked, never stored as status."""
+"""What follows from a pledge at a moment: overdue, staleness, completeness. Computed when asked for."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from domain.pledges.measure import status
+from domain.pledges.content import Content
+from domain.pledges.measure import counted_parts
 from domain.pledges.rules import DESCRIPTION_CHARS_MIN
-from domain.pledges.state import Pledge
-from domain.reference.vocabularies import OPEN
+from domain.pledges.state import LEAD, Pledge, Report, day_key
+from domain.reference.vocabularies import Outlook
 from domain.values import first_day, last_day
 
 AMBER_AFTER_YEARS, RED_AFTER_YEARS = 1, 2
@@ -21,31 +22,50 @@ def _years_later(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+def _latest_first(pledge: Pledge) -> list[Report]:
+    """The reports on parts that count; of one day, the one that was recorded last comes first."""
+    if not pledge.reports:
+        return []
+    counted = counted_parts(pledge) if pledge.partners else (LEAD,)
+    said = [report for report in reversed(pledge.reports) if report.part in counted]
+    return sorted(said, key=lambda report: day_key(report.effective_on), reverse=True)
+
+
 def last_report_on(pledge: Pledge) -> str | None:
-    """The effective date of the latest report, of any part."""
-    latest = max(
-        pledge.reports, key=lambda report: (first_day(report.effective_on), report.position), default=None
-    )
-    return latest.effective_on if latest else None
+    """The effective date of the latest report, of any part that counts."""
+    latest = _latest_first(pledge)
+    return latest[0].effective_on if latest else None
+
+
+def outlook(pledge: Pledge) -> Outlook | None:
+    """The outlook last reported, of any part that counts."""
+    return next((report.outlook for report in _latest_first(pledge) if report.outlook), None)
+
+
+def status_note(pledge: Pledge) -> str | None:
+    """What the owner's latest report in words says."""
+    return next((report.narrative for report in reversed(pledge.reports_of(LEAD)) if report.narrative), None)
 
 
 def due_until(pledge: Pledge) -> date | None:
-    """The last day on which the pledge is not yet overdue: the last that its due date can mean, unless a report is
-    effective after it. None: it cannot become overdue. (Only closing, fulfilment or a later report change that.)"""
-    due, reported = pledge.content.due_on, last_report_on(pledge)
-    if due is None or status(pledge) not in OPEN:
+    """The last day on which the pledge is not yet overdue; None if it cannot become overdue.
+
+    That is the last day that its due date can mean, unless a report is effective on it or later. Only
+    closing, fulfilment or a report change that.
+    """
+    due = pledge.content.due_on
+    if due is None or not pledge.is_open:
         return None
-    if reported is not None and first_day(reported) > last_day(due):
-        return None
-    return last_day(due)
+    last = last_day(due)
+    reported = last_report_on(pledge)
+    return None if reported is not None and first_day(reported) >= last else last
 
 
 def stale_since(pledge: Pledge) -> tuple[date, date] | None:
-    """From which days an open pledge is amber and red: a year and two after its last report, or after it was made."""
-    since = last_report_on(pledge) or pledge.made_on or pledge.recorded_at[:10]
-    if status(pledge) not in OPEN:
+    """From which days an open pledge is amber and red, counted from its last report or its making."""
+    if not pledge.is_open:
         return None
-    day = first_day(since)
+    day = first_day(last_report_on(pledge) or pledge.made_on or pledge.recorded_at[:10])
     return _years_later(day, AMBER_AFTER_YEARS), _years_later(day, RED_AFTER_YEARS)
 
 
@@ -62,36 +82,31 @@ def staleness(since: tuple[date, date] | None, today: date) -> str | None:
     return "red" if today >= red else "amber" if today >= amber else "green"
 
 
-def outlook(pledge: Pledge) -> str | None:
-    """The outlook last reported, of any part."""
-    said = sorted(
-        (r for r in pledge.reports if r.outlook), key=lambda r: (first_day(r.effective_on), r.position)
-    )
-    return said[-1].outlook if said else None
-
-
-def status_note(pledge: Pledge) -> str | None:
-    """What the owner's latest report in words says."""
-    return next((report.narrative for report in reversed(pledge.reports_of(0)) if report.narrative), None)
-
-
 def completeness(pledge: Pledge) -> tuple[float, list[str]]:
-    """How far a pledge is specific, measurable, achievable, relevant and time-bound: the share of the five that hold,
-    and what is missing. It advises and never blocks."""
-    content = pledge.content
+    """How far a pledge is specific, measurable, achievable, relevant and time-bound.
+
+    The share of the five that hold, and what is missing. It advises and never blocks.
+    """
+    criteria = _criteria(pledge.content)
+    missing = [name for criterion in criteria for name, holds in criterion if not holds]
+    held = sum(all(holds for _, holds in criterion) for criterion in criteria)
+    return held / len(criteria), missing
+
+
+Criterion = tuple[tuple[str, bool], ...]
+
+
+def _criteria(content: Content) -> tuple[Criterion, ...]:
+    """The five, each with the fields that it asks for and whether they are there."""
     measured = [target for target in content.targets if target.is_measured]
-    criteria: list[dict[str, bool]] = [
-        {"description": len(content.description or "") >= DESCRIPTION_CHARS_MIN},
-        {
-            "targets": bool(measured),
-            "baseline": not measured or all(target.baseline is not None for target in measured),
-        },
-        {
-            "forms": bool(content.forms),
-            "amount": "financial" not in content.forms or content.amount is not None,
-        },
-        {"objectives": bool(content.objectives or content.principles)},
-        {"due_on": content.due_on is not None},
-    ]
-    missing = [name for criterion in criteria for name, holds in criterion.items() if not holds]
-    return sum(all(criterion.values()) for criterion in criteria) / len(criteria), missing
+    has_baselines = all(target.baseline is not None for target in measured)
+    return (
+        (("description", len(content.description or "") >= DESCRIPTION_CHARS_MIN),),
+        (("targets", bool(measured)), ("baseline", has_baselines)),
+        (
+            ("forms", bool(content.forms)),
+            ("amount", "financial" not in content.forms or content.amount is not None),
+        ),
+        (("objectives", bool(content.objectives or content.principles)),),
+        (("due_on", content.due_on is not None),),
+    )

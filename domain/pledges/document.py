@@ -1,115 +1,191 @@
 """A pledge as the plain document that read models store and the contract shows ("A pledge").
 
-Entities and matched pledges stand as ids here: their names depend on the moment, so readers fill them in. What depends on
-the day (overdue, staleness) is left as the days on which it turns.
+Entities and matched pledges stand as ids here: their names depend on the moment, so readers fill them in.
+What depends on the day (overdue, staleness) is left as the days on which it turns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from domain.pledges import derived, measure
-from domain.pledges.content import Part, Target
-from domain.pledges.state import GivenVerdict, Match, Partner, Pledge
+from domain.pledges.content import Content, Part, Source, Target, Terms
+from domain.pledges.events import MoneyReport
+from domain.pledges.state import LEAD, GivenVerdict, Match, Partner, Pledge
+from domain.values import Money
 
 PUBLIC_PARTNERS = frozenset({"named", "joined", "left"})
-"""A partner that has not consented is not shown in public, a declination never. Named ones are in a public source."""
+"""A partner that has not consented is not public, a declination never. Named ones are in a public source."""
+
+Plain = dict[str, Any]
 
 
-def document(pledge: Pledge) -> dict[str, Any]:
+def document(pledge: Pledge) -> Plain:
     """The pledge as JSON values, in the field names of the contract."""
     content = pledge.content
-    score, missing = derived.completeness(pledge)
-    due_until, stale = derived.due_until(pledge), derived.stale_since(pledge)
+    percents = measure.part_percents(pledge)
+    measured = measure.mean_percent(percents)
     return {
         "id": str(pledge.id), "reference": pledge.reference, "version": pledge.version,
-        "status": measure.status(pledge), "percent": measure.percent(pledge),
-        "measured_percent": measure.measured_percent(pledge), "own_percent": measure.part_percent(pledge, 0),
-        **_said(pledge),
+        "status": measure.status_measured(pledge, measured),
+        "percent": measure.percent_measured(pledge, measured), "measured_percent": measured,
+        "own_percent": percents[LEAD],
+        **_said(content),
         "entity": str(content.entity), "cycle": pledge.cycle or content.cycle,
-        "partners": [_partner(pledge, n, partner) for n, partner in enumerate(pledge.partners, 1)],
-        "targets": _targets(content.targets, measure.target_values(pledge, 0)),
+        "partners": [_partner(pledge, n, p, percents.get(n)) for n, p in enumerate(pledge.partners, 1)],
+        "targets": _own_targets(pledge),
         "money": [_money(pledge, report.part, money) for report in pledge.reports for money in report.money],
         "matches": str(content.matches) if content.matches else None,
         "offers": [_match(match) for match in pledge.matches],
-        "verdicts": [_verdict(verdict) for verdict in pledge.verdicts],
-        "made_on": pledge.made_on or content.made_on, "recorded_at": pledge.recorded_at, "updated_at": pledge.updated_at,
-        "last_report_on": derived.last_report_on(pledge), "status_note": derived.status_note(pledge),
-        "outlook": derived.outlook(pledge),
-        "due_until": due_until.isoformat() if due_until else None,
-        "stale_since": [day.isoformat() for day in stale] if stale else None,
-        "completeness": {"score": score, "missing": missing},
-        "returned": {"reason": pledge.return_reason, "fields": pledge.return_fields} if pledge.return_reason else None,
+        "verdicts": [_verdict(pledge, verdict) for verdict in pledge.verdicts],
+        "made_on": pledge.made_on or content.made_on, "recorded_at": pledge.recorded_at,
+        "updated_at": pledge.updated_at, **_derived(pledge),
+        "returned": _returned(pledge) if pledge.return_reason else None,
         "classified": list(pledge.classified),
     }  # fmt: skip
 
 
-_PLAIN = (
-    "title", "description", "language", "type", "objectives_basis", "seeking", "scope_in_words", "through", "to_mptf",
-    "matches_elsewhere", "champion", "mirror", "due_on", "due_is_firm",
-)  # fmt: skip
-_LISTS = ("forms", "objectives", "principles", "actions", "frameworks", "levels", "countries", "regions")
-_SHAPES = ("amount", "terms", "source")
-
-
-def _said(pledge: Pledge) -> dict[str, Any]:
-    content = pledge.content
-    said: dict[str, Any] = {name: getattr(content, name) for name in _PLAIN}
-    said |= {name: list(getattr(content, name)) for name in _LISTS}
-    said |= {name: _full(getattr(content, name)) for name in _SHAPES}
-    return said
-
-
-def _full(shape: Any) -> Any:
-    """A shape with its unknown fields as null, so that every document has every field."""
-    if not isinstance(shape, msgspec.Struct):
-        return shape
-    return {name: _full(getattr(shape, name)) for name in shape.__struct_fields__}
-
-
-def _targets(targets: tuple[Target, ...], values: dict[str, str]) -> list[dict[str, Any]]:
-    return [{**_full(target), "value": values.get(target.id)} for target in targets]
-
-
-def _part(part: Part, values: dict[str, str]) -> dict[str, Any]:
-    return {
-        "description": part.description, "forms": list(part.forms), "amount": _full(part.amount),
-        "due_on": part.due_on, "targets": _targets(part.targets, values),
-    }  # fmt: skip
-
-
-def _partner(pledge: Pledge, number: int, partner: Partner) -> dict[str, Any]:
-    joined = partner.state == "joined"
-    return {
-        "entity": str(partner.entity), "state": partner.state, "number": number,
-        "part": _part(partner.part, measure.target_values(pledge, number)),
-        "percent": measure.part_percent(pledge, number) if joined else None,
-    }  # fmt: skip
-
-
-def _money(pledge: Pledge, part: int, money: Any) -> dict[str, Any]:
-    owner = pledge.part_owner(part)
-    return {**_full(money), "part": part, "entity": str(owner) if owner else None}
-
-
-def _match(match: Match) -> dict[str, Any]:
-    return {
-        "id": str(match.id), "pledge": str(match.pledge), "entity": str(match.entity), "state": match.state,
-        "amount": _full(match.amount), "counted_value": _full(match.counted_value),
-    }  # fmt: skip
-
-
-def _verdict(verdict: GivenVerdict) -> dict[str, Any]:
-    return {
-        "kind": verdict.kind, "position": verdict.position, "effective_on": verdict.effective_on,
-        "role": verdict.role, "entity": str(verdict.entity) if verdict.entity else None, "report": verdict.report,
-        "reason": verdict.reason, "replies": list(verdict.replies),
-    }  # fmt: skip
-
-
-def public_document(full: dict[str, Any]) -> dict[str, Any]:
+def public_document(full: Plain) -> Plain:
     """What the public sees of a document: no partner that has not consented, no reasons for returning it."""
     partners = [partner for partner in full["partners"] if partner["state"] in PUBLIC_PARTNERS]
     return {**full, "partners": partners, "returned": None}
+
+
+# -- what was said
+
+
+def _getters(*names: str) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    return names, attrgetter(*names)
+
+
+_PLAIN, _plain_of = _getters(
+    "title", "description", "language", "type", "objectives_basis", "seeking", "scope_in_words", "through",
+    "to_mptf", "matches_elsewhere", "champion", "mirror", "due_on", "due_is_firm",
+)  # fmt: skip
+_LISTS, _lists_of = _getters(
+    "forms", "objectives", "principles", "actions", "frameworks", "levels", "countries", "regions"
+)
+
+
+def _said(content: Content) -> Plain:
+    said: Plain = dict(zip(_PLAIN, _plain_of(content), strict=True))
+    said.update(zip(_LISTS, map(list, _lists_of(content)), strict=True))
+    said["amount"] = _amount(content.amount)
+    said["terms"] = _terms(content.terms) if content.terms else None
+    said["source"] = _source(content.source) if content.source else None
+    return said
+
+
+def _amount(amount: Money | None) -> Plain | None:
+    return {"value": amount.value, "currency": amount.currency} if amount else None
+
+
+def _terms(terms: Terms) -> Plain:
+    return {**msgspec.structs.asdict(terms), "amount": _amount(terms.amount)}
+
+
+def _source(source: Source) -> Plain:
+    return {"ref": source.ref, "kept": dict(source.kept)}
+
+
+# -- parts
+
+
+def _own_targets(pledge: Pledge) -> list[Plain]:
+    targets = pledge.content.targets
+    if not targets:
+        return []
+    values = measure.target_values(pledge, LEAD)
+    originals = {target.id: target for target in pledge.originals.get(LEAD, ())}
+    return [_target(target, values.get(target.id), originals.get(target.id)) for target in targets]
+
+
+def _target(target: Target, value: str | None, original: Target | None) -> Plain:
+    told: Plain = {**msgspec.structs.asdict(target), "value": value}
+    told["original"] = _original(original, value) if _was_moved(target, original) else None
+    return told
+
+
+def _was_moved(target: Target, original: Target | None) -> bool:
+    """Whether the number to reach was another when the pledge was published."""
+    if original is None or original is target or original.target is None:
+        return False
+    return (original.unit, original.baseline, original.target) != (
+        target.unit,
+        target.baseline,
+        target.target,
+    )
+
+
+def _original(target: Target | None, value: str | None) -> Plain | None:
+    if target is None:
+        return None
+    percent = measure.whole_percent(target.percent_at(value))
+    return {"unit": target.unit, "baseline": target.baseline, "target": target.target, "percent": percent}
+
+
+def _partner(pledge: Pledge, number: int, partner: Partner, percent: int | None) -> Plain:
+    return {
+        "entity": str(partner.entity), "state": partner.state, "number": number,
+        "part": _part(partner.part, measure.target_values(pledge, number)),
+        "percent": percent,
+    }  # fmt: skip
+
+
+def _part(part: Part, values: dict[str, str]) -> Plain:
+    return {
+        "description": part.description, "forms": list(part.forms), "amount": _amount(part.amount),
+        "due_on": part.due_on,
+        "targets": [_target(target, values.get(target.id), None) for target in part.targets],
+    }  # fmt: skip
+
+
+# -- what was reported, offered and judged
+
+
+def _money(pledge: Pledge, part: int, money: MoneyReport) -> Plain:
+    owner = pledge.part_owner(part)
+    return {
+        "stage": money.stage, "amount": _amount(money.amount), "date": money.date, "part": part,
+        "entity": str(owner) if owner else None,
+    }  # fmt: skip
+
+
+def _match(match: Match) -> Plain:
+    return {
+        "id": str(match.id), "pledge": str(match.pledge), "entity": str(match.entity), "state": match.state,
+        "amount": _amount(match.amount), "counted_value": _amount(match.counted_value),
+    }  # fmt: skip
+
+
+def _verdict(pledge: Pledge, verdict: GivenVerdict) -> Plain:
+    report = pledge.report_at(verdict.report) if verdict.report else None
+    return {
+        "kind": verdict.kind, "position": verdict.position, "effective_on": verdict.effective_on,
+        "role": verdict.role, "entity": str(verdict.entity) if verdict.entity else None,
+        "report": verdict.report,
+        "reason": verdict.reason, "replies": list(verdict.replies),
+        "before_correction": report is not None and report.version > verdict.version,
+    }  # fmt: skip
+
+
+def _returned(pledge: Pledge) -> Plain:
+    return {"reason": pledge.return_reason, "fields": pledge.return_fields, "code": pledge.rejection_code}
+
+
+# -- what follows
+
+
+def _derived(pledge: Pledge) -> Plain:
+    score, missing = derived.completeness(pledge)
+    due_until, stale = derived.due_until(pledge), derived.stale_since(pledge)
+    return {
+        "last_report_on": derived.last_report_on(pledge), "status_note": derived.status_note(pledge),
+        "outlook": derived.outlook(pledge), "due_until": due_until.isoformat() if due_until else None,
+        "stale_since": [day.isoformat() for day in stale] if stale else None,
+        "completeness": {"score": score, "missing": missing},
+    }  # fmt: skip

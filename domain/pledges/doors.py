@@ -5,25 +5,47 @@ The Secretariat acts in an owner's or partner's place only with an authority it 
 
 from __future__ import annotations
 
+from typing import get_args
 from uuid import UUID
 
 from domain.deciding import Context
 from domain.errors import NotFound, NotPermitted
 from domain.pledges.commands import PledgeCommand
+from domain.pledges.findings import Findings, check_text
 from domain.pledges.state import Pledge
 from domain.recording import Acting, Authority
+from domain.reference.vocabularies import AuthorityKind
+from domain.values import first_day, parse_partial_date, utc_day
+
+CITED: frozenset[str] = frozenset(get_args(AuthorityKind))
+"""What an authority may be that comes from outside: it needs a reference by which it can be found."""
+IMPORT, PUBLICATION, CLOSURE = "import", "publication", "closure"
+"""The register's own: a row of a file, and what follows from publishing or closing another pledge."""
+
+REFERENCE_CHARS_MAX = 1000
+OFFICE_CHARS_MAX = 300
+
+
+def speaks_for(entity: UUID | None, context: Context) -> bool:
+    """Whether the actor is a pledger of the entity, whatever it or the actor's own was merged into."""
+    own = context.actor.own_entities
+    if entity is None or not own:
+        return False
+    return entity in own or context.lasting(entity) in map(context.lasting, own)
 
 
 def may_see(pledge: Pledge, context: Context) -> bool:
-    """Whether the actor may know of the pledge: all do once it is public; before, its entities, the Secretariat
-    and auditors of that entity or of all."""
+    """Whether the actor may know of the pledge: all do once it is public.
+
+    Before, its owner, the Secretariat, auditors of that entity or of all, and those invited to a submission.
+    """
     actor = context.actor
-    if pledge.phase == "public" or actor.has("secretariat"):
+    if pledge.phase == "public" or actor.has("secretariat") or speaks_for(pledge.owner, context):
         return True
     if any(grant.role == "auditor" and grant.entity in (None, pledge.owner) for grant in actor.grants):
         return True
-    invited = {partner.entity for partner in pledge.partners if partner.state in ("invited", "joined")}
-    return bool(actor.own_entities & (invited | {pledge.owner}))
+    asked = (partner.entity for partner in pledge.partners if partner.state in ("invited", "joined"))
+    return pledge.phase != "draft" and any(speaks_for(entity, context) for entity in asked)
 
 
 def known(pledge: Pledge | None, context: Context) -> Pledge:
@@ -33,35 +55,26 @@ def known(pledge: Pledge | None, context: Context) -> Pledge:
     return pledge
 
 
-def _acting(
-    command: PledgeCommand,
-    context: Context,
-    role: str,
-    entity: UUID | None = None,
-    instead_of: UUID | None = None,
-) -> Acting:
-    actor = context.actor
-    return Acting(
-        actor=actor.account, role=role, entity=entity, on_behalf_of=instead_of, office=command.office or actor.office,
-        authority=command.authority or Authority(kind=actor.channel), request_id=actor.request_id,
-        command_id=context.command_id,
-    )  # fmt: skip
-
-
 def as_entity(command: PledgeCommand, entity: UUID, context: Context) -> Acting:
     """Acting as the entity: its own pledger, or the Secretariat in its place with an authority."""
-    if entity in context.actor.own_entities:
-        return _acting(command, context, "pledger", entity=entity)
+    if speaks_for(entity, context):
+        return _acting(command, context, "pledger", entity=context.lasting(entity))
     if not context.actor.has("secretariat"):
         raise NotPermitted(
             "Only a pledger of the entity concerned, or the Secretariat in its place, may do this."
         )
+    return instead_of(command, entity, context)
+
+
+def instead_of(command: PledgeCommand, entity: UUID, context: Context) -> Acting:
+    """Acting as the Secretariat in an entity's place, with an authority."""
     if command.authority is None:
         raise NotPermitted(
-            "In an entity's place the Secretariat acts only with an authority: send `authority` with its kind and reference.",
+            "In an entity's place the Secretariat acts only with an authority: send `authority` with its "
+            "kind and reference.",
             code="authority-required",
         )
-    return _acting(command, context, "secretariat", instead_of=entity)
+    return _acting(command, context, "secretariat", on_behalf_of=context.lasting(entity))
 
 
 def as_owner(command: PledgeCommand, pledge: Pledge, context: Context) -> Acting:
@@ -78,12 +91,52 @@ def as_secretariat(command: PledgeCommand, context: Context) -> Acting:
 
 def as_validator(command: PledgeCommand, entity: UUID | None, context: Context) -> Acting | None:
     """Acting as a validator of the entity, if the actor is one."""
-    if entity is not None and entity in context.actor.entities("validator"):
-        return _acting(command, context, "validator", entity=entity)
-    return None
+    if entity is None:
+        return None
+    lasting = context.lasting(entity)
+    if lasting not in map(context.lasting, context.actor.entities("validator")):
+        return None
+    return _acting(command, context, "validator", entity=lasting)
 
 
 def as_assessor(command: PledgeCommand, context: Context) -> Acting | None:
     """Acting as the independent body that the actor assesses for, if it does."""
     bodies = [grant.entity for grant in context.actor.grants if grant.role == "assessor"]
     return _acting(command, context, "assessor", entity=bodies[0]) if bodies else None
+
+
+def _acting(
+    command: PledgeCommand,
+    context: Context,
+    role: str,
+    entity: UUID | None = None,
+    on_behalf_of: UUID | None = None,
+) -> Acting:
+    actor = context.actor
+    _check_citation(command, context)
+    return Acting(
+        actor=actor.account, role=role, entity=entity, on_behalf_of=on_behalf_of,
+        office=command.office or actor.office, authority=command.authority or Authority(kind=actor.channel),
+        request_id=actor.request_id, command_id=context.command_id,
+    )  # fmt: skip
+
+
+def _check_citation(command: PledgeCommand, context: Context) -> None:
+    """What goes into the header is as fit to be kept as what goes into the payload."""
+    found = Findings()
+    check_text(command.office, "office", OFFICE_CHARS_MAX, found)
+    if command.authority is not None:
+        _check_authority(command.authority, context, found)
+    found.raise_if_any()
+
+
+def _check_authority(authority: Authority, context: Context, found: Findings) -> None:
+    if authority.kind not in CITED | {IMPORT, PUBLICATION, CLOSURE}:
+        found.say("authority.kind", f"must be one of {', '.join(get_args(AuthorityKind))}.")
+    if authority.kind in CITED and not authority.reference:
+        found.say("authority.reference", "must say by what the authority can be found again.")
+    check_text(authority.reference, "authority.reference", REFERENCE_CHARS_MAX, found)
+    if authority.date is None or not found.attempt("authority.date", parse_partial_date, authority.date):
+        return
+    if first_day(authority.date) > utc_day(context.now):
+        found.say("authority.date", f"must not lie in the future (today is {context.today()} in UTC).")

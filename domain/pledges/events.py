@@ -1,4 +1,4 @@
-"""What can have happened to a pledge: the facts of its life (design section 3), under names that outlive this module.
+"""What can have happened to a pledge (design section 3), under names that outlive this module.
 
 Each docstring is its entry in the event catalogue (docs/events.md). Facts never hold anybody's personal data.
 """
@@ -13,24 +13,24 @@ import msgspec
 from domain.pledges.content import Changes, Content, Part
 from domain.recording import Fact, recorded_as
 from domain.reference.vocabularies import MoneyStage, Outlook
-from domain.values import Money
+from domain.values import Money, Value
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Evidence(Value):
     """A link that supports what is said."""
 
     title: str
     url: str
 
 
-class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Measure(Value):
     """The value reached on one target."""
 
     target: str
     value: str
 
 
-class MoneyReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class MoneyReport(Value):
     """Money committed or paid, on a date. Kept apart from progress."""
 
     stage: MoneyStage
@@ -39,7 +39,7 @@ class MoneyReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Progress(Fact):
-    """What a progress report says. At least one of narrative, percent and measures; `part` 0 is the lead's."""
+    """What a report says: at least one of narrative, percent and measures. `part` 0 is the lead's."""
 
     part: int = 0
     narrative: str | None = None
@@ -67,7 +67,7 @@ class PledgeReturned(Fact):
     """The Secretariat asked for changes before publication, with its reasons by field."""
 
     reason: str
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 @recorded_as("pledge.rejected")
@@ -80,8 +80,10 @@ class PledgeRejected(Fact):
 
 @recorded_as("pledge.made")
 class PledgeMade(Fact):
-    """The pledge became public under its reference. `content` is there if it was recorded without a submission;
-    else exactly what was submitted was published."""
+    """The pledge became public under its reference.
+
+    `content` is there if it was recorded without a submission; else exactly what was submitted was published.
+    """
 
     reference: str
     cycle: int
@@ -93,7 +95,7 @@ class PledgeMade(Fact):
 class PledgeAmended(Fact):
     """The owner changed what is promised: only the fields that changed, each with its new value, and why."""
 
-    changes: Changes  # type: ignore[valid-type]
+    changes: Changes
     reason: str
 
 
@@ -101,7 +103,7 @@ class PledgeAmended(Fact):
 class PledgeClassified(Fact):
     """The Secretariat classified what the pledger had not stated: objectives, principles, regions, type."""
 
-    changes: Changes  # type: ignore[valid-type]
+    changes: Changes
     reason: str
 
 
@@ -114,7 +116,7 @@ class PartnerInvited(Fact):
 
 @recorded_as("pledge.partner-joined")
 class PartnerJoined(Fact):
-    """The invited entity accepted, with its own part. `percent_before` and `percent_after` are the pledge's."""
+    """The invited entity accepted, with its own part. The percents are the pledge's."""
 
     entity: UUID
     part: Part = Part()
@@ -150,7 +152,12 @@ class PartnerUninvited(Fact):
 
 @recorded_as("pledge.lead-transferred")
 class LeadTransferred(Fact):
-    """A joined partner took over the lead, with the pledge's own part and its reports."""
+    """The lead passed to another entity.
+
+    If a partner takes it that had joined, the old lead takes its place: each keeps what it promised and
+    reported itself, and only the numbers of their parts change. Any other new lead takes over the part of the
+    old one.
+    """
 
     old_lead: UUID
     new_lead: UUID
@@ -159,8 +166,11 @@ class LeadTransferred(Fact):
 
 @recorded_as("pledge.match-offered")
 class MatchOffered(Fact):
-    """Another pledge was offered as a match. `counted_value` is what it counts for in the currency of the terms
-    where its own is another, and `basis` says how that value was found."""
+    """Another pledge was offered as a match.
+
+    `counted_value` is what it counts for in the currency of the terms, where its own is another, and `basis`
+    says how that value was found.
+    """
 
     match: UUID
     pledge: UUID
@@ -187,7 +197,7 @@ class MatchDeclined(Fact):
 
 @recorded_as("pledge.match-withdrawn")
 class MatchWithdrawn(Fact):
-    """An offered or accepted match was withdrawn, by either side or because the offering pledge was withdrawn."""
+    """An offered or accepted match was withdrawn, by either side or because the offering pledge ended."""
 
     match: UUID
     reason: str
@@ -211,7 +221,7 @@ class PledgeUnmatched(Fact):
 
 
 def _bare_links_become_evidence(payload: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 kept evidence as bare addresses; version 2 gives each link a title, for which the address stands in."""
+    """Version 1 kept evidence as bare addresses; in version 2 links have titles: there, their addresses."""
     links = payload.get("evidence")
     return {**payload, "evidence": [{"title": link, "url": link} for link in links]} if links else payload
 
@@ -273,8 +283,11 @@ class Verdict(Fact):
 
 @recorded_as("pledge.verified")
 class PledgeVerified(Verdict, kw_only=True):
-    """What was reported was checked. `kind`: confirmed (a validator of the pledger's institution), evidence_seen
-    (the Secretariat) or assessed (an independent body with a mandate)."""
+    """What was reported was checked.
+
+    `kind`: confirmed (a validator of the pledger's institution), evidence_seen (the Secretariat) or assessed
+    (an independent body with a mandate).
+    """
 
     kind: str
 

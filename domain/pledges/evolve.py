@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from domain.pledges import events
-from domain.pledges.content import Content, apply_changes, changed_fields
-from domain.pledges.state import GivenVerdict, Match, MatchState, Partner, PartnerState, Pledge, Report
-from domain.recording import Fact, Recorded
+from domain.pledges.content import Content, Part, Target, apply_changes, changed_fields
+from domain.pledges.state import (
+    LEAD,
+    GivenVerdict,
+    Match,
+    MatchState,
+    Partner,
+    PartnerState,
+    Pledge,
+    Report,
+)
+from domain.recording import Fact, Header, Recorded
 
 replace = msgspec.structs.replace
-Evolver = Callable[[Pledge, Any, Recorded], Pledge]
+Evolver = Callable[[Pledge, Any, Header], Pledge]
 _EVOLVERS: dict[type[Fact], Evolver] = {}
 
 
@@ -21,25 +30,26 @@ def evolve(pledge: Pledge | None, recorded: Recorded) -> Pledge:
     """The pledge after one more event; its version and times follow the event's header."""
     fact, header = recorded.fact, recorded.header
     if pledge is None:
-        pledge = _begin(recorded)
-    changed = _EVOLVERS.get(type(fact), _as_it_was)(pledge, fact, recorded)
+        pledge = _begin(fact, header)
+    changed = _EVOLVERS[type(fact)](pledge, fact, header)
     return replace(changed, version=header.stream_version, updated_at=moment(recorded))
 
 
 def moment(recorded: Recorded) -> str:
     """When an event was recorded, as RFC 3339 text in UTC with microseconds."""
-    return recorded.header.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _moment(recorded.header)
 
 
-def _begin(recorded: Recorded) -> Pledge:
-    content = recorded.fact.content
+def _moment(header: Header) -> str:
+    return header.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _begin(fact: events.PledgeSubmitted | events.PledgeMade, header: Header) -> Pledge:
+    if fact.content is None:
+        raise ValueError(f"{header.name} begins pledge {header.stream} and says nothing of it")
     return Pledge(
-        id=recorded.header.stream, version=0, phase="draft", content=content, recorded_at=moment(recorded)
+        id=header.stream, version=0, phase="draft", content=fact.content, recorded_at=_moment(header)
     )
-
-
-def _as_it_was(pledge: Pledge, fact: Any, recorded: Recorded) -> Pledge:
-    return pledge
 
 
 def _on(kind: type[Fact]) -> Callable[[Evolver], Evolver]:
@@ -54,60 +64,64 @@ def _on(kind: type[Fact]) -> Callable[[Evolver], Evolver]:
 
 
 @_on(events.PledgeSubmitted)
-def _submitted(pledge: Pledge, fact: events.PledgeSubmitted, recorded: Recorded) -> Pledge:
-    invited = {partner.entity for partner in pledge.partners if partner.state in ("invited", "joined")}
+def _submitted(pledge: Pledge, fact: events.PledgeSubmitted, _header: Header) -> Pledge:
+    taking_part = {partner.entity for partner in pledge.partners if partner.state in ("invited", "joined")}
     kept = tuple(partner for partner in pledge.partners if partner.state != "named")
-    named = tuple(Partner(entity=e, state="named") for e in fact.content.named if e not in invited)
+    named = _named(entity for entity in fact.content.named if entity not in taking_part)
     return replace(
-        pledge,
-        phase="submitted",
-        content=fact.content,
-        partners=kept + named,
-        return_reason=None,
-        return_fields={},
-    )
+        pledge, phase="submitted", content=fact.content, partners=kept + named, return_reason=None,
+        return_fields={}, target_ids=_ids_ever(pledge, fact.content.targets),
+    )  # fmt: skip
+
+
+def _named(entities: Iterable[Any]) -> tuple[Partner, ...]:
+    return tuple(Partner(entity=entity, state="named") for entity in entities)
+
+
+def _ids_ever(pledge: Pledge, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """All ids that the pledge's targets ever had, so that none is given again."""
+    new = [target.id for target in targets if target.id not in pledge.target_ids]
+    return (*pledge.target_ids, *new) if new else pledge.target_ids
 
 
 @_on(events.PledgeRecalled)
-def _recalled(pledge: Pledge, fact: events.PledgeRecalled, recorded: Recorded) -> Pledge:
+def _recalled(pledge: Pledge, _fact: events.PledgeRecalled, _header: Header) -> Pledge:
     return replace(pledge, phase="draft")
 
 
 @_on(events.PledgeReturned)
-def _returned(pledge: Pledge, fact: events.PledgeReturned, recorded: Recorded) -> Pledge:
+def _returned(pledge: Pledge, fact: events.PledgeReturned, _header: Header) -> Pledge:
     return replace(pledge, phase="returned", return_reason=fact.reason, return_fields=fact.fields)
 
 
 @_on(events.PledgeRejected)
-def _rejected(pledge: Pledge, fact: events.PledgeRejected, recorded: Recorded) -> Pledge:
-    return replace(pledge, phase="rejected", return_reason=fact.reason)
+def _rejected(pledge: Pledge, fact: events.PledgeRejected, _header: Header) -> Pledge:
+    return replace(pledge, phase="rejected", return_reason=fact.reason, rejection_code=fact.code)
 
 
 @_on(events.PledgeMade)
-def _made(pledge: Pledge, fact: events.PledgeMade, recorded: Recorded) -> Pledge:
+def _made(pledge: Pledge, fact: events.PledgeMade, _header: Header) -> Pledge:
     content: Content = fact.content or pledge.content
-    if fact.content is not None:
-        named = tuple(Partner(entity=entity, state="named") for entity in content.named)
-        pledge = replace(pledge, partners=named)
+    partners = _named(content.named) if fact.content is not None else pledge.partners
     return replace(
-        pledge,
-        phase="public",
-        content=content,
-        reference=fact.reference,
-        cycle=fact.cycle,
-        made_on=fact.made_on,
-    )
+        pledge, phase="public", content=content, partners=partners, reference=fact.reference,
+        cycle=fact.cycle, made_on=fact.made_on, originals={LEAD: content.targets} if content.targets else {},
+        target_ids=_ids_ever(pledge, content.targets),
+    )  # fmt: skip
 
 
 @_on(events.PledgeAmended)
-def _amended(pledge: Pledge, fact: events.PledgeAmended, recorded: Recorded) -> Pledge:
+def _amended(pledge: Pledge, fact: events.PledgeAmended, _header: Header) -> Pledge:
     said = changed_fields(fact.changes)
-    still = tuple(field for field in pledge.classified if field not in said)
-    return replace(pledge, content=apply_changes(pledge.content, fact.changes), classified=still)
+    content = apply_changes(pledge.content, fact.changes)
+    return replace(
+        pledge, content=content, target_ids=_ids_ever(pledge, content.targets),
+        classified=tuple(field for field in pledge.classified if field not in said),
+    )  # fmt: skip
 
 
 @_on(events.PledgeClassified)
-def _classified(pledge: Pledge, fact: events.PledgeClassified, recorded: Recorded) -> Pledge:
+def _classified(pledge: Pledge, fact: events.PledgeClassified, _header: Header) -> Pledge:
     fields = tuple(sorted({*pledge.classified, *changed_fields(fact.changes)}))
     return replace(pledge, content=apply_changes(pledge.content, fact.changes), classified=fields)
 
@@ -116,7 +130,7 @@ def _classified(pledge: Pledge, fact: events.PledgeClassified, recorded: Recorde
 
 
 @_on(events.PartnerInvited)
-def _invited(pledge: Pledge, fact: events.PartnerInvited, recorded: Recorded) -> Pledge:
+def _invited(pledge: Pledge, fact: events.PartnerInvited, _header: Header) -> Pledge:
     """A named co-pledger keeps its place when it is invited; whoever left or declined gets a new one."""
     if any(p.entity == fact.entity and p.state == "named" for p in pledge.partners):
         return _partner_becomes(pledge, fact, "invited", ("named",))
@@ -124,22 +138,22 @@ def _invited(pledge: Pledge, fact: events.PartnerInvited, recorded: Recorded) ->
 
 
 @_on(events.PartnerJoined)
-def _joined(pledge: Pledge, fact: events.PartnerJoined, recorded: Recorded) -> Pledge:
+def _joined(pledge: Pledge, fact: events.PartnerJoined, _header: Header) -> Pledge:
     return _partner_becomes(pledge, fact, "joined", ("invited", "named"), part=fact.part)
 
 
 @_on(events.PartnerDeclined)
-def _declined(pledge: Pledge, fact: events.PartnerDeclined, recorded: Recorded) -> Pledge:
+def _declined(pledge: Pledge, fact: events.PartnerDeclined, _header: Header) -> Pledge:
     return _partner_becomes(pledge, fact, "declined", ("invited", "named"))
 
 
 @_on(events.PartnerLeft)
-def _left(pledge: Pledge, fact: events.PartnerLeft, recorded: Recorded) -> Pledge:
+def _left(pledge: Pledge, fact: events.PartnerLeft, _header: Header) -> Pledge:
     return _partner_becomes(pledge, fact, "left", ("joined",))
 
 
 @_on(events.PartnerUninvited)
-def _uninvited(pledge: Pledge, fact: events.PartnerUninvited, recorded: Recorded) -> Pledge:
+def _uninvited(pledge: Pledge, fact: events.PartnerUninvited, _header: Header) -> Pledge:
     return _partner_becomes(pledge, fact, "uninvited", ("invited", "named"))
 
 
@@ -154,15 +168,47 @@ def _partner_becomes(
 
 
 @_on(events.LeadTransferred)
-def _lead_transferred(pledge: Pledge, fact: events.LeadTransferred, recorded: Recorded) -> Pledge:
-    return replace(pledge, content=replace(pledge.content, entity=fact.new_lead))
+def _lead_transferred(pledge: Pledge, fact: events.LeadTransferred, _header: Header) -> Pledge:
+    number = pledge.part_number(fact.new_lead)
+    if number is not None and number != LEAD:
+        return _with_parts_swapped(pledge, number, fact)
+    partners = tuple(
+        replace(p, state="uninvited") if p.entity == fact.new_lead and p.state in ("invited", "named") else p
+        for p in pledge.partners
+    )
+    return replace(pledge, content=replace(pledge.content, entity=fact.new_lead), partners=partners)
+
+
+def _with_parts_swapped(pledge: Pledge, number: int, fact: events.LeadTransferred) -> Pledge:
+    """Old and new lead keep what each promised and reported; only the numbers of their parts change."""
+    old, theirs = pledge.content, pledge.partners[number - 1].part
+    ours = Part(
+        description=old.description,
+        forms=old.forms,
+        targets=old.targets,
+        amount=old.amount,
+        due_on=old.due_on,
+    )
+    new = replace(
+        old, entity=fact.new_lead, targets=theirs.targets, amount=theirs.amount,
+        forms=theirs.forms or old.forms, due_on=theirs.due_on or old.due_on,
+    )  # fmt: skip
+    place = Partner(entity=pledge.owner, state="joined", part=ours)
+    partners = (*pledge.partners[: number - 1], place, *pledge.partners[number:])
+    other = {LEAD: number, number: LEAD}
+    reports = tuple(replace(report, part=other.get(report.part, report.part)) for report in pledge.reports)
+    originals = {other.get(part, part): targets for part, targets in pledge.originals.items()}
+    return replace(
+        pledge, content=new, partners=partners, reports=reports,
+        originals={**originals, LEAD: theirs.targets}, target_ids=_ids_ever(pledge, theirs.targets),
+    )  # fmt: skip
 
 
 # -- matching
 
 
 @_on(events.MatchOffered)
-def _offered(pledge: Pledge, fact: events.MatchOffered, recorded: Recorded) -> Pledge:
+def _offered(pledge: Pledge, fact: events.MatchOffered, _header: Header) -> Pledge:
     offer = Match(
         id=fact.match, pledge=fact.pledge, entity=fact.entity, state="offered", amount=fact.amount,
         counted_value=fact.counted_value,
@@ -171,7 +217,7 @@ def _offered(pledge: Pledge, fact: events.MatchOffered, recorded: Recorded) -> P
 
 
 def _match_becomes(state: MatchState) -> Evolver:
-    def evolver(pledge: Pledge, fact: Any, recorded: Recorded) -> Pledge:
+    def evolver(pledge: Pledge, fact: Any, _header: Header) -> Pledge:
         matches = tuple(replace(m, state=state) if m.id == fact.match else m for m in pledge.matches)
         return replace(pledge, matches=matches)
 
@@ -185,12 +231,12 @@ _on(events.MatchExpired)(_match_becomes("expired"))
 
 
 @_on(events.PledgeMatched)
-def _matched(pledge: Pledge, fact: events.PledgeMatched, recorded: Recorded) -> Pledge:
+def _matched(pledge: Pledge, _fact: events.PledgeMatched, _header: Header) -> Pledge:
     return replace(pledge, is_matched=True)
 
 
 @_on(events.PledgeUnmatched)
-def _unmatched(pledge: Pledge, fact: events.PledgeUnmatched, recorded: Recorded) -> Pledge:
+def _unmatched(pledge: Pledge, _fact: events.PledgeUnmatched, _header: Header) -> Pledge:
     return replace(pledge, is_matched=False)
 
 
@@ -198,74 +244,85 @@ def _unmatched(pledge: Pledge, fact: events.PledgeUnmatched, recorded: Recorded)
 
 
 @_on(events.ProgressReported)
-def _reported(pledge: Pledge, fact: events.ProgressReported, recorded: Recorded) -> Pledge:
-    header = recorded.header
-    report = Report(
-        position=recorded.position, part=fact.part, effective_on=header.effective_on, account=header.actor,
-        narrative=fact.narrative, percent=fact.percent, measures=fact.measures, money=fact.money,
-        outlook=fact.outlook,
-    )  # fmt: skip
-    return replace(pledge, reports=(*pledge.reports, report))
+def _reported(pledge: Pledge, fact: events.ProgressReported, header: Header) -> Pledge:
+    return replace(pledge, reports=(*pledge.reports, _report(fact, header, header.position, None)))
 
 
 @_on(events.ProgressCorrected)
-def _corrected(pledge: Pledge, fact: events.ProgressCorrected, recorded: Recorded) -> Pledge:
+def _corrected(pledge: Pledge, fact: events.ProgressCorrected, header: Header) -> Pledge:
     """The correction replaces what the report said; the report keeps the position under which it is known."""
+    wrong = pledge.report_at(fact.corrects)
+    reports = tuple(
+        replace(_report(fact, header, report.position, header.position), part=report.part)
+        if report is wrong
+        else report
+        for report in pledge.reports
+    )
+    return replace(pledge, reports=reports)
 
-    def mend(report: Report) -> Report:
-        if fact.corrects not in (report.position, report.corrected_at):
-            return report
-        return replace(
-            report, effective_on=recorded.header.effective_on, narrative=fact.narrative, percent=fact.percent,
-            measures=fact.measures, money=fact.money, outlook=fact.outlook, account=recorded.header.actor,
-            corrected_at=recorded.position,
-        )  # fmt: skip
 
-    return replace(pledge, reports=tuple(mend(report) for report in pledge.reports))
+def _report(fact: events.Progress, header: Header, position: int, corrected_at: int | None) -> Report:
+    return Report(
+        position=position, version=header.stream_version, part=fact.part, effective_on=header.effective_on,
+        account=header.actor, narrative=fact.narrative, percent=fact.percent, measures=fact.measures,
+        money=fact.money, outlook=fact.outlook, evidence=fact.evidence, corrected_at=corrected_at,
+    )  # fmt: skip
+
+
+@_on(events.PledgePartiallyFulfilled)
+@_on(events.PledgeProgressReverted)
+def _as_it_was(pledge: Pledge, _fact: Fact, _header: Header) -> Pledge:
+    """The percent follows from the reports; these facts only say when it crossed 0."""
+    return pledge
 
 
 @_on(events.PledgeFulfilled)
-def _fulfilled(pledge: Pledge, fact: events.PledgeFulfilled, recorded: Recorded) -> Pledge:
-    return replace(
-        pledge, is_fulfilled=True, fulfilled_at=recorded.position, fulfilled_by=recorded.header.actor
-    )
+def _fulfilled(pledge: Pledge, _fact: events.PledgeFulfilled, header: Header) -> Pledge:
+    return replace(pledge, is_fulfilled=True, fulfilled_at=header.position, fulfilled_by=header.actor)
 
 
 @_on(events.FulfilmentRetracted)
-def _retracted(pledge: Pledge, fact: events.FulfilmentRetracted, recorded: Recorded) -> Pledge:
-    return replace(pledge, is_fulfilled=False, fulfilled_at=None, fulfilled_by=None)
+def _retracted(pledge: Pledge, _fact: events.FulfilmentRetracted, _header: Header) -> Pledge:
+    return _not_fulfilled(pledge)
+
+
+def _not_fulfilled(pledge: Pledge) -> Pledge:
+    """Without the declaration, and without the verdicts on it: they stand in the history."""
+    verdicts = tuple(verdict for verdict in pledge.verdicts if verdict.report is not None)
+    return replace(pledge, is_fulfilled=False, fulfilled_at=None, fulfilled_by=None, verdicts=verdicts)
 
 
 # -- verdicts
 
 
 @_on(events.PledgeVerified)
-def _verified(pledge: Pledge, fact: events.PledgeVerified, recorded: Recorded) -> Pledge:
-    return _with_verdict(pledge, fact, fact.kind, recorded)
+def _verified(pledge: Pledge, fact: events.PledgeVerified, header: Header) -> Pledge:
+    return _with_verdict(pledge, fact, fact.kind, header)
 
 
 @_on(events.PledgeContested)
-def _contested(pledge: Pledge, fact: events.PledgeContested, recorded: Recorded) -> Pledge:
-    return _with_verdict(pledge, fact, "contested", recorded)
+def _contested(pledge: Pledge, fact: events.PledgeContested, header: Header) -> Pledge:
+    return _with_verdict(pledge, fact, "contested", header)
 
 
-def _with_verdict(pledge: Pledge, fact: events.Verdict, kind: str, recorded: Recorded) -> Pledge:
-    header = recorded.header
+def _with_verdict(pledge: Pledge, fact: events.Verdict, kind: str, header: Header) -> Pledge:
     verdict = GivenVerdict(
-        kind=kind, position=recorded.position, effective_on=header.effective_on, role=header.role,
-        entity=header.entity, report=fact.report, reason=fact.reason,
+        kind=kind, position=header.position, version=header.stream_version, effective_on=header.effective_on,
+        role=header.role, entity=header.entity, report=fact.report, reason=fact.reason,
     )  # fmt: skip
     return replace(pledge, verdicts=(*pledge.verdicts, verdict))
 
 
 @_on(events.PledgeReplied)
-def _replied(pledge: Pledge, fact: events.PledgeReplied, recorded: Recorded) -> Pledge:
+def _replied(pledge: Pledge, fact: events.PledgeReplied, header: Header) -> Pledge:
     """A reply answers the latest contest of the report it names (or of the fulfilment)."""
-    contests = [v.position for v in pledge.verdicts if v.kind == "contested" and v.report == fact.report]
+    contest = pledge.contest_of(fact.report)
     verdicts = tuple(
-        replace(v, replies=(*v.replies, recorded.position), last_reply=fact.reason) if v.position == contests[-1] else v
-        for v in pledge.verdicts
-    ) if contests else pledge.verdicts  # fmt: skip
+        replace(verdict, replies=(*verdict.replies, header.position), last_reply=fact.reason)
+        if verdict is contest
+        else verdict
+        for verdict in pledge.verdicts
+    )
     return replace(pledge, verdicts=verdicts)
 
 
@@ -273,21 +330,21 @@ def _replied(pledge: Pledge, fact: events.PledgeReplied, recorded: Recorded) -> 
 
 
 @_on(events.PledgeWithdrawn)
-def _withdrawn(pledge: Pledge, fact: events.PledgeWithdrawn, recorded: Recorded) -> Pledge:
+def _withdrawn(pledge: Pledge, _fact: events.PledgeWithdrawn, _header: Header) -> Pledge:
     return replace(pledge, closed="withdrawn")
 
 
 @_on(events.PledgeLapsed)
-def _lapsed(pledge: Pledge, fact: events.PledgeLapsed, recorded: Recorded) -> Pledge:
+def _lapsed(pledge: Pledge, _fact: events.PledgeLapsed, _header: Header) -> Pledge:
     return replace(pledge, closed="lapsed")
 
 
 @_on(events.PledgeReinstated)
-def _reinstated(pledge: Pledge, fact: events.PledgeReinstated, recorded: Recorded) -> Pledge:
+def _reinstated(pledge: Pledge, _fact: events.PledgeReinstated, _header: Header) -> Pledge:
     """Back to what is measured: a declaration of fulfilment does not outlive the withdrawal."""
-    return replace(pledge, closed=None, is_fulfilled=False, fulfilled_at=None, fulfilled_by=None)
+    return replace(_not_fulfilled(pledge) if pledge.is_fulfilled else pledge, closed=None)
 
 
 @_on(events.PledgeCarriedOver)
-def _carried_over(pledge: Pledge, fact: events.PledgeCarriedOver, recorded: Recorded) -> Pledge:
+def _carried_over(pledge: Pledge, fact: events.PledgeCarriedOver, _header: Header) -> Pledge:
     return replace(pledge, cycle=fact.to_cycle)

@@ -8,30 +8,39 @@ from uuid import UUID
 import msgspec
 
 from domain.pledges.content import Content, Part, Target
-from domain.pledges.events import Measure, MoneyReport
-from domain.values import Money, first_day
+from domain.pledges.events import Evidence, Measure, MoneyReport
+from domain.reference.vocabularies import Outlook
+from domain.values import Money, Value
 
 Phase = Literal["draft", "submitted", "returned", "rejected", "public"]
 PartnerState = Literal["named", "invited", "joined", "declined", "left", "uninvited"]
 MatchState = Literal["offered", "accepted", "declined", "withdrawn", "expired"]
 
+LEAD = 0
+"""The number of the lead's part; those of partners are their places in the list of partners, from 1."""
 
-class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    pass
+
+def day_key(partial: str) -> str:
+    """The first day that a partial date can mean, as text that sorts: how effective dates compare."""
+    return (partial + "-01-01")[:10]
 
 
-class Partner(_Value):
-    """A partner and its part; its number among the parts is its place in the list, from 1."""
+class Partner(Value, kw_only=True):
+    """A partner and its part."""
 
     entity: UUID
     state: PartnerState
     part: Part = Part()
 
 
-class Report(_Value):
-    """What counts of one report: its latest wording, when it became true, and where it was recorded."""
+class Report(Value, kw_only=True):
+    """What counts of one report: its latest wording, when it became true, and where it was recorded.
+
+    `version` is the pledge's when it was said in this wording.
+    """
 
     position: int
+    version: int
     part: int
     effective_on: str
     account: UUID
@@ -39,11 +48,12 @@ class Report(_Value):
     percent: int | None = None
     measures: tuple[Measure, ...] = ()
     money: tuple[MoneyReport, ...] = ()
-    outlook: str | None = None
+    outlook: Outlook | None = None
+    evidence: tuple[Evidence, ...] = ()
     corrected_at: int | None = None
 
 
-class Match(_Value):
+class Match(Value, kw_only=True):
     """One offer to match this pledge, and how it stands."""
 
     id: UUID
@@ -54,11 +64,12 @@ class Match(_Value):
     counted_value: Money | None = None
 
 
-class GivenVerdict(_Value):
+class GivenVerdict(Value, kw_only=True):
     """A verdict or contest, who gave it, and the positions of the owner's replies."""
 
     kind: str
     position: int
+    version: int
     effective_on: str
     role: str
     entity: UUID | None = None
@@ -68,8 +79,12 @@ class GivenVerdict(_Value):
     last_reply: str | None = None
 
 
-class Pledge(_Value):
-    """One pledge. `version` is that of its last event; `content.entity` is its owner, the lead of a joint pledge."""
+class Pledge(Value, kw_only=True):
+    """One pledge. `version` is its last event's; `content.entity` is its owner, the lead of a joint pledge.
+
+    `originals` are the targets of a part as they were published, and `target_ids` all that the pledge's own
+    targets ever had.
+    """
 
     id: UUID
     version: int
@@ -86,10 +101,13 @@ class Pledge(_Value):
     matches: tuple[Match, ...] = ()
     verdicts: tuple[GivenVerdict, ...] = ()
     return_reason: str | None = None
-    return_fields: dict[str, str] = {}
+    return_fields: dict[str, str] = msgspec.field(default_factory=dict)
+    rejection_code: str | None = None
     fulfilled_at: int | None = None
     fulfilled_by: UUID | None = None
     classified: tuple[str, ...] = ()
+    originals: dict[int, tuple[Target, ...]] = msgspec.field(default_factory=dict)
+    target_ids: tuple[str, ...] = ()
     recorded_at: str = ""
     updated_at: str = ""
 
@@ -106,15 +124,18 @@ class Pledge(_Value):
         return next((partner for partner in reversed(self.partners) if partner.entity == entity), None)
 
     def part_number(self, entity: UUID) -> int | None:
-        """The number of the part that the entity answers for: 0 for the lead, or None."""
+        """The number of the part that the entity answers for, or None."""
         if entity == self.owner:
-            return 0
-        numbers = [n for n, p in enumerate(self.partners, 1) if p.entity == entity and p.state == "joined"]
-        return numbers[-1] if numbers else None
+            return LEAD
+        return next((n for n in self.joined_parts() if self.part_owner(n) == entity), None)
+
+    def joined_parts(self) -> list[int]:
+        """The numbers of the parts of joined partners."""
+        return [n for n, partner in enumerate(self.partners, 1) if partner.state == "joined"]
 
     def part_owner(self, number: int) -> UUID | None:
         """Who answers for a part, or None if there is no such joined part."""
-        if number == 0:
+        if number == LEAD:
             return self.owner
         if 1 <= number <= len(self.partners) and self.partners[number - 1].state == "joined":
             return self.partners[number - 1].entity
@@ -122,18 +143,26 @@ class Pledge(_Value):
 
     def targets_of(self, number: int) -> tuple[Target, ...]:
         """The targets of a part, retired ones too."""
-        return self.content.targets if number == 0 else self.partners[number - 1].part.targets
+        return self.content.targets if number == LEAD else self.partners[number - 1].part.targets
 
     def reports_of(self, number: int) -> list[Report]:
-        """The reports on a part from the one that counts least to the one that counts most."""
-        return sorted(
-            (r for r in self.reports if r.part == number),
-            key=lambda r: (first_day(r.effective_on), r.position),
-        )
+        """The reports on a part from the one that counts least to the one that counts most.
+
+        They are kept in the order of their positions, which decides between those of one day.
+        """
+        said = [report for report in self.reports if report.part == number]
+        return sorted(said, key=lambda report: day_key(report.effective_on)) if len(said) > 1 else said
 
     def report_at(self, position: int) -> Report | None:
         """The report first recorded at a position, or corrected there."""
-        return next((r for r in self.reports if position in (r.position, r.corrected_at)), None)
+        # Position 0 is that of whatever has not been stored yet.
+        known = (report for report in self.reports if position in (report.position, report.corrected_at))
+        return next(known, None) if position else None
 
     def match(self, match_id: UUID) -> Match | None:
         return next((match for match in self.matches if match.id == match_id), None)
+
+    def contest_of(self, report: int | None) -> GivenVerdict | None:
+        """The latest contest of a report, or of the fulfilment."""
+        contests = (v for v in reversed(self.verdicts) if v.kind == "contested" and v.report == report)
+        return next(contests, None)

@@ -11,7 +11,7 @@ from domain.pledges.content import Target
 
 
 def numbered(targets: Iterable[Target], used: frozenset[str] = frozenset()) -> tuple[Target, ...]:
-    """The targets with an id each: `t1`, `t2`, … for those that have none; ids in use are never given again."""
+    """The targets with an id each: `t1`, `t2`, … where there is none; ids in use are never given again."""
     listed = list(targets)
     taken = {target.id for target in listed if target.id} | used
     free = (f"t{n}" for n in range(1, len(listed) + len(taken) + 1) if f"t{n}" not in taken)
@@ -19,15 +19,12 @@ def numbered(targets: Iterable[Target], used: frozenset[str] = frozenset()) -> t
 
 
 def amended(
-    now: tuple[Target, ...], wanted: Iterable[Target], reported: frozenset[str]
+    now: tuple[Target, ...], wanted: Iterable[Target], *, reported: frozenset[str], used: frozenset[str]
 ) -> tuple[Target, ...]:
     """The targets after an amendment: those left out are gone, or retired where reports speak of them."""
     listed = list(wanted)
-    known = {target.id: target for target in now}
-    unknown = {f"targets.{n}.id": ["is not a target of this pledge; leave it out for a new one."] for n, t in enumerate(listed) if t.id and t.id not in known}  # fmt: skip
-    if unknown:
-        raise InvalidInput(unknown)
-    kept = numbered(listed, used=frozenset(known))
+    _refuse_unknown(listed, {target.id for target in now})
+    kept = numbered(listed, used)
     ids = {target.id for target in kept}
     retired = tuple(
         msgspec.structs.replace(target, retired=True)
@@ -35,3 +32,13 @@ def amended(
         if target.id not in ids and (target.id in reported or target.retired)
     )
     return kept + retired
+
+
+def _refuse_unknown(wanted: list[Target], known: set[str]) -> None:
+    unknown = {
+        f"changes.targets.{index}.id": ["is not a target of this pledge; leave it out for a new one."]
+        for index, target in enumerate(wanted)
+        if target.id and target.id not in known
+    }
+    if unknown:
+        raise InvalidInput(unknown)
