@@ -19,15 +19,20 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from domain.aggregates import AGGREGATES
 from domain.register import Register
 from projections.database.embedded import running_cluster
+from projections.database.idempotency import Idempotency
+from projections.database.import_memory import ImportMemory
 from projections.database.mapper import EventMapper
+from projections.database.people import People, Tokens
 from projections.database.pool import Pool, open_pool
 from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls, urls_of
+from projections.database.working_papers import WorkingPapers
 from projections.projector import Projector
 from projections.read_model import ReadModel, schema_of
 from projections.read_models import READ_MODELS
 from projections.readers import Readers
 from projections.settings import Settings
+from projections.signing_in import SigningIn
 
 PAUSE_SECONDS = 0.004
 PAUSE_DOUBLINGS_MAX = 6
@@ -44,9 +49,16 @@ class Runtime:
     pool: Pool  # writes, and questions that have to see them
     register: Register
     recorder: EventRecorder
+    papers: WorkingPapers
+    people: People
+    tokens: Tokens
+    signing_in: SigningIn
+    idempotency: Idempotency
+    import_memory: ImportMemory
     readers: Readers
     read_models: tuple[ReadModel, ...]
     clock: Clock
+    new_id: Callable[[], UUID]
 
     def projector(self) -> Projector:
         """A projector of these read models; it connects when it runs."""
@@ -75,8 +87,24 @@ def build(
     pool = open_pool(urls.app)
     recorder = EventRecorder(pool)
     register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
-    readers = Readers(urls.app, read_models)
-    return Runtime(settings, urls, pool, register, recorder, readers, tuple(read_models), clock)
+    tokens = Tokens(pool)
+    return Runtime(
+        settings=settings,
+        urls=urls,
+        pool=pool,
+        register=register,
+        recorder=recorder,
+        papers=WorkingPapers(pool),
+        people=People(pool),
+        tokens=tokens,
+        signing_in=SigningIn(tokens, recorder, register, clock),
+        idempotency=Idempotency(pool, new_id, clock),
+        import_memory=ImportMemory(pool),
+        readers=Readers(urls.app, read_models),
+        read_models=tuple(read_models),
+        clock=clock,
+        new_id=new_id,
+    )
 
 
 @contextmanager

@@ -140,7 +140,9 @@ class StoreSession:
         except errors.UniqueViolation as error:
             if error.diag.constraint_name == "command_log_pkey":
                 raise AlreadyCarriedOut from error
-            raise Collision(str(error)) from error
+            if error.diag.table_name in ("events", "reservations"):
+                raise Collision(str(error)) from error
+            raise
         except psycopg.OperationalError as error:
             if self.connection.closed or isinstance(error, errors.AdminShutdown | errors.CrashShutdown):
                 raise ConnectionLost from error

@@ -16,21 +16,26 @@ from domain.pledges.commands import RecordPledge
 from domain.pledges.content import Content
 from domain.recording import Authority
 from domain.register import Outcome, Register
-from projections.composition import Runtime, build
 from projections.database.roles import DatabaseUrls
 from projections.read_model import ReadModel
 from projections.settings import Settings
 
 if TYPE_CHECKING:
+    from projections.composition import Runtime
     from tests.conftest import Database
 
-BuildRuntime = Callable[..., Runtime]
+    BuildRuntime = Callable[..., Runtime]
+else:
+    BuildRuntime = Callable
 AUTHORITY = Authority(kind="email", reference="test")
 
 
 @pytest.fixture
 def build_runtime(database: Database, tmp_path: Path) -> Iterator[BuildRuntime]:
     """Builds the register on this test's database, as often as it is asked."""
+    # Not before it is needed: what the register is made of must not stop the tests of its parts.
+    from projections.composition import build  # noqa: PLC0415
+
     built: list[Runtime] = []
 
     def build_one(read_models: Sequence[ReadModel] = (), app_url: str = database.app_url) -> Runtime:

@@ -20,7 +20,6 @@ CREATE TABLE people (
 -- Tokens are shown once and kept as their SHA-256.
 CREATE TABLE tokens (
     token_sha256 bytea PRIMARY KEY CHECK (length(token_sha256) = 32),
-    token uuid NOT NULL UNIQUE,       -- as the events of its account name it
     account uuid NOT NULL,
     label text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -54,7 +53,7 @@ CREATE TABLE import_memory (
     position bigint NOT NULL
 );
 
--- Every file that came in, and the one outcome of each of its rows.
+-- What files that came in were called. What became of their rows is in the events.
 CREATE TABLE import_files (
     id uuid PRIMARY KEY,
     account uuid NOT NULL,
@@ -63,17 +62,6 @@ CREATE TABLE import_files (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz
 );
-CREATE TABLE import_rows (
-    file uuid NOT NULL REFERENCES import_files,
-    row_number integer NOT NULL,
-    ref text,
-    outcome text NOT NULL,
-    problem text,
-    pledge uuid,
-    position bigint,
-    PRIMARY KEY (file, row_number)
-);
 
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON working_papers, people, tokens, idempotent_requests, import_memory, import_files TO pledges_app;
-GRANT SELECT, INSERT ON import_rows TO pledges_app;

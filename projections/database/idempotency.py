@@ -1,0 +1,127 @@
+"""Requests and what was answered to them, so that the same request gets the same answer.
+
+Must not know HTTP beyond that an answer has a status, headers and a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from projections.database.pool import Pool
+
+KEPT_FOR = timedelta(days=30)
+# Whoever has not answered by now has most likely died. If not, both carry out the same command id, which the
+# register does once.
+ABANDONED_AFTER = timedelta(seconds=3)
+
+# The row is ours if we made it, if it expired, or if its maker left it unanswered for too long.
+CLAIM: LiteralString = """
+INSERT INTO idempotent_requests AS known (account, method, path, key, request_sha256, command_id)
+VALUES (%(account)s, %(method)s, %(path)s, %(key)s, %(request_sha256)s, %(command_id)s)
+ON CONFLICT (account, method, path, key) DO UPDATE SET
+    claimed_at = clock_timestamp(), request_sha256 = EXCLUDED.request_sha256,
+    status = NULL, headers = NULL, body = NULL,
+    command_id = CASE WHEN known.created_at < %(expired)s THEN EXCLUDED.command_id ELSE known.command_id END,
+    created_at = CASE WHEN known.created_at < %(expired)s THEN clock_timestamp() ELSE known.created_at END
+WHERE known.created_at < %(expired)s
+    OR (known.status IS NULL AND known.request_sha256 = EXCLUDED.request_sha256 AND known.claimed_at < %(abandoned)s)
+RETURNING command_id
+"""
+FIND: LiteralString = """
+SELECT request_sha256, command_id, status, headers, body FROM idempotent_requests
+WHERE account = %(account)s AND method = %(method)s AND path = %(path)s AND key = %(key)s
+"""
+KEEP: LiteralString = """
+UPDATE idempotent_requests SET status = %(status)s, headers = %(headers)s, body = %(body)s
+WHERE account = %(account)s AND method = %(method)s AND path = %(path)s AND key = %(key)s
+    AND command_id = %(command_id)s AND status IS NULL
+"""
+RELEASE: LiteralString = """
+UPDATE idempotent_requests SET claimed_at = '-infinity'
+WHERE account = %(account)s AND method = %(method)s AND path = %(path)s AND key = %(key)s AND status IS NULL
+"""
+FORGET: LiteralString = "DELETE FROM idempotent_requests WHERE created_at < %s"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A request under its key: ours to carry out, somebody else's, or answered already."""
+
+    account: UUID
+    method: str
+    path: str
+    key: str
+    request_sha256: bytes
+    command_id: UUID
+    is_ours: bool
+    answer: KeptAnswer | None = None
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The request, for statements."""
+        return {"account": self.account, "method": self.method, "path": self.path, "key": self.key}
+
+
+class Idempotency:
+    """The requests of the last 30 days that came with a key."""
+
+    def __init__(self, pool: Pool, new_id: Callable[[], UUID], clock: Callable[[], datetime]) -> None:
+        self._pool, self._new_id, self._clock = pool, new_id, clock
+
+    def claim(self, *, account: UUID, method: str, path: str, key: str, request_sha256: bytes) -> Claim:
+        """Ask to carry a request out. Of several that ask at once, one may."""
+        asked = Claim(
+            account=account, method=method, path=path, key=key, request_sha256=request_sha256,
+            command_id=self._new_id(), is_ours=False,
+        )  # fmt: skip
+        said = {"request_sha256": request_sha256, "command_id": asked.command_id, **asked.named}
+        now = self._clock()
+        times = {"expired": now - KEPT_FOR, "abandoned": now - ABANDONED_AFTER}
+        with self._pool.connection() as connection:
+            ours = connection.execute(CLAIM, {**said, **times}).fetchone()
+            if ours is not None:
+                return replace(asked, command_id=ours[0], is_ours=True)
+            found = connection.execute(FIND, asked.named).fetchone()
+        # What was forgotten in between is there to be claimed at the next attempt.
+        return asked if found is None else _claimed(asked, *found)
+
+    def keep(self, claim: Claim, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
+        """Remember what is answered to the request, unless an answer is remembered already."""
+        answer = {"status": status, "headers": Jsonb([list(header) for header in headers]), "body": body}
+        with self._pool.connection() as connection:
+            connection.execute(KEEP, {**claim.named, "command_id": claim.command_id, **answer})
+
+    def release(self, claim: Claim) -> None:
+        """Let the next attempt carry the request out at once: this one came to nothing that could be kept."""
+        with self._pool.connection() as connection:
+            connection.execute(RELEASE, claim.named)
+
+    def forget_old(self) -> int:
+        """Forget what was asked more than 30 days ago; how many that was."""
+        with self._pool.connection() as connection:
+            return connection.execute(FORGET, [self._clock() - KEPT_FOR]).rowcount
+
+
+def _claimed(
+    asked: Claim, sha256: bytes, command_id: UUID, status: int | None, headers: Any, body: bytes | None
+) -> Claim:
+    """Somebody else's claim, with the answer if there is one."""
+    kept = None
+    if status is not None:
+        kept = KeptAnswer(status, [(name, value) for name, value in headers], bytes(body or b""))
+    return replace(asked, request_sha256=bytes(sha256), command_id=command_id, answer=kept)

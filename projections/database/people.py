@@ -1,0 +1,124 @@
+"""People's data, apart from the events so that it can be erased: addresses of accounts, and hashed tokens.
+
+Must not know what an account may do; that follows from its events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+from psycopg import Connection
+
+from projections.database.pool import Pool
+
+TOKEN_PREFIX = "pledges_"  # noqa: S105 - so that a token that leaked can be told from other texts
+TOKEN_BYTES = 32
+
+ADD: LiteralString = """
+INSERT INTO people (account, email) VALUES (%s, %s) ON CONFLICT (email) DO NOTHING RETURNING account
+"""
+BY_EMAIL: LiteralString = "SELECT account FROM people WHERE email = %s"
+ALL: LiteralString = "SELECT account, email, created_at FROM people ORDER BY email"
+KEPT: LiteralString = """
+INSERT INTO tokens (token_sha256, account, label, expires_at) VALUES (%s, %s, %s, %s)
+"""
+REVOKE_TOKENS: LiteralString = """
+UPDATE tokens SET revoked_at = clock_timestamp() WHERE account = %s AND revoked_at IS NULL
+"""
+# With what the account's roles follow from: so who asks again is known again, unless something changed.
+STANDING: LiteralString = """
+SELECT account,
+    (SELECT coalesce(max(stream_version), 0) FROM events WHERE stream = tokens.account),
+    (SELECT coalesce(max(position), 0) FROM events WHERE name = 'entity.merged')
+FROM tokens
+WHERE token_sha256 = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose account it is."""
+
+    account: UUID
+    email: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account, how often it was changed, when entities were last merged: what its roles depend on."""
+
+    account: UUID
+    version: int
+    last_merge: int
+
+
+def same_address(email: str) -> str:
+    """How addresses are told apart: case does not make another one."""
+    return email.strip().casefold()
+
+
+class People:
+    """Addresses of accounts."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def add(self, account: UUID, email: str) -> UUID:
+        """Note whose account it is; the account that has this address already, if there is one."""
+        with self._pool.connection() as connection:
+            return self.add_in(connection, account, email)
+
+    @staticmethod
+    def add_in(connection: Connection[Any], account: UUID, email: str) -> UUID:
+        """The same in a transaction of the caller's."""
+        address = same_address(email)
+        if connection.execute(ADD, [account, address]).fetchone():
+            return account
+        (known,) = connection.execute(BY_EMAIL, [address]).fetchone() or (account,)
+        return cast("UUID", known)
+
+    def account_of(self, email: str) -> UUID | None:
+        """The account with an address."""
+        with self._pool.connection() as connection:
+            found = connection.execute(BY_EMAIL, [same_address(email)]).fetchone()
+        return found[0] if found else None
+
+    def all(self) -> list[Person]:
+        """Everybody, in the order of their addresses."""
+        with self._pool.connection() as connection:
+            return [Person(*row) for row in connection.execute(ALL)]
+
+
+class Tokens:
+    """Tokens for programs: shown once, kept as their SHA-256."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def issue(self, account: UUID, *, label: str = "", expires_at: datetime | None = None) -> str:
+        """A new token of an account. Nobody can show it again."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+        with self._pool.connection() as connection:
+            connection.execute(KEPT, [_sha256(token), account, label, expires_at])
+        return token
+
+    def revoke_all(self, account: UUID) -> int:
+        """Make all tokens of an account worthless; how many there were."""
+        with self._pool.connection() as connection:
+            return connection.execute(REVOKE_TOKENS, [account]).rowcount
+
+    def standing_of(self, token: str) -> Standing | None:
+        """Whose token it is, if it is good today."""
+        with self._pool.connection() as connection:
+            found = connection.execute(STANDING, [_sha256(token)]).fetchone()
+        return Standing(*found) if found else None
+
+
+def _sha256(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

@@ -1,0 +1,86 @@
+"""Who is behind a token: the account with the roles that it has today.
+
+Must not know HTTP, nor what the roles allow.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from domain.accounts.evolve import evolve
+from domain.accounts.state import Account, actor_of
+from domain.actors import Actor
+from domain.deciding import Context
+from domain.entities.state import survivor
+from domain.register import Register
+from domain.values import utc_day
+from projections.database.people import Standing, Tokens
+from projections.database.recorder import EventRecorder
+
+KNOWN_MAX = 5_000
+
+
+class SigningIn:
+    """Finds accounts by their tokens. Roles granted or revoked are seen by the next request."""
+
+    def __init__(
+        self, tokens: Tokens, recorder: EventRecorder, register: Register, clock: Callable[[], datetime]
+    ) -> None:
+        self._tokens, self._recorder, self._register, self._clock = tokens, recorder, register, clock
+        self._lock = Lock()
+        self._known: OrderedDict[Standing, tuple[Account, dict[UUID, UUID]]] = OrderedDict()
+
+    def actor_of_token(
+        self, token: str, *, request_id: str | None = None, channel: str = "api"
+    ) -> Actor | None:
+        """Who asks; None if the token is no good, or its account is suspended or has no role left."""
+        standing = self._tokens.standing_of(token)
+        if standing is None:
+            return None
+        account, survivors = self._account(standing)
+        if account is None or account.suspended:
+            return None
+        return actor_of(
+            account,
+            utc_day(self._clock()),
+            channel=channel,
+            request_id=request_id,
+            resolve=lambda entity: survivors.get(entity, entity),
+        )
+
+    def _account(self, standing: Standing) -> tuple[Account | None, dict[UUID, UUID]]:
+        with self._lock:
+            known = self._known.get(standing)
+        if known is not None:
+            return known
+        account = self._loaded(standing.account)
+        if account is None:
+            return None, {}
+        known = account, self._survivors(account)
+        with self._lock:
+            self._known[standing] = known
+            if len(self._known) > KNOWN_MAX:
+                self._known.popitem(last=False)
+        return known
+
+    def _loaded(self, account_id: UUID) -> Account | None:
+        account = None
+        with self._recorder.session() as session:
+            for event in session.events(account_id):
+                account = evolve(account, event)
+        return account
+
+    def _survivors(self, account: Account) -> dict[UUID, UUID]:
+        """The entities of the account's roles that were merged, each with the one that stands for it now."""
+        named = {grant.entity for grant in account.grants if grant.entity}
+        nobody = Actor(account=account.id)
+
+        def look(context: Context) -> dict[UUID, UUID]:
+            known = {entity: context.world.entity(entity) for entity in named}
+            return {one: survivor(found, context.world.entity).id for one, found in known.items() if found}
+
+        return self._register.consult(look, by=nobody) if named else {}
