@@ -18,6 +18,7 @@ from domain.actors import Actor, Authority
 from domain.deciding import Context
 from domain.entities.state import Entity
 from domain.errors import InvalidInput, RegisterError
+from domain.imports.cells import clean
 from domain.imports.content import (
     Conflicting,
     amendments,
@@ -82,30 +83,39 @@ class Planner:
     context: Context
     memory: Mapping[str, Remembered]
     seen: dict[str, int] = field(default_factory=dict)
-    newcomers: Newcomers = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.newcomers = Newcomers(self.context.world)
+    newcomers: Newcomers | None = None
 
     def plan(self, number: int, cells: Mapping[str, str]) -> Planned:
         """What is to be done about a row. Whatever is wrong with it is its outcome."""
-        ref = cells.get("ref", "").strip() or None
+        ref = ref_of(cells)
         if ref is not None and (first := self.seen.setdefault(ref, number)) != number:
             problem = f"ref: is that of row {first} too; only the first row counts."
             return Planned(
                 RowOutcome(row=number, ref=ref, outcome="duplicate", duplicate_of=first, problem=problem)
             )
-        before = self.newcomers.before()
         try:
-            return self._plan(number, clean_cells(cells))
+            planned = self._plan(number, clean_cells(cells))
         except RegisterError as refusal:
-            self.newcomers = before
+            self._world.undo()
             result: RowResult = "conflict" if isinstance(refusal, Conflicting) else "refused"
             known = self.memory.get(ref or "")
-            pledge = known.pledge if known else None
             return Planned(
-                RowOutcome(row=number, ref=ref, outcome=result, pledge=pledge, problem=refusal.detail)
+                RowOutcome(
+                    row=number,
+                    ref=ref,
+                    outcome=result,
+                    pledge=known.pledge if known else None,
+                    problem=refusal.detail,
+                )
             )
+        self._world.keep()
+        return planned
+
+    @property
+    def _world(self) -> Newcomers:
+        if self.newcomers is None:
+            self.newcomers = Newcomers(self.context.world)
+        return self.newcomers
 
     def _plan(self, number: int, cells: dict[str, str]) -> Planned:
         known = self.memory.get(cells.get("ref", ""))
@@ -160,7 +170,7 @@ class Planner:
 
     def _meeting(self, number: int) -> Meeting:
         return Meeting(
-            newcomers=self.newcomers, new_id=self.context.new_id, authority=self.sheet.authority(number),
+            newcomers=self._world, new_id=self.context.new_id, authority=self.sheet.authority(number),
             may_register=self.sheet.actor.has("secretariat"),
         )  # fmt: skip
 
@@ -181,7 +191,7 @@ class Planner:
             )
 
     def _check(self, content: Content, note: str | None) -> None:
-        check_new(content, note, dataclasses.replace(self.context, world=self.newcomers))
+        check_new(content, note, dataclasses.replace(self.context, world=self._world))
 
     # -- a row that was imported before
 
@@ -194,7 +204,7 @@ class Planner:
         check_fixed(self._as_meant(before), self._as_meant(now), is_public=pledge.phase == "public")
         check_note(now.status_note)
         meeting = self._meeting(number)
-        _, office = meeting.pledger(now)
+        meeting.pledger(now)
         changes = amendments(before, now, pledge.content)
         after = apply_changes(pledge.content, changes)
         self._check(msgspec.structs.replace(after, made_on=pledge.made_on or after.made_on, cycle=None), None)
@@ -206,7 +216,7 @@ class Planner:
 
     def _as_meant(self, row: Row) -> Row:
         """The row with its pledger under one key, whichever name it is given."""
-        entity = self.newcomers.called(row.pledger.name) if row.pledger.state is None else None
+        entity = self._world.called(row.pledger.name) if row.pledger.state is None else None
         if entity is None:
             return row
         return msgspec.structs.replace(
@@ -253,6 +263,14 @@ def with_note(content: Content, row: Row) -> Content:
         return content
     kept = {**content.source.kept, "status_note": row.status_note}
     return msgspec.structs.replace(content, source=msgspec.structs.replace(content.source, kept=kept))
+
+
+def ref_of(cells: Mapping[str, str]) -> str | None:
+    """A row's reference, if it has one that can be one."""
+    try:
+        return clean(cells.get("ref", "")) or None
+    except ValueError:
+        return None
 
 
 def given_ref(cells: Mapping[str, str]) -> str:

@@ -23,13 +23,14 @@ from domain.reservations import name_key
 Classification = tuple[str | None, str | None, str | None]
 
 
-@dataclass
 class Newcomers:
     """The register as it will be once the entities that were found missing so far are registered."""
 
-    world: World
-    _entities: dict[UUID, Entity] = field(default_factory=dict)
-    _named: dict[str, UUID] = field(default_factory=dict)
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._entities: dict[UUID, Entity] = {}
+        self._named: dict[str, UUID] = {}
+        self._added: list[tuple[Entity, Entity | None]] = []
 
     def entity(self, entity_id: UUID) -> Entity | None:
         return self._entities.get(entity_id) or self.world.entity(entity_id)
@@ -42,15 +43,26 @@ class Newcomers:
         return survivor(found, self.entity) if found else None
 
     def add(self, entity: Entity) -> None:
+        self._added.append((entity, self._entities.get(entity.id)))
         self._entities[entity.id] = entity
         self._named[name_key(entity.name)] = entity.id
 
+    def keep(self) -> None:
+        """What was added belongs to a row that holds."""
+        self._added.clear()
+
+    def undo(self) -> None:
+        """What was added since belongs to a row that was refused."""
+        while self._added:
+            entity, before = self._added.pop()
+            if before is None:
+                del self._entities[entity.id]
+                self._named.pop(name_key(entity.name), None)
+            else:
+                self._entities[entity.id] = before
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.world, name)
-
-    def before(self) -> Newcomers:
-        """A copy, to go back to if a row is refused."""
-        return Newcomers(self.world, dict(self._entities), dict(self._named))
 
 
 @dataclass

@@ -21,6 +21,20 @@ from domain.values import Money, Value, duplicates, parse_money, parse_partial_d
 
 REF_CHARS_MAX = 200
 KEPT_CHARS_MAX = 1000
+SPREADSHEET_ERRORS = frozenset(
+    {
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#SPILL!",
+        "#CALC!",
+        "#UNCALCULATED!",
+    }
+)
 T = TypeVar("T")
 
 _REACHES_SOMEBODY = re.compile(r"[^\s@]@[^\s@]+\.\w|\+\d[\d ()./-]{7,}\d")
@@ -74,12 +88,18 @@ def clean_cells(cells: Cells) -> dict[str, str]:
     cleaned, errors = {}, {}
     for column, cell in cells.items():
         try:
-            cleaned[column] = clean(cell)
+            cleaned[column] = _not_an_error(clean(cell))
         except ValueError as problem:
             errors[column] = [str(problem)]
     if errors:
         raise InvalidInput(errors)
     return cleaned
+
+
+def _not_an_error(cell: str) -> str:
+    if cell in SPREADSHEET_ERRORS:
+        raise ValueError(f"holds {cell}, with which spreadsheets say that a formula has no result.")
+    return cell
 
 
 def read_row(cells: Cells) -> Row:

@@ -1,0 +1,72 @@
+"""Zip archives that may be out to do harm: what would inflate beyond measure is refused before it is inflated.
+
+Must not know what the archive holds.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.parsers import expat
+
+from workers.imports.sheets import UnreadableFile
+
+MEMBERS_MAX = 10_000
+INFLATED_BYTES_MAX = 2 * 1024**3
+RATIO_MAX = 300
+RATIO_COUNTS_FROM_BYTES = 10 * 1024**2
+CHUNK_BYTES = 256 * 1024
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive, if what it declares is within measure. Inflating stops at what is declared."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(path, archive)
+            yield archive
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableFile(f"{path} is a broken .xlsx file: {error}") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    inflated = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if len(members) > MEMBERS_MAX:
+        raise UnreadableFile(f"{path} has {len(members)} parts; {MEMBERS_MAX} is the most")
+    if inflated > INFLATED_BYTES_MAX:
+        raise UnreadableFile(
+            f"{path} would inflate to {inflated:,} bytes; {INFLATED_BYTES_MAX:,} is the most"
+        )
+    if inflated > RATIO_COUNTS_FROM_BYTES and inflated > RATIO_MAX * packed:
+        raise UnreadableFile(
+            f"{path} would inflate {inflated // packed} times; {RATIO_MAX} times is the most"
+        )
+
+
+def parse(path: Path, archive: zipfile.ZipFile, member: str, parser: expat.XMLParserType) -> Iterator[None]:
+    """Feed a part of the archive to a parser, chunk by chunk; yields after each."""
+
+    def refuse(*_: object) -> None:
+        raise UnreadableFile(f"{path} declares a document type, which no spreadsheet program writes")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    try:
+        with archive.open(member) as part:
+            while chunk := part.read(CHUNK_BYTES):
+                parser.Parse(chunk, False)
+                yield
+            parser.Parse(b"", True)
+            yield
+    except KeyError:
+        raise UnreadableFile(f"{path} is no Excel file: it has no part {member}") from None
+    except expat.ExpatError as error:
+        raise UnreadableFile(f"{path} is a broken .xlsx file: {member}: {error}") from error
+    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+        raise UnreadableFile(f"{path} is a broken .xlsx file: {member}: {error}") from error

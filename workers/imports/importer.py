@@ -1,0 +1,231 @@
+"""Imports one sheet in batches: plans each, has the register carry it out, and records what became of each row.
+
+Must not know formats, nor who shows the progress.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from domain.actors import Actor
+from domain.deciding import Context, World
+from domain.errors import Conflict, RegisterError
+from domain.imports.columns import Header
+from domain.imports.commands import FinishImport, RecordRows, StartImport
+from domain.imports.events import RowOutcome
+from domain.imports.pledgers import Newcomers
+from domain.imports.plan import Planned, Planner, Sheet, given_ref, ref_of
+from domain.imports.rows import reaches_somebody
+from domain.recording import Recorded
+from domain.register import AlsoWrite, Order
+from projections.composition import Runtime
+from projections.database.import_memory import ImportMemory, noting_end, noting_file, remembering
+from workers.imports.spool import RawRow
+
+BATCH_ROWS = 300
+PLANS_MAX = 3
+WARNINGS_MAX = 20
+
+Progress = Callable[[int], None]
+Complain = Callable[[RawRow, RowOutcome], None]
+
+
+class NotAsPlanned(Exception):
+    """The register changed since a batch was planned; nothing of the batch was recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One file to be imported, and by whom. `pads`: short rows of its format are no damage."""
+
+    start: StartImport
+    header: Header
+    filename: str
+    actor: Actor
+    pads: bool
+    dry_run: bool = False
+
+
+@dataclass
+class Tally:
+    """What an import came to so far. `personal` are the places that look like contact details."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    position: int = 0
+    personal: list[str] = field(default_factory=list)
+
+    @property
+    def has_problems(self) -> bool:
+        return any(self.counts[outcome] for outcome in ("refused", "duplicate", "conflict"))
+
+
+class Importer:
+    """Carries out one job. `complain` is told of each row that was refused or is in conflict."""
+
+    def __init__(self, runtime: Runtime, job: Job, complain: Complain) -> None:
+        self._register, self._memory = runtime.register, ImportMemory(runtime.pool)
+        self._job, self._complain = job, complain
+        self._sheet = Sheet(sha256=job.start.sha256, mode=job.start.mode, actor=job.actor)
+        self._seen: dict[str, int] = {}
+        self._foreseen: Newcomers | None = None
+        self.tally = Tally()
+
+    def run(self, rows: Iterable[RawRow], progress: Progress = lambda _: None) -> Tally:
+        """Import all rows. What was recorded before an interruption stays, and is unchanged the next time."""
+        if not self._job.dry_run:
+            start = self._job.start
+            note = noting_file(start.import_id, self._job.actor.account, self._job.filename, start.sha256)
+            self._handle(start, note)
+        for batch in _batches(rows):
+            for raw, outcome in zip(batch, self._dealt_with(batch), strict=True):
+                self._count(raw, outcome)
+            progress(len(batch))
+        if not self._job.dry_run:
+            finish = FinishImport(import_id=self._job.start.import_id)
+            self._handle(finish, noting_end(finish.import_id))
+        return self.tally
+
+    def _handle(self, command: StartImport | FinishImport, note: AlsoWrite) -> None:
+        outcome = self._register.handle(command, by=self._job.actor, also=[note])
+        self.tally.position = max(self.tally.position, outcome.position)
+
+    def _count(self, raw: RawRow, outcome: RowOutcome) -> None:
+        self.tally.counts[outcome.outcome] += 1
+        if outcome.problem is not None:
+            self._complain(raw, outcome)
+        elif outcome.outcome != "unchanged" and len(self.tally.personal) < WARNINGS_MAX:
+            self.tally.personal += _reaching(raw, self._job.header)
+
+    # -- one batch
+
+    def _dealt_with(self, batch: Sequence[RawRow]) -> list[RowOutcome]:
+        if self._job.dry_run:
+            return [planned.outcome for planned in self._planned(batch)]
+        for _ in range(PLANS_MAX):
+            planned = self._planned(batch)
+            try:
+                self._carry_out(planned)
+            except (NotAsPlanned, Conflict):
+                self._forget(planned)
+            else:
+                return [row.outcome for row in planned]
+        return [self._alone(raw) for raw in batch]
+
+    def _planned(self, batch: Sequence[RawRow]) -> list[Planned]:
+        cells = [self._cells(raw) for raw in batch]
+        refs = [ref for said in cells if isinstance(said, dict) and (ref := ref_of(said))]
+        memory = self._memory.known(refs)
+
+        def plan(context: Context) -> list[Planned]:
+            planner = Planner(self._sheet, context, memory, self._seen, self._newcomers(context.world))
+            return [
+                planner.plan(number, said) if isinstance(said, dict) else _refused(number, None, said)
+                for (number, _), said in zip(batch, cells, strict=True)
+            ]
+
+        return self._register.consult(plan, by=self._job.actor)
+
+    def _newcomers(self, world: World) -> Newcomers:
+        """Who was found missing: of a dry run in all its rows, else since the last batch was recorded."""
+        if self._foreseen is None or not self._job.dry_run:
+            self._foreseen = Newcomers(world)
+        self._foreseen.world = world
+        return self._foreseen
+
+    def _cells(self, raw: RawRow) -> dict[str, str] | str:
+        """The cells that are read, by column; or why the row cannot be told apart into columns."""
+        _, row = raw
+        width = self._job.header.width
+        if len(row) < width and not self._job.pads or any(cell.strip() for cell in row[width:]):
+            return f"has {len(row)} cells, but the header has {width} columns: look for a missing or stray comma or quote."
+        cells = {column: row[place] for column, place in self._job.header.places.items() if place < len(row)}
+        if self._job.start.mode == "submit" and not cells.get("ref", "").strip():
+            cells["ref"] = given_ref(cells)
+        return cells
+
+    def _carry_out(self, planned: Sequence[Planned]) -> None:
+        """Record a batch as it was planned, with its outcomes and what to remember, in one transaction; or nothing."""
+        done: list[int] = []
+        orders = [
+            Order(command=command, expected_version=version, also=[_ticking(done, number)])
+            for number, (command, version) in enumerate(_commands(planned))
+        ]
+        outcomes = tuple(row.outcome for row in planned)
+        record = RecordRows(import_id=self._job.start.import_id, rows=outcomes)
+        also = [_all_done(done, len(orders)), remembering(_remembered(planned))]
+        results = self._register.handle_many([*orders, Order(command=record, also=also)], by=self._job.actor)
+        last = results[-1]
+        if isinstance(last, RegisterError):
+            raise last
+        self.tally.position = max(self.tally.position, last.position)
+
+    def _forget(self, planned: Sequence[Planned]) -> None:
+        for row in planned:
+            if row.outcome.ref is not None and self._seen.get(row.outcome.ref) == row.outcome.row:
+                del self._seen[row.outcome.ref]
+
+    def _alone(self, raw: RawRow) -> RowOutcome:
+        """One row whose plan the register does not follow: what it answers is the row's outcome."""
+        (planned,) = self._planned([raw])
+        try:
+            self._carry_out([planned])
+        except (NotAsPlanned, Conflict):
+            orders = [
+                Order(command=command, expected_version=version) for command, version in planned.commands
+            ]
+            results = self._register.handle_many(orders, by=self._job.actor)
+            said = next(
+                (result.detail for result in results if isinstance(result, RegisterError)), "was overtaken."
+            )
+            planned = _refused(raw[0], planned.outcome.ref, said)
+            self._carry_out([planned])
+        return planned.outcome
+
+
+def _batches(rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH_ROWS)):
+        yield batch
+
+
+def _refused(number: int, ref: str | None, problem: str) -> Planned:
+    return Planned(RowOutcome(row=number, ref=ref, outcome="refused", problem=problem))
+
+
+def _commands(planned: Sequence[Planned]) -> Iterator[tuple[Any, int | None]]:
+    for row in planned:
+        yield from row.commands
+
+
+def _remembered(planned: Sequence[Planned]) -> dict[str, Any]:
+    return {row.outcome.ref: row.remember for row in planned if row.outcome.ref and row.remember}
+
+
+def _ticking(done: list[int], number: int) -> AlsoWrite:
+    def write(_: Any, __: Sequence[Recorded]) -> None:
+        done.append(number)
+
+    return write
+
+
+def _all_done(done: list[int], count: int) -> AlsoWrite:
+    """Raises unless each order before was carried out in this very attempt: a refused one leaves a gap."""
+
+    def write(_: Any, __: Sequence[Recorded]) -> None:
+        if done[len(done) - count :] != list(range(count)):
+            raise NotAsPlanned
+
+    return write
+
+
+def _reaching(raw: RawRow, header: Header) -> list[str]:
+    number, row = raw
+    return [
+        f"row {number}, {column}"
+        for column, place in header.places.items()
+        if place < len(row) and reaches_somebody(row[place])
+    ]

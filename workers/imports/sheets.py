@@ -1,0 +1,73 @@
+"""A file as rows of texts, whatever its format. Row 1 is the header, as spreadsheets count.
+
+Must not know what cells mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from domain.imports.events import Media
+from projections.problems import OperatorProblem
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+CELL_CHARS_MAX = 1_000_000
+
+
+class UnreadableFile(OperatorProblem):
+    """The file cannot be read as a sheet. Nothing of it was used."""
+
+
+class Sheet(Protocol):
+    """One sheet of a file; it can be read more than once."""
+
+    media: Media
+    pads: bool
+    """Whether rows end at their last cell that says something, so that a short row is no damage."""
+    ignored: tuple[str, ...]
+    """What else is in the file and is not read."""
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows with their numbers; rows without any cell may be left out. Raises UnreadableFile."""
+        ...
+
+
+def open_sheet(path: Path) -> Sheet:
+    """The sheet in a file. What a file is follows from its first bytes, not from its name."""
+    start = _first_bytes(path)
+    if start.startswith(ZIP_MAGIC):
+        from workers.imports.xlsx import XlsxSheet
+
+        return XlsxSheet(path)
+    if start.startswith(OLD_EXCEL_MAGIC):
+        raise UnreadableFile(
+            f"{path} is an old or encrypted Excel file: save it as .xlsx without a password, or as CSV"
+        )
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        raise UnreadableFile(
+            f"{path} is called {path.suffix} but is no such file: it does not begin as a zip archive"
+        )
+    if start.startswith(UTF_16_MARKS):
+        raise UnreadableFile(f"{path} is in UTF-16: save it as CSV in UTF-8")
+    from workers.imports.csv_sheet import CsvSheet
+
+    return CsvSheet(path)
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(8)
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}") from error
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """The SHA-256 of a file in hex, and its size in bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

@@ -1,0 +1,85 @@
+"""`pledges migrate`, `status` and `rebuild`: what an operator does to the database as a whole.
+
+Must not know what read models hold.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from domain.founding import found
+from projections.composition import Runtime
+from projections.database.embedded import running_database
+from projections.database.migrate import known_migrations, migrate
+from projections.database.places import head, places
+from projections.settings import read_settings
+from workers.logs import configure_logs
+from workers.running import wired
+
+
+def migrate_database() -> None:
+    """Apply what is missing, and record what is there from the start."""
+    settings = read_settings()
+    configure_logs(settings.log, quiet=True)
+    with running_database(settings) as urls:
+        for migration in migrate(urls.owner):
+            click.echo(f"applied {migration.name}")
+        with wired(settings, urls) as runtime:
+            found(runtime.register)
+    click.echo(f"the database is at migration {known_migrations()[-1].number:04}")
+
+
+def say_status(*, as_json: bool) -> None:
+    """Versions, the last position, and how far each read model is behind it."""
+    settings = read_settings()
+    with running_database(settings) as urls, wired(settings, urls) as runtime:
+        found_status = status_of(runtime)
+    if as_json:
+        click.echo(json.dumps(found_status, indent=2))
+    else:
+        for line in _in_words(found_status):
+            click.echo(line)
+
+
+def status_of(runtime: Runtime) -> dict[str, Any]:
+    """How the register stands, for programs."""
+    with runtime.pool.connection() as connection:
+        position, known = head(connection), places(connection)
+    wanted = {model.name: model.version for model in runtime.read_models}
+    standing = {place.name: place for place in known if wanted.get(place.name) == place.version}
+    return {
+        "version": version("pledges"),
+        "migration": f"{known_migrations()[-1].number:04}",
+        "position": position,
+        "checkpoint": None,
+        "read_models": [
+            {
+                "name": name,
+                "version": number,
+                "state": standing[name].state if name in standing else "missing",
+                "position": standing[name].position if name in standing else 0,
+                "lag": position - (standing[name].position if name in standing else 0),
+                "error": standing[name].error if name in standing else None,
+                "error_position": standing[name].error_position if name in standing else None,
+            }
+            for name, number in wanted.items()
+        ],
+    }
+
+
+def _in_words(found_status: dict[str, Any]) -> list[str]:
+    lines = [
+        f"pledges {found_status['version']}, migration {found_status['migration']}, "
+        f"position {found_status['position']}, no checkpoint yet"
+    ]
+    for model in found_status["read_models"]:
+        error = f": {model['error']} at position {model['error_position']}" if model["error"] else ""
+        lines.append(
+            f"{model['name']} {model['version']}: {model['state']}, position {model['position']}, "
+            f"{model['lag']} behind{error}"
+        )
+    return lines

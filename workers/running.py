@@ -1,0 +1,83 @@
+"""The register as a command finds it: its database running, migrated, with what is there from the start.
+
+Must not know what the command does with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from domain.founding import found
+from projections.composition import Runtime, build
+from projections.database.embedded import running_database
+from projections.database.migrate import migrate, migration_gap
+from projections.database.places import places
+from projections.database.roles import DatabaseUrls
+from projections.problems import OperatorProblem
+from projections.settings import Settings, read_settings
+from workers.logs import configure_logs
+
+STILL_SECONDS_MAX = 20.0
+LOOK_SECONDS = 1.0
+
+
+@contextmanager
+def the_register() -> Iterator[Runtime]:
+    """The register, for as long as the block lasts; the embedded database is brought to this code's shape."""
+    settings = read_settings()
+    configure_logs(settings.log, quiet=True)
+    with running_database(settings) as urls:
+        if settings.is_embedded:
+            migrate(urls.owner)
+        with wired(settings, urls) as runtime:
+            if settings.is_embedded:
+                found(runtime.register)
+            yield runtime
+
+
+@contextmanager
+def wired(settings: Settings, urls: DatabaseUrls) -> Iterator[Runtime]:
+    """The parts of the register over a database that has this code's shape."""
+    runtime = build(settings, urls)
+    try:
+        with runtime.pool.connection() as connection:
+            gap = migration_gap(connection)
+        if gap is not None:
+            raise OperatorProblem(gap)
+        yield runtime
+    finally:
+        runtime.close()
+
+
+@contextmanager
+def projecting(runtime: Runtime) -> Iterator[None]:
+    """A projector for as long as the block lasts: it stands by if another one leads."""
+    stop = Event()
+    thread = Thread(target=runtime.projector().run, args=[stop], name="projector", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_until_readable(runtime: Runtime, position: int) -> bool:
+    """Whether everything up to a position can be read, after waiting for as long as the read models get on."""
+    with projecting(runtime):
+        until, reached = time.monotonic() + STILL_SECONDS_MAX, -1
+        while not runtime.readers.wait_for(position, at_most=LOOK_SECONDS):
+            now = _reached(runtime)
+            if now > reached:
+                until, reached = time.monotonic() + STILL_SECONDS_MAX, now
+            if time.monotonic() > until:
+                return False
+    return True
+
+
+def _reached(runtime: Runtime) -> int:
+    with runtime.pool.connection() as connection:
+        return sum(place.position for place in places(connection))
