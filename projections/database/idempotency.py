@@ -30,7 +30,8 @@ ON CONFLICT (account, method, path, key) DO UPDATE SET
     command_id = CASE WHEN known.created_at < %(expired)s THEN EXCLUDED.command_id ELSE known.command_id END,
     created_at = CASE WHEN known.created_at < %(expired)s THEN clock_timestamp() ELSE known.created_at END
 WHERE known.created_at < %(expired)s
-    OR (known.status IS NULL AND known.request_sha256 = EXCLUDED.request_sha256 AND known.claimed_at < %(abandoned)s)
+    OR (known.status IS NULL AND known.request_sha256 = EXCLUDED.request_sha256
+        AND known.claimed_at < %(abandoned)s)
 RETURNING command_id
 """
 FIND: LiteralString = """
@@ -98,7 +99,7 @@ class Idempotency:
                 return replace(asked, command_id=ours[0], is_ours=True)
             found = connection.execute(FIND, asked.named).fetchone()
         # What was forgotten in between is there to be claimed at the next attempt.
-        return asked if found is None else _claimed(asked, *found)
+        return asked if found is None else _claimed(asked, found)
 
     def keep(self, claim: Claim, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
         """Remember what is answered to the request, unless an answer is remembered already."""
@@ -117,10 +118,9 @@ class Idempotency:
             return connection.execute(FORGET, [self._clock() - KEPT_FOR]).rowcount
 
 
-def _claimed(
-    asked: Claim, sha256: bytes, command_id: UUID, status: int | None, headers: Any, body: bytes | None
-) -> Claim:
+def _claimed(asked: Claim, row: tuple[Any, ...]) -> Claim:
     """Somebody else's claim, with the answer if there is one."""
+    sha256, command_id, status, headers, body = row
     kept = None
     if status is not None:
         kept = KeptAnswer(status, [(name, value) for name, value in headers], bytes(body or b""))

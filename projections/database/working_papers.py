@@ -23,7 +23,8 @@ GET: LiteralString = """
 SELECT id, entity, account, content, version, created_at, updated_at FROM working_papers WHERE id = %s
 """
 OF: LiteralString = """
-SELECT id, entity, account, content, version, created_at, updated_at FROM working_papers WHERE entity = ANY(%s) OR account = %s ORDER BY updated_at DESC, id
+SELECT id, entity, account, content, version, created_at, updated_at FROM working_papers
+WHERE entity = ANY(%s) OR account = %s ORDER BY updated_at DESC, id
 """
 BEGIN: LiteralString = """
 INSERT INTO working_papers (id, entity, account, content, version) VALUES (%s, %s, %s, %s, %s)

@@ -37,6 +37,7 @@ CREATE TABLE idempotent_requests (
     key text NOT NULL,
     request_sha256 bytea NOT NULL,
     command_id uuid NOT NULL,
+    claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),  -- long ago and not answered: abandoned
     status integer,                   -- null: not answered yet
     headers jsonb,
     body bytea,
