@@ -52,7 +52,7 @@ def test_what_was_released_or_abandoned_is_taken_up_as_the_same_command(founded:
     second = claim(founded)
     assert (second.is_ours, second.command_id) == (True, first.command_id)
     with founded.pool.connection() as connection:
-        connection.execute("UPDATE idempotent_requests SET created_at = created_at - interval '1 minute'")
+        connection.execute("UPDATE idempotent_requests SET claimed_at = claimed_at - interval '1 minute'")
     third = claim(founded)
     assert (third.is_ours, third.command_id) == (True, first.command_id)
 
@@ -70,7 +70,7 @@ def test_an_answer_is_never_replaced(founded: Runtime) -> None:
 def test_keys_are_forgotten_after_thirty_days(founded: Runtime) -> None:
     founded.idempotency.keep(claim(founded, "old"), 200, [], b"")
     with founded.pool.connection() as connection:
-        connection.execute("UPDATE idempotent_requests SET created_at = created_at - interval '31 days'")
+        connection.execute("UPDATE idempotent_requests SET claimed_at = claimed_at - interval '31 days'")
     claim(founded, "new")
     assert founded.idempotency.forget_old() == 1
     assert claim(founded, "old").is_ours

@@ -1,0 +1,44 @@
+"""The HTTP API, version 1: commands in, questions answered, every shape published in its specification."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.api import (
+    accounts,
+    converters,
+    cycles,
+    documents,
+    entities,
+    exports,
+    matches,
+    partners,
+    pledges,
+    reference,
+    reporting,
+    review,
+    writing,
+)
+
+PREFIX = "/api/v1"
+PARTS = (
+    reference,
+    cycles,
+    entities,
+    pledges,
+    writing,
+    review,
+    reporting,
+    partners,
+    matches,
+    exports,
+    accounts,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Add all addresses of the API, and the specification of them."""
+    converters.init_app(app)
+    specification = documents.init_app(app, PREFIX)
+    for part in PARTS:
+        specification.register_blueprint(part.api, url_prefix=PREFIX)

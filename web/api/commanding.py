@@ -1,0 +1,140 @@
+"""From a body to a command, from a command to an answer that the next reader agrees with.
+
+Must not know which command it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from flask import Response, current_app, g, request
+
+from domain.actors import Actor
+from domain.errors import NotFound, StaleVersion, invalid
+from domain.pledges.state import Pledge
+from domain.register import AlsoWrite, Outcome
+from web.api.blueprint import BODY, as_json
+
+if TYPE_CHECKING:
+    from projections.composition import Runtime
+
+CATCH_UP_SECONDS_MAX = 2.0
+VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?\Z', re.ASCII)
+Command = TypeVar("Command")
+
+
+def runtime() -> Runtime:
+    """The register that this application serves."""
+    found: Runtime = current_app.extensions["pledges"]
+    return found
+
+
+def actor() -> Actor:
+    """Who sends the command; the door has seen to it that there is somebody."""
+    found: Actor = g.actor
+    return found
+
+
+# -- from bodies to commands
+
+
+def build(command: type[Command], body: Mapping[str, Any], **known: Any) -> Command:
+    """The command that a body asks for. What was left blank is not said."""
+    try:
+        return msgspec.convert({**known, **without_blanks(body)}, command)
+    except msgspec.ValidationError as problem:
+        raise invalid(BODY, str(problem)) from None
+
+
+def without_blanks(value: Any) -> Any:
+    """The value without what is null in it."""
+    if isinstance(value, Mapping):
+        return {key: without_blanks(inner) for key, inner in value.items() if inner is not None}
+    return [without_blanks(inner) for inner in value] if isinstance(value, list) else value
+
+
+# -- which pledge, which version
+
+
+def pledge_id(id_or_reference: str) -> UUID:
+    """The id behind what stands in a path; 404 if there is no such reference."""
+    if len(id_or_reference) == len(str(UUID(int=0))):
+        return UUID(id_or_reference)
+    found = runtime().register.consult(lambda c: c.world.holder("reference", id_or_reference), by=actor())
+    if found is None:
+        raise NotFound("There is no such pledge.")
+    return found
+
+
+def aggregate(pledge: UUID) -> Pledge | None:
+    """The pledge as its events have made it."""
+    return runtime().register.consult(lambda context: context.world.pledge(pledge), by=actor())
+
+
+def expected_version(latest: int | None = None) -> int | None:
+    """The version that If-Match names, or None if any will do; of several the latest, if it is one of them."""
+    named = request.headers.get("If-Match")
+    if named is None or named.strip() == "*":
+        return None
+    versions = [int(found[1]) for part in named.split(",") if (found := VERSION.match(part.strip()))]
+    if latest is not None and latest in versions:
+        return latest
+    if not versions:
+        raise StaleVersion("If-Match names no version that this pledge ever had.")
+    return max(versions)
+
+
+# -- carrying out
+
+
+def carry_out(command: Any, *, also: Sequence[AlsoWrite] = (), version_of: UUID | None = None) -> Outcome:
+    """Hand a command to the register, under the id of its Idempotency-Key and the version of its If-Match."""
+    several = "," in request.headers.get("If-Match", "")
+    standing = aggregate(version_of) if several and version_of else None
+    return runtime().register.handle(
+        command,
+        by=actor(),
+        expected_version=expected_version(standing.version if standing else None) if version_of else None,
+        command_id=g.command_id,
+        also=also,
+    )
+
+
+def readable(position: int) -> dict[str, str]:
+    """Wait until readers see a position; the headers that say how far they are."""
+    headers = {"X-Position": str(position)}
+    if not runtime().readers.wait_for(position, CATCH_UP_SECONDS_MAX):
+        headers["X-Lag"] = "true"
+    return headers
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+def command(
+    order: Any, *, also: Sequence[AlsoWrite] = (), status: int = 200, location: bool = False
+) -> Response:
+    """Carry out a command on a pledge and answer with the pledge as it then is."""
+    outcome = carry_out(order, also=also, version_of=order.pledge_id)
+    return pledge_answer(outcome, status=status, location=location)
+
+
+def pledge_answer(outcome: Outcome, *, status: int = 200, location: bool = False) -> Response:
+    """The pledge after a command, as its sender may see it."""
+    headers = readable(outcome.position)
+    questions = runtime().questions
+    # A repeated command answers as it did the first time, whatever has happened since.
+    moment = questions.moment(str(outcome.position) if outcome.repeated else None)
+    found = (
+        None if "X-Lag" in headers else questions.pledge(str(outcome.stream), viewer=actor(), moment=moment)
+    )
+    shown = found or questions.pledge_from(aggregate(outcome.stream), viewer=actor(), moment=moment)
+    if location:
+        headers["Location"] = f"/api/v1/pledges/{outcome.stream}"
+    return as_json(shown, status, {**headers, "ETag": etag(shown["version"])})

@@ -1,0 +1,152 @@
+"""Working papers: outside the register's memory, kept as one types, seen by their entity alone.
+
+Must not know when a paper becomes a submission; that is in `writing.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import Response, g
+
+from domain.errors import NotFound, NotPermitted, StaleVersion
+from domain.pledges.content import Content
+from domain.pledges.rules import check_content
+from domain.pledges.state import Pledge
+from projections.database.working_papers import Paper
+from web.api.blueprint import as_json
+from web.api.commanding import actor, etag, expected_version, runtime
+from web.api.content import changed_content
+
+CHANGED = "The working paper was changed in between; read it again."
+
+
+def content_of_paper(paper: Paper) -> Content:
+    """What a paper holds."""
+    return msgspec.convert(paper.content, Content)
+
+
+def may_edit(paper: Paper) -> bool:
+    """Papers are for the pledgers of their entity, and for the account that began them in its place."""
+    return paper.entity in actor().own_entities or paper.account == actor().account
+
+
+def editable(pledge: UUID) -> Paper | None:
+    """The paper of a pledge that the caller may edit. A returned pledge has one from its first edit on."""
+    paper = runtime().papers.get(pledge)
+    return paper if paper is not None and may_edit(paper) else None
+
+
+def begin(content: Content, authority: Mapping[str, Any] | None) -> Response:
+    """A new working paper. A retry under the same Idempotency-Key finds the paper of the first attempt."""
+    may_write_for(content.entity, authority)
+    check(content)
+    paper_id = g.command_id or runtime().new_id()
+    paper = runtime().papers.begin(
+        paper_id, entity=content.entity, account=actor().account, content=plain(content)
+    )
+    return answer(paper, status=201, headers={"Location": f"/api/v1/pledges/{paper.id}"})
+
+
+def plain(content: Content) -> dict[str, Any]:
+    """A content as papers hold it."""
+    said: dict[str, Any] = msgspec.to_builtins(content)
+    return said
+
+
+def may_write_for(entity: UUID, authority: Mapping[str, Any] | None) -> None:
+    """Raise NotPermitted unless the caller pledges for the entity, or acts in its place by an authority."""
+    if entity in actor().own_entities:
+        return
+    if not actor().has("secretariat"):
+        raise NotPermitted("A working paper is for an entity that the account pledges for.")
+    if authority is None:
+        raise NotPermitted(
+            "In an entity's place the Secretariat acts only with an authority: send `authority`, "
+            "with its kind and reference.",
+            code="authority-required",
+        )
+
+
+def check(content: Content) -> None:
+    """Each field valid by itself; InvalidInput names those that are not."""
+    runtime().register.consult(lambda context: check_content(content, "draft", context), by=actor())
+
+
+def change(paper: Paper, changes: Mapping[str, Any]) -> Response:
+    """Change some fields of a paper."""
+    content = changed_content(content_of_paper(paper), changes)
+    if content.entity != paper.entity:
+        may_write_for(content.entity, None)
+    return keep(paper, content)
+
+
+def keep(paper: Paper, content: Content) -> Response:
+    """Put a new content in a paper's place, unless somebody changed it in between."""
+    require_version(paper)
+    check(content)
+    kept = runtime().papers.change(
+        paper.id, version=paper.version, entity=content.entity, content=plain(content)
+    )
+    if kept is None:
+        raise StaleVersion(CHANGED)
+    return answer(kept)
+
+
+def require_version(paper: Paper) -> None:
+    """Raise StaleVersion if If-Match names another version of the paper."""
+    if expected_version(paper.version) not in (None, paper.version):
+        raise StaleVersion(CHANGED)
+
+
+def note_partner(paper: Paper, entity: UUID) -> Response:
+    """A partner to be invited at submission."""
+    content = content_of_paper(paper)
+    if entity in content.partners:
+        return answer(paper)
+    return keep(paper, msgspec.structs.replace(content, partners=(*content.partners, entity)))
+
+
+def strike_partner(paper: Paper, entity: UUID) -> Response:
+    """A partner not to be invited after all."""
+    content = content_of_paper(paper)
+    if entity not in content.partners:
+        raise NotFound("This entity is no partner of the pledge.")
+    left = tuple(partner for partner in content.partners if partner != entity)
+    return keep(paper, msgspec.structs.replace(content, partners=left))
+
+
+def paper_of_returned(pledge: Pledge) -> Paper:
+    """The paper on which a returned pledge is reworked; its first edit begins it with what was submitted."""
+    return runtime().papers.begin(
+        pledge.id,
+        entity=pledge.owner,
+        account=actor().account,
+        content=plain(pledge.content),
+        version=pledge.version,
+    )
+
+
+def discard(pledge: UUID) -> Response:
+    """Throw a working paper away. What was submitted once stays in the register's memory."""
+    paper = editable(pledge)
+    if paper is None:
+        raise NotFound("There is no such working paper.")
+    require_version(paper)
+    if not runtime().papers.discard(paper.id, version=paper.version):
+        raise StaleVersion(CHANGED)
+    return Response(status=204)
+
+
+def answer(paper: Paper, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A working paper in the shape of a pledge. Nothing was recorded, so readers have nothing to wait for."""
+    questions = runtime().questions
+    moment = questions.moment(None)
+    shown = questions.pledge(str(paper.id), viewer=actor(), moment=moment)
+    if shown is None:
+        raise NotFound("There is no such working paper.")
+    said = {"X-Position": str(moment.position), "ETag": etag(shown["version"]), **(headers or {})}
+    return as_json(shown, status, said)

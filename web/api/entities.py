@@ -1,0 +1,92 @@
+"""Those who pledge: found by any of their names; registered, renamed and merged by the Secretariat."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from domain.entities import commands
+from domain.errors import NotFound
+from domain.register import Outcome
+from web.api import orders
+from web.api.answers import CREATED, POSITION, WRITTEN, EntityDetails, EntityList
+from web.api.blueprint import ApiBlueprint, as_json
+from web.api.commanding import build, carry_out, etag, readable, runtime
+from web.api.queries import AsOf, EntityQuery, moment_of
+
+api = ApiBlueprint("entities", "Those who pledge")
+
+
+@api.reads("/entities", EntityList, query=EntityQuery, headers=POSITION)
+def listed(query: dict[str, Any]) -> Response:
+    """Those who pledge, by the beginning of a word of any of their names, in any language."""
+    moment = moment_of(query)
+    page = runtime().questions.entities(
+        query.get("q"),
+        category=query.get("category"),
+        moment=moment,
+        limit=query["limit"],
+        cursor=query.get("cursor"),
+    )
+    return as_json(
+        {"items": page.items, "total": page.total, "next": page.next},
+        headers={"X-Position": str(moment.position)},
+    )
+
+
+@api.reads("/entities/<entity:entity>", EntityDetails, query=AsOf, headers=POSITION)
+def show(query: dict[str, Any], entity: str) -> Response:
+    """One who pledges, by id, slug or the code of a State."""
+    moment = moment_of(query)
+    found = runtime().questions.entity(entity, moment=moment)
+    if found is None:
+        raise NotFound("There is no such entity.")
+    return as_json(found, headers={"X-Position": str(moment.position)})
+
+
+@api.writes("/entities", orders.NewEntity, EntityDetails, status=201, headers=CREATED)
+def register_entity(body: dict[str, Any]) -> Response:
+    """Make a UN entity or a stakeholder known."""
+    outcome = carry_out(build(commands.RegisterEntity, body))
+    return _answer(outcome, status=201, headers={"Location": f"/api/v1/entities/{outcome.stream}"})
+
+
+@api.writes("/entities/<entity:entity>/rename", orders.RenameBody, EntityDetails, headers=WRITTEN)
+def rename(body: dict[str, Any], entity: str) -> Response:
+    """Say what an entity is called from a day on."""
+    return _change(commands.RenameEntity, body, entity)
+
+
+@api.writes("/entities/<entity:entity>/merge", orders.MergeBody, EntityDetails, headers=WRITTEN)
+def merge(body: dict[str, Any], entity: str) -> Response:
+    """Say that an entity is the same as another, which stays."""
+    return _change(commands.MergeEntity, body, entity)
+
+
+@api.writes("/entities/<entity:entity>/aliases", orders.AliasBody, EntityDetails, headers=WRITTEN)
+def add_alias(body: dict[str, Any], entity: str) -> Response:
+    """Add a name by which an entity is found."""
+    return _change(commands.AddAlias, body, entity)
+
+
+def entity_id(named: str) -> UUID:
+    """The id of the entity that a path names; 404 if there is none."""
+    questions = runtime().questions
+    found = questions.entity(named, moment=questions.moment(None))
+    if found is None:
+        raise NotFound("There is no such entity.")
+    return UUID(found["id"])
+
+
+def _change(kind: Any, body: dict[str, Any], entity: str) -> Response:
+    found = entity_id(entity)
+    return _answer(carry_out(build(kind, body, entity=found), version_of=found))
+
+
+def _answer(outcome: Outcome, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    said = {**readable(outcome.position), "ETag": etag(outcome.version), **(headers or {})}
+    questions = runtime().questions
+    found = questions.entity(str(outcome.stream), moment=questions.moment(None))
+    return as_json(found, status, said)

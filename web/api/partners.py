@@ -1,0 +1,88 @@
+"""Joint pledges: inviting partners, and what partners answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from domain.errors import NotFound
+from domain.pledges import commands
+from web.api import drafts, orders
+from web.api.answers import WRITTEN, PledgeAnswer
+from web.api.blueprint import ApiBlueprint
+from web.api.commanding import build, command, pledge_id, runtime
+
+api = ApiBlueprint("partners", "Joint pledges")
+
+
+def _entity(named: str) -> UUID:
+    """The partner named in a path, by id, slug or code of a State."""
+    questions = runtime().questions
+    found = questions.entity(named, moment=questions.moment(None))
+    if found is None:
+        raise NotFound("This entity is no partner of the pledge.")
+    return UUID(found["id"])
+
+
+def _answer(kind: Any, body: dict[str, Any], pledge: str, entity: str) -> Response:
+    return command(build(kind, body, pledge_id=pledge_id(pledge), entity=_entity(entity)))
+
+
+@api.writes("/pledges/<pledge:pledge>/partners", orders.InvitationBody, PledgeAnswer, headers=WRITTEN)
+def invite(body: dict[str, Any], pledge: str) -> Response:
+    """Ask an entity to take part. In a working paper it is noted, and invited at submission."""
+    found = pledge_id(pledge)
+    paper = drafts.editable(found)
+    if paper is not None:
+        return drafts.note_partner(paper, body["entity"])
+    return command(build(commands.InvitePartner, body, pledge_id=found))
+
+
+@api.writes(
+    "/pledges/<pledge:pledge>/partners/<entity:entity>/acceptance",
+    orders.AcceptanceBody,
+    PledgeAnswer,
+    headers=WRITTEN,
+)
+def accept(body: dict[str, Any], pledge: str, entity: str) -> Response:
+    """Take part, with a part of one's own."""
+    return _answer(commands.AcceptInvitation, body, pledge, entity)
+
+
+@api.writes(
+    "/pledges/<pledge:pledge>/partners/<entity:entity>/declination",
+    orders.MaybeReasoned,
+    PledgeAnswer,
+    headers=WRITTEN,
+)
+def decline(body: dict[str, Any], pledge: str, entity: str) -> Response:
+    """Answer an invitation with no."""
+    return _answer(commands.DeclineInvitation, body, pledge, entity)
+
+
+@api.writes(
+    "/pledges/<pledge:pledge>/partners/<entity:entity>/departure",
+    orders.Reasoned,
+    PledgeAnswer,
+    headers=WRITTEN,
+)
+def leave(body: dict[str, Any], pledge: str, entity: str) -> Response:
+    """Stop taking part."""
+    return _answer(commands.LeavePledge, body, pledge, entity)
+
+
+@api.writes(
+    "/pledges/<pledge:pledge>/partners/<entity:entity>/cancellation",
+    orders.MaybeReasoned,
+    PledgeAnswer,
+    headers=WRITTEN,
+)
+def cancel(body: dict[str, Any], pledge: str, entity: str) -> Response:
+    """Take back an invitation that was not answered; in a working paper, strike the partner out."""
+    found = pledge_id(pledge)
+    paper = drafts.editable(found)
+    if paper is not None:
+        return drafts.strike_partner(paper, _entity(entity))
+    return _answer(commands.CancelInvitation, body, pledge, entity)

@@ -1,0 +1,81 @@
+"""Pledges to read: the list, one, its history, and the numbers over all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g
+
+from domain.errors import NotFound
+from projections.moments import Moment
+from web.api.answers import POSITION, READ, History, Intake, PledgeAnswer, PledgeList, Progress
+from web.api.blueprint import ApiBlueprint, as_json
+from web.api.commanding import etag, runtime
+from web.api.queries import AsOf, PledgeQuery, ProgressQuery, filters_of_address, moment_of
+
+api = ApiBlueprint("pledges", "Pledges to read")
+
+
+def _at(moment: Moment) -> dict[str, str]:
+    return {"X-Position": str(moment.position)}
+
+
+@api.reads("/pledges", PledgeList, query=PledgeQuery, headers=POSITION)
+def listed(query: dict[str, Any]) -> Response:
+    """Pledges by filters, as of any moment, with the counts of what else could be asked for."""
+    moment = moment_of(query)
+    found = runtime().questions.pledges(
+        filters_of_address(),
+        viewer=g.actor,
+        moment=moment,
+        sort=query["sort"],
+        limit=query["limit"],
+        cursor=query.get("cursor"),
+    )
+    return as_json(
+        {
+            "items": found.items,
+            "total": found.total,
+            "next": found.next,
+            "as_of": moment.at,
+            "position": moment.position,
+            "recording_began": moment.recording_began,
+            "facets": found.facets,
+        },
+        headers=_at(moment),
+    )
+
+
+@api.reads("/pledges/<pledge:pledge>", PledgeAnswer, query=AsOf, headers=READ)
+def show(query: dict[str, Any], pledge: str) -> Response:
+    """One pledge, as of any moment."""
+    moment = moment_of(query)
+    found = runtime().questions.pledge(pledge, viewer=g.actor, moment=moment)
+    if found is None:
+        raise NotFound("There is no such pledge.")
+    return as_json(found, headers={**_at(moment), "ETag": etag(found["version"])})
+
+
+@api.reads("/pledges/<pledge:pledge>/history", History, query=AsOf, headers=POSITION)
+def history(query: dict[str, Any], pledge: str) -> Response:
+    """All that happened to a pledge, oldest first: who, in which role, when, by what right, and why."""
+    moment = moment_of(query)
+    found = runtime().questions.history(pledge, viewer=g.actor, moment=moment)
+    if found is None:
+        raise NotFound("There is no such pledge.")
+    return as_json({"items": found}, headers=_at(moment))
+
+
+@api.reads("/progress", Progress, query=ProgressQuery, headers=POSITION)
+def progress(query: dict[str, Any]) -> Response:
+    """Numbers of pledges by one of their qualities, and how they differ from another moment."""
+    moment = moment_of(query)
+    before = moment_of(query, "compare_to") if query.get("compare_to") is not None else None
+    found = runtime().questions.progress(query["by"], moment=moment, compare_to=before)
+    return as_json(found, headers=_at(moment))
+
+
+@api.reads("/intake", Intake)
+def intake() -> Response:
+    """What was received, by way and outcome; in detail for the Secretariat and auditors."""
+    return as_json(runtime().questions.intake(viewer=g.actor))

@@ -1,0 +1,131 @@
+"""What can be asked for in addresses: moments, filters, pages.
+
+Published here; what a filter means is the board's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from flask import request
+from marshmallow import fields, validate
+
+from domain.errors import invalid
+from domain.reference.compact import OBJECTIVES, PRINCIPLES
+from domain.reference.states import STATES
+from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
+from projections.board.filters import PledgeFilters
+from projections.moments import Moment
+from web.api.commanding import runtime
+from web.api.fields import StrictSchema, Text
+
+LIMIT, LIMIT_MAX = 50, 200
+CURSOR_CHARS_MAX = 1000
+SORTED_BY = ("updated_at", "made_on", "due_on", "reference", "title", "percent")
+SORTS = (*SORTED_BY, *(f"-{field}" for field in SORTED_BY))
+NOT_STATED = "not_stated"
+
+
+def _point(**kwargs: Any) -> Text:
+    about = "A position, an RFC 3339 time, or a date (its end in UTC). The future is refused."
+    return Text(
+        chars_min=1, chars_max=100, metadata={"description": about, "example": "2026-05-01"}, **kwargs
+    )
+
+
+class AsOf(StrictSchema):
+    """As of which moment; now, if nothing is said."""
+
+    as_of = _point()
+    effective_at = _point()
+
+
+class Compared(AsOf):
+    """As of which moment, and compared to which."""
+
+    compare_to = _point()
+
+
+class ProgressQuery(Compared):
+    """Numbers by what, as of which moment, compared to which."""
+
+    by = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            ("objective", "principle", "region", "category", "type", "form", "status", "cycle")
+        ),
+    )
+
+
+def _any_of(*choices: Any) -> Any:
+    """A filter that may be given several times. Its values are checked where filters are read."""
+    return fields.List(
+        fields.String(metadata={"enum": list(map(str, choices))}), metadata={"uniqueItems": True}
+    )
+
+
+def _words(chars_max: int, about: str) -> Any:
+    return fields.List(Text(chars_max=chars_max), metadata={"description": about})
+
+
+class Filters(AsOf):
+    """Which pledges: values of one field are alternatives, fields narrow each other."""
+
+    q = _words(200, "Words in title, description, entity or reference.")
+    objective = _any_of(*OBJECTIVES)
+    principle = _any_of(*PRINCIPLES)
+    form = _any_of(*get_args(Form))
+    type = _any_of(*get_args(PledgeType), NOT_STATED)
+    status = _any_of(*get_args(Status))
+    category = _any_of(*get_args(Category), NOT_STATED)
+    kind = _any_of(*get_args(Kind), NOT_STATED)
+    entity = _words(100, "Ids, slugs, or codes of States.")
+    region = _any_of(*REGIONS)
+    country = _any_of(*STATES)
+    cycle = fields.List(fields.String(metadata={"pattern": "^[0-9]{4}$"}))
+    overdue = _any_of("true", "false")
+    stale = _any_of("amber", "red", "true", "false")
+    updated_since = _words(40, "A time or a date.")
+
+
+class Page(StrictSchema):
+    """Which part of a list."""
+
+    limit = fields.Integer(
+        load_default=LIMIT,
+        validate=validate.Range(min=1, max=LIMIT_MAX, error=f"must be from 1 to {LIMIT_MAX}."),
+    )
+    cursor = Text(
+        chars_min=1, chars_max=CURSOR_CHARS_MAX, metadata={"description": "`next` of the page before."}
+    )
+
+
+class PledgeQuery(Filters, Page):
+    """Which pledges, in which order, and which part of them."""
+
+    sort = fields.String(load_default="-updated_at", validate=validate.OneOf(SORTS))
+
+
+class EntityQuery(AsOf, Page):
+    """Which of those who pledge: by a name in any language."""
+
+    q = Text(chars_max=200)
+    category = fields.String(validate=validate.OneOf((*get_args(Category), NOT_STATED)))
+
+
+def moment_of(query: Mapping[str, Any], name: str = "as_of") -> Moment:
+    """The moment that a query names, or now. InvalidInput if it is none, or lies ahead."""
+    if query.get("effective_at") is not None:
+        raise invalid("effective_at", "cannot be asked for yet; as_of can.")
+    given = query.get(name)
+    try:
+        moment: Moment = runtime().questions.moment(given)
+    except ValueError as problem:
+        raise invalid(name, str(problem)) from None
+    return moment
+
+
+def filters_of_address() -> PledgeFilters:
+    """The filters of the address, checked by the board."""
+    return PledgeFilters.from_args(request.args)

@@ -1,0 +1,64 @@
+"""How a pledge goes: progress reports and their corrections, fulfilment, verdicts and replies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from domain.pledges import commands
+from web.api import orders
+from web.api.answers import WRITTEN, PledgeAnswer
+from web.api.blueprint import ApiBlueprint
+from web.api.commanding import build, command, pledge_id
+
+api = ApiBlueprint("reporting", "How a pledge goes")
+
+
+@api.writes("/pledges/<pledge:pledge>/progress-reports", orders.ProgressBody, PledgeAnswer, headers=WRITTEN)
+def report(body: dict[str, Any], pledge: str) -> Response:
+    """Report what was reached by a day."""
+    return command(build(commands.ReportProgress, body, pledge_id=pledge_id(pledge)))
+
+
+@api.writes(
+    "/pledges/<pledge:pledge>/progress-reports/<position:position>/correction",
+    orders.CorrectionBody,
+    PledgeAnswer,
+    headers=WRITTEN,
+)
+def correct(body: dict[str, Any], pledge: str, position: int) -> Response:
+    """Replace what a report said, and say why. Reports are named by their position in the history."""
+    return command(build(commands.CorrectReport, body, pledge_id=pledge_id(pledge), report=position))
+
+
+@api.writes("/pledges/<pledge:pledge>/fulfilment", orders.FulfilmentBody, PledgeAnswer, headers=WRITTEN)
+def declare_fulfilled(body: dict[str, Any], pledge: str) -> Response:
+    """Declare the pledge fulfilled."""
+    return command(build(commands.DeclareFulfilled, body, pledge_id=pledge_id(pledge)))
+
+
+@api.writes(
+    "/pledges/<pledge:pledge>/fulfilment-retraction", orders.RetractionBody, PledgeAnswer, headers=WRITTEN
+)
+def retract_fulfilment(body: dict[str, Any], pledge: str) -> Response:
+    """Take the declaration of fulfilment back."""
+    return command(build(commands.RetractFulfilment, body, pledge_id=pledge_id(pledge)))
+
+
+@api.writes("/pledges/<pledge:pledge>/verification", orders.VerdictBody, PledgeAnswer, headers=WRITTEN)
+def verify(body: dict[str, Any], pledge: str) -> Response:
+    """Say that what was reported was checked; the kind of verdict follows from the role."""
+    return command(build(commands.VerifyPledge, body, pledge_id=pledge_id(pledge)))
+
+
+@api.writes("/pledges/<pledge:pledge>/contest", orders.VerdictBody, PledgeAnswer, headers=WRITTEN)
+def contest(body: dict[str, Any], pledge: str) -> Response:
+    """Contest what was reported."""
+    return command(build(commands.ContestPledge, body, pledge_id=pledge_id(pledge)))
+
+
+@api.writes("/pledges/<pledge:pledge>/reply", orders.VerdictBody, PledgeAnswer, headers=WRITTEN)
+def reply(body: dict[str, Any], pledge: str) -> Response:
+    """Answer a contest, as the owner."""
+    return command(build(commands.ReplyToContest, body, pledge_id=pledge_id(pledge)))

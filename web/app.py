@@ -1,0 +1,39 @@
+"""The web application, as a table of contents: each part says itself what it adds.
+
+Must not know what any part does.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from web import api, bodies, doors, errors, headers, health, limits, observability, tokens
+from web.limits import Limits
+
+if TYPE_CHECKING:
+    from projections.composition import Runtime
+
+
+def create_app(runtime: Runtime, *, rates: Limits | None = None) -> Flask:
+    """The application that serves one register."""
+    app = Flask("web")
+    app.secret_key = runtime.settings.secret_key
+    app.extensions["pledges"] = runtime
+    # Before a request, in this order; after it, the other way round.
+    observability.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    tokens.init_app(app)
+    limits.init_app(app, rates or Limits())
+    doors.init_app(app)
+    bodies.init_app(app)
+    api.init_app(app)
+    health.init_app(app)
+    if find_spec("web.pages"):
+        from web import pages  # noqa: PLC0415 - the API stands without them
+
+        pages.init_app(app)
+    return app

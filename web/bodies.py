@@ -1,0 +1,159 @@
+"""Reading what is sent: at most 1 MB of JSON, strict and shallow. Nothing beyond that is kept in memory.
+
+Must not know what the body means.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, NoReturn
+
+from flask import Flask, request
+
+from web.errors import RequestProblem
+
+BODY_BYTES_MAX = 1_000_000
+DEPTH_MAX = 20
+CHUNK_BYTES = 65_536
+# A sender that still writes does not read the answer; so what is too large is taken in and thrown away.
+DISCARDED_BYTES_MAX = 100_000_000
+DISCARDING_SECONDS_MAX = 10.0
+
+
+def init_app(app: Flask) -> None:
+    """Refuse bodies that say beforehand that they are too large, whoever would read them."""
+    app.before_request(_refuse_too_large)
+
+
+def _refuse_too_large() -> None:
+    if (request.content_length or 0) > BODY_BYTES_MAX:
+        _too_large()
+
+
+def _too_large() -> NoReturn:
+    _discard()
+    raise RequestProblem(
+        413, f"A body has at most {BODY_BYTES_MAX:,} bytes. Files are imported by the command line."
+    )
+
+
+def _discard() -> None:
+    stream, until, left = (
+        request.environ["wsgi.input"],
+        time.monotonic() + DISCARDING_SECONDS_MAX,
+        DISCARDED_BYTES_MAX,
+    )
+    if request.content_length is not None:
+        left = min(left, request.content_length)
+    while left > 0 and time.monotonic() < until:
+        chunk = stream.read(min(CHUNK_BYTES, left))
+        if not chunk:
+            return
+        left -= len(chunk)
+
+
+def read_body() -> bytes:
+    """The body, read once and kept with the request; 413 if it is too large, 400 if it broke off."""
+    kept: bytes | None = request.environ.get("pledges.body")
+    if kept is None:
+        kept = request.environ["pledges.body"] = _read()
+    return kept
+
+
+def _read() -> bytes:
+    chunks, size = [], 0
+    try:
+        while chunk := request.stream.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > BODY_BYTES_MAX:
+                _too_large()
+            chunks.append(chunk)
+    except OSError:
+        raise RequestProblem(400, "The body broke off before its end.") from None
+    return b"".join(chunks)
+
+
+def read_json() -> Any:
+    """The JSON that was sent; nothing is an empty object. 415 for what says to be something else."""
+    body = read_body()
+    if not body:
+        return {}
+    if not _says_json(request.mimetype):
+        raise RequestProblem(
+            415, "Send application/json (charset utf-8).", headers={"Accept": "application/json"}
+        )
+    return parse_json(body)
+
+
+def _says_json(mimetype: str) -> bool:
+    return mimetype == "application/json" or (
+        mimetype.startswith("application/") and mimetype.endswith("+json")
+    )
+
+
+def parse_json(body: bytes) -> Any:
+    """JSON in UTF-8, no name twice in an object, no NaN, at most 20 levels deep; else 400."""
+    try:
+        tree = json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+            parse_float=_finite,
+        )
+    except UnicodeDecodeError as problem:
+        raise RequestProblem(400, f"The body is not UTF-8 (byte {problem.start}).") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as problem:
+        raise RequestProblem(400, f"The body is not JSON: {_said(problem)}.") from None
+    if _is_deeper(tree, DEPTH_MAX):
+        raise _too_deep()
+    return tree
+
+
+def _said(problem: ValueError) -> str:
+    if isinstance(problem, json.JSONDecodeError):
+        return f"{problem.msg} (line {problem.lineno}, column {problem.colno})"
+    return str(problem) if isinstance(problem, _NotJson) else "it holds a number that is too long"
+
+
+class _NotJson(ValueError):
+    """A rule that the standard library's parser does not know."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _NotJson("an object names the same field twice")
+    return found
+
+
+def _no_number(text: str) -> NoReturn:
+    raise _NotJson(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _NotJson("it holds a number that is too large")
+    return number
+
+
+def _too_deep() -> RequestProblem:
+    return RequestProblem(400, f"The body is nested deeper than {DEPTH_MAX} levels.", code="too-deep")
+
+
+def _is_deeper(tree: Any, levels: int) -> bool:
+    level = [tree]
+    for _ in range(levels):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return any(isinstance(item, dict | list) for item in level)
+
+
+def _inside(outer: Any) -> list[Any]:
+    if isinstance(outer, dict):
+        return list(outer.values())
+    return outer if isinstance(outer, list) else []

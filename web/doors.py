@@ -1,0 +1,130 @@
+"""Who may enter where: one table of all endpoints. A test fails for a route that is not in it.
+
+A door says who may knock. Whether this pledger may act on this pledge is the domain's to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, g, request
+
+from domain.actors import ROLES, Actor, Role
+from web.errors import RequestProblem
+
+
+@dataclass(frozen=True)
+class Door:
+    """Open to everybody, or to accounts that hold one of the roles."""
+
+    roles: frozenset[Role] = frozenset()
+    is_open: bool = False
+
+
+def of(*roles: Role) -> Door:
+    """A door for some roles."""
+    return Door(frozenset(roles))
+
+
+EVERYBODY = Door(is_open=True)
+# Open too; whoever runs the register keeps these paths to its own network at the proxy.
+OPERATORS = Door(is_open=True)
+ACCOUNTS = of(*ROLES)
+SECRETARIAT = of("secretariat")
+PLEDGERS = of("pledger", "secretariat")
+JUDGES = of("validator", "secretariat", "assessor")
+
+DOORS: Mapping[str, Door] = {
+    "static": EVERYBODY,
+    "healthz": OPERATORS,
+    "readyz": OPERATORS,
+    "metrics": OPERATORS,
+    # The specification and the words of the register
+    "documents.openapi": EVERYBODY,
+    "documents.docs": EVERYBODY,
+    "reference.show": EVERYBODY,
+    "cycles.listed": EVERYBODY,
+    "cycles.open_cycle": SECRETARIAT,
+    "accounts.me": ACCOUNTS,
+    # Those who pledge
+    "entities.listed": EVERYBODY,
+    "entities.show": EVERYBODY,
+    "entities.register_entity": SECRETARIAT,
+    "entities.rename": SECRETARIAT,
+    "entities.merge": SECRETARIAT,
+    "entities.add_alias": SECRETARIAT,
+    # Pledges, to read
+    "pledges.listed": EVERYBODY,
+    "pledges.show": EVERYBODY,
+    "pledges.history": EVERYBODY,
+    "pledges.progress": EVERYBODY,
+    "pledges.intake": EVERYBODY,
+    "exports.pledges": EVERYBODY,
+    # A pledge's life
+    "writing.create": PLEDGERS,
+    "writing.change": PLEDGERS,
+    "writing.discard": PLEDGERS,
+    "writing.submit": PLEDGERS,
+    "writing.recall": PLEDGERS,
+    "review.publish": SECRETARIAT,
+    "review.send_back": SECRETARIAT,
+    "review.reject": SECRETARIAT,
+    "review.classify": SECRETARIAT,
+    "review.lapse": SECRETARIAT,
+    "review.carry_over": SECRETARIAT,
+    "writing.withdraw": PLEDGERS,
+    "writing.reinstate": PLEDGERS,
+    "writing.hand_over_lead": PLEDGERS,
+    "reporting.report": PLEDGERS,
+    "reporting.correct": PLEDGERS,
+    "reporting.declare_fulfilled": PLEDGERS,
+    "reporting.retract_fulfilment": PLEDGERS,
+    "reporting.verify": JUDGES,
+    "reporting.contest": JUDGES,
+    "reporting.reply": PLEDGERS,
+    "partners.invite": PLEDGERS,
+    "partners.accept": PLEDGERS,
+    "partners.decline": PLEDGERS,
+    "partners.leave": PLEDGERS,
+    "partners.cancel": PLEDGERS,
+    "matches.listed": EVERYBODY,
+    "matches.offer": PLEDGERS,
+    "matches.accept": PLEDGERS,
+    "matches.decline": PLEDGERS,
+    "matches.withdraw": PLEDGERS,
+}
+
+PAGES = EVERYBODY
+"""Pages to read are for everybody: endpoints of the blueprint `pages`."""
+
+
+def door_of(endpoint: str) -> Door:
+    """The door of an endpoint. KeyError for one that nobody decided on, so that it stays shut."""
+    return PAGES if endpoint.startswith("pages.") else DOORS[endpoint]
+
+
+def init_app(app: Flask) -> None:
+    """Ask at every door, before anything is read."""
+    app.before_request(_ask)
+
+
+def _ask() -> None:
+    if request.endpoint is None or request.method == "OPTIONS":
+        return
+    if g.get("refusal"):
+        raise g.refusal
+    door = door_of(request.endpoint)
+    actor: Actor | None = g.get("actor")
+    if door.is_open:
+        return
+    if actor is None:
+        raise unauthenticated("Send a token of an account: Authorization: Bearer …")
+    if not door.roles & {grant.role for grant in actor.grants}:
+        raise RequestProblem(403, f"Only the roles {', '.join(sorted(door.roles))} may do this.")
+
+
+def unauthenticated(detail: str, *, error: str = "") -> RequestProblem:
+    """401, saying how to sign in."""
+    challenge = 'Bearer realm="pledges"' + (f', error="{error}"' if error else "")
+    return RequestProblem(401, detail, headers={"WWW-Authenticate": challenge})

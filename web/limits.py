@@ -1,0 +1,100 @@
+"""How often somebody may ask: a bucket of tokens for each account, or for each address without one.
+
+Buckets live in the memory of one process: several processes allow as many times more. Must not know routes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import Flask, Request, g, request
+
+from web.errors import RequestProblem
+
+BUCKETS_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Tokens that come back each second, and how many a bucket holds."""
+
+    per_second: float
+    burst: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Contract: never below 100 authenticated requests a second."""
+
+    account: Rate = Rate(per_second=500, burst=1_000)
+    address: Rate = Rate(per_second=300, burst=1_000)
+
+
+class Buckets:
+    """The buckets of those who asked lately; the longest unused one makes room."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def seconds_to_wait(self, who: str, rate: Rate) -> float:
+        """Take a token: 0 if there was one, else how long until there is."""
+        now = self._clock()
+        with self._lock:
+            level, since = self._levels.pop(who, (rate.burst, now))
+            level = min(rate.burst, level + (now - since) * rate.per_second)
+            taken = level >= 1
+            self._levels[who] = (level - 1 if taken else level, now)
+            if len(self._levels) > BUCKETS_MAX:
+                self._levels.popitem(last=False)
+        return 0.0 if taken else (1 - level) / rate.per_second
+
+
+def init_app(app: Flask, limits: Limits) -> None:
+    """Count each request once it is known who asks."""
+    buckets = Buckets()
+
+    def count() -> None:
+        actor = g.get("actor")
+        who, rate = (
+            (f"account {actor.account}", limits.account) if actor else (address_of(request), limits.address)
+        )
+        refuse(buckets.seconds_to_wait(who, rate))
+
+    app.before_request(count)
+
+
+def refuse(seconds: float) -> None:
+    """Answer 429 if there is something to wait for."""
+    if seconds > 0:
+        raise RequestProblem(
+            429, "Too many requests at once; wait a little.", headers={"Retry-After": str(math.ceil(seconds))}
+        )
+
+
+def address_of(asked: Request) -> str:
+    """The address that asks. Behind a proxy on a private address, it is the one that this proxy saw."""
+    nearest = asked.remote_addr or ""
+    forwarded = asked.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    return _address(forwarded) or nearest if forwarded and _is_private(nearest) else nearest
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+def _is_private(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).is_private
+    except ValueError:
+        return False
