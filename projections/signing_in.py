@@ -42,6 +42,16 @@ class SigningIn:
         if standing is None:
             return None
         account, survivors = self._account(standing)
+        return self._actor(account, survivors, channel, request_id)
+
+    def actor_of_account(self, account_id: UUID, *, channel: str) -> Actor | None:
+        """Who acts when an account acts; None if it is suspended or was never added."""
+        account = self.account(account_id)
+        return self._actor(account, self._survivors(account), channel, None) if account else None
+
+    def _actor(
+        self, account: Account | None, survivors: dict[UUID, UUID], channel: str, request_id: str | None
+    ) -> Actor | None:
         if account is None or account.suspended:
             return None
         return actor_of(
@@ -57,7 +67,7 @@ class SigningIn:
             known = self._known.get(standing)
         if known is not None:
             return known
-        account = self._loaded(standing.account)
+        account = self.account(standing.account)
         if account is None:
             return None, {}
         known = account, self._survivors(account)
@@ -67,7 +77,8 @@ class SigningIn:
                 self._known.popitem(last=False)
         return known
 
-    def _loaded(self, account_id: UUID) -> Account | None:
+    def account(self, account_id: UUID) -> Account | None:
+        """An account as it is now."""
         account = None
         with self._recorder.session() as session:
             for event in session.events(account_id):

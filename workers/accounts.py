@@ -1,16 +1,170 @@
-"""`pledges accounts …`: who may act in the register, and in which role.
+"""`pledges accounts …`: who may act in the register, in which role, for whom.
 
 Must not know how accounts decide.
 """
 
 from __future__ import annotations
 
-from domain.actors import OPERATOR, Actor
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+import click
+
+from domain.accounts.commands import (
+    AddAccount,
+    GrantRole,
+    IssueToken,
+    ReinstateAccount,
+    RevokeRole,
+    SuspendAccount,
+)
+from domain.accounts.state import Account
+from domain.actors import OPERATOR, Actor, Role
+from domain.deciding import Context
+from domain.entities.names import NAME
+from domain.entities.state import survivor
+from domain.reservations import name_key
 from projections.composition import Runtime
+from projections.problems import OperatorProblem
+from workers.running import wait_until_readable
+
+EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z")
+EMAIL_CHARS_MAX = 254
+CHANNEL = "command_line"
 
 
 def actor_called(runtime: Runtime, email: str | None) -> Actor:
     """Who acts: the account with that address, or the operator of the machine."""
-    del runtime
-    assert email is None
-    return OPERATOR
+    if email is None:
+        return OPERATOR
+    actor = runtime.signing_in.actor_of_account(account_called(runtime, email), channel=CHANNEL)
+    if actor is None or not actor.grants:
+        raise OperatorProblem(f"the account of {email} is suspended or has no role")
+    return actor
+
+
+def account_called(runtime: Runtime, email: str) -> UUID:
+    """The account with that address."""
+    account = runtime.people.account_of(email)
+    if account is None:
+        raise OperatorProblem(f"there is no account of {email}: `pledges accounts list` shows all")
+    return account
+
+
+def entity_called(runtime: Runtime, name: str) -> UUID:
+    """The entity with exactly that name or alias, in any language, or that ISO 3166 code."""
+
+    def look(context: Context) -> UUID | None:
+        holder = context.world.holder(NAME, name_key(name))
+        found = context.world.entity(holder) if holder else None
+        return survivor(found, context.world.entity).id if found else None
+
+    entity = runtime.register.consult(look, by=OPERATOR)
+    if entity is None:
+        raise OperatorProblem(
+            f"“{name}” is no entity of the register: give its exact name, an alias in any language, or its ISO3 code"
+        )
+    return entity
+
+
+def add(
+    runtime: Runtime, email: str, grant: GrantRole | None, *, with_token: bool, label: str | None = None
+) -> str | None:
+    """Make an account, unless there is one of that address; grant it a role; answer a new token if one is wanted."""
+    if not EMAIL.match(email.strip()) or len(email) > EMAIL_CHARS_MAX:
+        raise OperatorProblem(f"“{email}” is no e-mail address")
+    account = runtime.people.add(runtime.new_id(), email)
+    outcome = runtime.register.handle(AddAccount(account=account), by=OPERATOR)
+    click.echo(f"account {account}")
+    if grant is not None:
+        outcome = _grant(runtime, account, grant)
+    token = None
+    if with_token:
+        command = IssueToken(account=account, token=runtime.new_id(), label=label)
+        outcome = runtime.register.handle(command, by=OPERATOR)
+        token = runtime.tokens.issue(account, label=label or "")
+    wait_until_readable(runtime, outcome.position)
+    return token
+
+
+def grant_of(runtime: Runtime, role: Role, entity: str | None, **said: str | None) -> GrantRole:
+    """A grant whose account is still to be filled in. The entity is looked up first: an unknown one changes nothing."""
+    return GrantRole(
+        account=OPERATOR.account, role=role, entity=entity_called(runtime, entity) if entity else None, **said
+    )
+
+
+def _grant(runtime: Runtime, account: UUID, grant: GrantRole) -> Any:
+    command = GrantRole(
+        account=account,
+        role=grant.role,
+        entity=grant.entity,
+        until=grant.until,
+        nomination=grant.nomination,
+        mandate=grant.mandate,
+    )
+    return runtime.register.handle(command, by=OPERATOR)
+
+
+def grant(runtime: Runtime, email: str, wanted: GrantRole) -> None:
+    """Let an account act in a role."""
+    _done(runtime, _grant(runtime, account_called(runtime, email), wanted))
+
+
+def revoke(runtime: Runtime, email: str, role: Role, entity: str | None, reason: str | None) -> None:
+    """Take a role from an account."""
+    named = entity_called(runtime, entity) if entity else None
+    command = RevokeRole(account=account_called(runtime, email), role=role, entity=named, reason=reason)
+    _done(runtime, runtime.register.handle(command, by=OPERATOR))
+
+
+def suspend(runtime: Runtime, email: str, reason: str) -> None:
+    """Stop an account from doing anything."""
+    command = SuspendAccount(account=account_called(runtime, email), reason=reason)
+    _done(runtime, runtime.register.handle(command, by=OPERATOR))
+
+
+def reinstate(runtime: Runtime, email: str) -> None:
+    """Let a suspended account act again."""
+    command = ReinstateAccount(account=account_called(runtime, email))
+    _done(runtime, runtime.register.handle(command, by=OPERATOR))
+
+
+def _done(runtime: Runtime, outcome: Any) -> None:
+    click.echo("done" if outcome.events else "nothing to do: it was so before")
+    wait_until_readable(runtime, outcome.position)
+
+
+def listed(runtime: Runtime, *, as_json: bool) -> None:
+    """Everybody who has an account, and in which roles."""
+    people = [_shown(runtime, person.email, person.account) for person in runtime.people.all()]
+    if as_json:
+        click.echo(json.dumps(people, indent=2, ensure_ascii=False))
+        return
+    for person in people:
+        roles = "; ".join(_in_words(grant) for grant in person["roles"]) or "no role"
+        click.echo(f"{person['email']}: {roles}{' (suspended)' if person['suspended'] else ''}")
+
+
+def _shown(runtime: Runtime, email: str, account_id: UUID) -> dict[str, Any]:
+    account = runtime.signing_in.account(account_id) or Account(id=account_id, version=0)
+    roles = [
+        {"role": grant.role, "entity": _name_of(runtime, grant.entity), "until": grant.until}
+        for grant in account.grants
+    ]
+    return {"email": email, "account": str(account_id), "suspended": account.suspended, "roles": roles}
+
+
+def _name_of(runtime: Runtime, entity_id: UUID | None) -> str | None:
+    if entity_id is None:
+        return None
+    entity = runtime.register.consult(lambda context: context.world.entity(entity_id), by=OPERATOR)
+    return entity.name if entity else str(entity_id)
+
+
+def _in_words(grant: dict[str, Any]) -> str:
+    entity = f" for {grant['entity']}" if grant["entity"] else ""
+    until = f" until {grant['until']}" if grant["until"] else ""
+    return f"{grant['role']}{entity}{until}"

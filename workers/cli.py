@@ -81,3 +81,133 @@ def status(as_json: bool) -> None:  # noqa: FBT001
     from workers.maintenance import say_status
 
     say_status(as_json=as_json)
+
+
+@main.command()
+@click.argument("read_models", nargs=-1, metavar="[READ-MODEL]…")
+def rebuild(read_models: tuple[str, ...]) -> None:
+    """Build read models anew beside the live ones, compare, and switch; without a name, all of them."""
+    from workers.maintenance import rebuild_read_models
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        sys.exit(rebuild_read_models(runtime, read_models))
+
+
+# -- accounts
+
+role_option = click.option("--role", type=click.Choice(ROLES), required=True)
+entity_option = click.option("--entity", metavar="NAME", help="Exact name or alias in any language, or ISO3.")
+
+
+@main.group()
+def accounts() -> None:
+    """Who may act, and in which role."""
+
+
+@accounts.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES))
+@entity_option
+@click.option("--until", metavar="DATE", help="The last day of the role.")
+@click.option("--nomination", metavar="TEXT", help="The letter or decision behind it.")
+@click.option("--mandate", metavar="TEXT", help="What an assessor's judgement rests on.")
+@click.option("--token", is_flag=True, help="Issue an access token and print it, once.")
+def add(email: str, role: Any, entity: str | None, token: bool, **said: str | None) -> None:  # noqa: FBT001
+    """Make an account for EMAIL, with a role."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        wanted = of_accounts.grant_of(runtime, role, entity, **said) if role else None
+        issued = of_accounts.add(runtime, email, wanted, with_token=token)
+    if issued is not None:
+        click.echo(f"token: {issued}")
+
+
+@accounts.command()
+@click.argument("email")
+@role_option
+@entity_option
+@click.option("--until", metavar="DATE", help="The last day of the role.")
+@click.option("--nomination", metavar="TEXT", help="The letter or decision behind it.")
+@click.option("--mandate", metavar="TEXT", help="What an assessor's judgement rests on.")
+def grant(email: str, role: Any, entity: str | None, **said: str | None) -> None:
+    """Let the account of EMAIL act in a role."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.grant(runtime, email, of_accounts.grant_of(runtime, role, entity, **said))
+
+
+@accounts.command()
+@click.argument("email")
+@role_option
+@entity_option
+@click.option("--reason", metavar="TEXT")
+def revoke(email: str, role: Any, entity: str | None, reason: str | None) -> None:
+    """Take a role from the account of EMAIL."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.revoke(runtime, email, role, entity, reason)
+
+
+@accounts.command()
+@click.argument("email")
+@click.option("--reason", metavar="TEXT", required=True)
+def suspend(email: str, reason: str) -> None:
+    """Stop the account of EMAIL from doing anything."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.suspend(runtime, email, reason)
+
+
+@accounts.command()
+@click.argument("email")
+def reinstate(email: str) -> None:
+    """Let the suspended account of EMAIL act again."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.reinstate(runtime, email)
+
+
+@accounts.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def list_accounts(as_json: bool) -> None:  # noqa: FBT001
+    """Show everybody who has an account."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.listed(runtime, as_json=as_json)
+
+
+# -- cycles
+
+
+@main.group()
+def cycles() -> None:
+    """The review cycles in which pledges are made."""
+
+
+@cycles.command(name="open")
+@click.argument("cycle", type=int, metavar="YEAR")
+@click.option("--on", "opened_on", metavar="DATE", required=True, help="The day from which it takes pledges.")
+@click.option("--forum-from", metavar="DATE", help="The first day of its review forum.")
+@click.option("--forum-to", metavar="DATE", help="The last day of its review forum.")
+@click.option("--basis", metavar="TEXT", help="What these dates rest on.")
+def open_cycle(**said: Any) -> None:
+    """Open the cycle that is named after YEAR."""
+    from domain.cycles.commands import OpenCycle
+    from workers.maintenance import open_a_cycle
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        open_a_cycle(runtime, OpenCycle(**said))

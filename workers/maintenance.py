@@ -6,19 +6,25 @@ Must not know what read models hold.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
 import click
 
+from domain.actors import OPERATOR
+from domain.cycles.commands import OpenCycle
 from domain.founding import found
 from projections.composition import Runtime
 from projections.database.embedded import running_database
 from projections.database.migrate import known_migrations, migrate
 from projections.database.places import head, places
+from projections.problems import OperatorProblem
+from projections.rebuild import rebuild
 from projections.settings import read_settings
 from workers.logs import configure_logs
-from workers.running import wired
+from workers.progress import Bar
+from workers.running import wait_until_readable, wired
 
 
 def migrate_database() -> None:
@@ -83,3 +89,31 @@ def _in_words(found_status: dict[str, Any]) -> list[str]:
             f"{model['lag']} behind{error}"
         )
     return lines
+
+
+def rebuild_read_models(runtime: Runtime, names: Sequence[str]) -> int:
+    """Rebuild some read models, or all; the exit status says whether each was as it should have been."""
+    known = {model.name: model for model in runtime.read_models}
+    if unknown := [name for name in names if name not in known]:
+        raise OperatorProblem(f"there is no read model {unknown[0]}; there are {', '.join(known)}")
+    wanted = [known[name] for name in names or known]
+    with Bar("rebuilding") as bar:
+        results = rebuild(runtime.urls.app, wanted, lambda _, reached, total: bar.at(reached, total))
+    for result in results:
+        compared = {None: "nothing to compare with", True: "equal", False: "different from what was there"}
+        click.echo(
+            f"{result.name} {result.version}: rebuilt up to position {result.position} "
+            f"in {result.seconds:.1f} s, {compared[result.equal]}"
+        )
+    return int(any(result.equal is False for result in results))
+
+
+def open_a_cycle(runtime: Runtime, command: OpenCycle) -> None:
+    """Open a review cycle."""
+    outcome = runtime.register.handle(command, by=OPERATOR)
+    click.echo(
+        f"cycle {command.cycle} takes pledges from {command.opened_on} on"
+        if outcome.events
+        else "it was open before"
+    )
+    wait_until_readable(runtime, outcome.position)
