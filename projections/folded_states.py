@@ -16,6 +16,7 @@ State = TypeVar("State")
 
 CREATE = "CREATE TABLE {table} (id uuid PRIMARY KEY, state bytea NOT NULL) WITH (fillfactor = 70)"
 LOAD = "SELECT id, state FROM {table} WHERE id = ANY(%b)"
+LOAD_ALL = "SELECT state FROM {table} ORDER BY id"
 SAVE = """
 INSERT INTO {table} AS kept (id, state) SELECT * FROM unnest(%b::uuid[], %b::bytea[])
 ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state
@@ -39,6 +40,11 @@ class FoldedStates(Generic[State]):
             return {}
         found = connection.execute(sql.SQL(LOAD).format(table=self._table), [wanted], binary=True)
         return {key: self._decoder.decode(state) for key, state in found}
+
+    def load_all(self, connection: Connection[Any]) -> list[State]:
+        """Every state, in the order of the ids: for tables that stay small."""
+        found = connection.execute(sql.SQL(LOAD_ALL).format(table=self._table), binary=True)
+        return [self._decoder.decode(state) for (state,) in found]
 
     def save(self, connection: Connection[Any], states: Mapping[UUID, State]) -> None:
         """Put these states in the place of the ones before."""

@@ -5,9 +5,17 @@ Must not know what they hold.
 
 from __future__ import annotations
 
+from projections.accounts.read_model import AccountsModel
 from projections.entities.read_model import EntitiesModel
+from projections.intake.read_model import IntakeModel
 from projections.progress.read_model import ProgressModel
 from projections.read_model import ReadModel
 from projections.timeline.read_model import TimelineModel
 
-READ_MODELS: tuple[ReadModel, ...] = (EntitiesModel(), TimelineModel(), ProgressModel())
+READ_MODELS: tuple[ReadModel, ...] = (
+    EntitiesModel(),
+    TimelineModel(),
+    ProgressModel(),
+    IntakeModel(),
+    AccountsModel(),
+)

@@ -19,6 +19,7 @@ from domain.reference.states import STATES, state_id
 from domain.reservations import name_key
 from projections.entities.search_key import is_text, search_key
 from projections.moments import Moment
+from projections.progress.questions import of_entities
 
 LIMIT_MAX = 200
 
@@ -126,13 +127,22 @@ def entities(
             "after_key": after_key, "after_id": after_id,
         },
     ).fetchall()  # fmt: skip
-    items = [entity_document(msgspec.json.decode(row[1], type=Entity), moment.day) for row in rows[:limit]]
+    pledges = of_entities(connection, (row[0] for row in rows[:limit]), moment=moment)
+    items = [_listed(row[1], pledges[row[0]], moment) for row in rows[:limit]]
     following = (rows[limit - 1][2], str(rows[limit - 1][0])) if len(rows) > limit else None
     return EntityPage(items, rows[0][3] if rows else 0, following)
 
 
+def _listed(state: bytes, pledges: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
+    shown = entity_document(msgspec.json.decode(state, type=Entity), moment.day)
+    return {**shown, "pledges": pledges["pledges"]}
+
+
 def entity(connection: Connection[Any], key: str, *, moment: Moment) -> dict[str, Any] | None:
-    """All that was known at a moment of the entity with this id, slug or ISO 3166 alpha-3 code."""
+    """All that was known at a moment of the entity with this id, slug or ISO 3166 alpha-3 code.
+
+    With the number of its pledges, as owner or as a partner that joined, in all and by status.
+    """
     entity_id = find_entity(connection, key)
     found = entities_at(connection, [entity_id], moment.position) if entity_id else {}
     if entity_id is None or entity_id not in found:
@@ -142,6 +152,7 @@ def entity(connection: Connection[Any], key: str, *, moment: Moment) -> dict[str
     others = entities_at(connection, [*merged, *filter(None, [state.merged_into])], moment.position)
     return {
         **entity_details(state, moment.day),
+        **of_entities(connection, [entity_id], moment=moment)[entity_id],
         "merged_into": _reference(others.get(state.merged_into), moment) if state.merged_into else None,
         "merged": [_reference(others[one], moment) for one in merged if one in others],
     }

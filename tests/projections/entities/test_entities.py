@@ -11,11 +11,14 @@ from psycopg import Connection
 
 from domain.entities.events import EntityAliasAdded, EntityMerged, EntityRegistered, EntityRenamed
 from domain.entities.founding import founding_facts
+from domain.pledges.events import PledgeWithdrawn
 from domain.reference.states import state_id
 from projections.entities import questions
 from projections.entities.read_model import EntitiesModel
+from projections.progress.read_model import ProgressModel
 from tests.conftest import Database
 from tests.projections.feeding import Story, fed, feed, rows_of
+from tests.projections.pledges import made, with_entities
 
 MODEL = EntitiesModel()
 RED_CROSS, SMALL_ONE = UUID(int=71), UUID(int=72)
@@ -39,7 +42,7 @@ def story() -> Story:
 
 @pytest.fixture
 def connection(database: Database, story: Story) -> Iterator[Connection[Any]]:
-    with fed(database, [MODEL], story.events) as connection:
+    with fed(database, [MODEL, ProgressModel()], story.events) as connection:
         yield connection
 
 
@@ -139,6 +142,21 @@ def test_a_merged_entity_is_found_as_its_survivor(connection: Connection[Any], s
     assert (
         questions.short_documents(connection, [SMALL_ONE], before)[SMALL_ONE]["name"] == "Small Association"
     )
+
+
+def test_an_entity_has_its_pledges_numbered(database: Database) -> None:
+    story = with_entities()
+    made(story, UUID(int=1), 1)
+    before = story.moment()
+    story.tell(UUID(int=1), PledgeWithdrawn(reason="No means."))
+    with fed(database, [MODEL, ProgressModel()], story.events) as connection:
+        kenya = questions.entity(connection, "kenya", moment=story.moment())
+        then = questions.entity(connection, "kenya", moment=before)
+        listed = questions.entities(connection, moment=story.moment()).items
+    assert kenya is not None
+    assert then is not None
+    assert (kenya["pledges"], kenya["by_status"]["withdrawn"], then["by_status"]["withdrawn"]) == (1, 1, 0)
+    assert [(one["name"], one["pledges"]) for one in listed] == [("France", 0), ("Kenya", 1), ("Lyon", 0)]
 
 
 @pytest.mark.parametrize("batch", [1, 7, 1000])
