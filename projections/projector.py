@@ -127,7 +127,7 @@ class _Leader:
         try:
             with self._connection.transaction():
                 places.make_tables(self._connection, model)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other read models go on
+        except Exception as error:
             if _is_lost(self._connection, error):
                 raise
             self._stop_one(model, 0, error, None)

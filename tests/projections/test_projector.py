@@ -191,7 +191,8 @@ def test_a_lost_connection_loses_nothing(build_runtime: BuildRuntime, database: 
                 ask(
                     database,
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND query ~ 'read_models|LISTEN' AND pid <> pg_backend_pid()",
+                    "WHERE datname = current_database() AND query ~ 'read_models|LISTEN' "
+                    "AND pid <> pg_backend_pid()",
                 )
         assert runtime.readers.wait_for(outcome.position, at_most=5)
     assert seen(database) == list(range(1, outcome.position + 1))
