@@ -5,6 +5,7 @@ Must not know how anything is done.
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,56 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pledges", prog_name="pledges")
-def main() -> None:
+@click.option("--die-with", type=int, hidden=True)
+def main(die_with: int | None) -> None:
     """The register of IMRF pledges."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    if die_with is not None:
+        from workers import lifeline
+
+        lifeline.die_with(die_with)
+
+
+# -- running it
+
+host_option = click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True)
+port_option = click.option(
+    "--port", metavar="N", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT"
+)
+processes_option = click.option(
+    "--processes", metavar="N", type=click.IntRange(1, 64), default=2, show_default=True
+)
+
+
+@main.command()
+@host_option
+@port_option
+@processes_option
+@click.option("--sample", is_flag=True, help="Load the sample pledges, once, into an empty register.")
+def serve(host: str, port: int, processes: int, sample: bool) -> None:  # noqa: FBT001
+    """Run everything: database, migrations, projector, web."""
+    from workers import serve as of_serve
+
+    of_serve.serve(host, port, processes, sample=sample)
+
+
+@main.command()
+@host_option
+@port_option
+@processes_option
+def web(host: str, port: int, processes: int) -> None:
+    """Run the web server alone."""
+    from workers.web_server import serve_web
+
+    serve_web(host, port, processes)
+
+
+@main.command()
+def work() -> None:
+    """Run the projector alone."""
+    from workers import work as of_work
+
+    of_work.work()
 
 
 @main.command()

@@ -42,7 +42,7 @@ class Options:
     sample: bool = False
 
 
-def read_and_import(runtime: Runtime, options: Options) -> Tally:
+def read_and_import(runtime: Runtime, options: Options, *, quiet: bool = False) -> Tally:
     """Import a file and say on stdout what became of it, on stderr what was wrong.
 
     Raises UnreadableFile and WrongHeader before anything is recorded.
@@ -73,7 +73,8 @@ def read_and_import(runtime: Runtime, options: Options) -> Tally:
             importer = Importer(runtime, job, complaints.add)
             with Bar("importing", spool.count) as importing:
                 tally = importer.run(spool.rows(), importing.advance)
-    _say(options, (*header.ignored, *sheet.ignored), tally)
+    if not quiet:
+        _say(options, (*header.ignored, *sheet.ignored), tally)
     if not options.dry_run and not wait_until_readable(runtime, tally.position):
         click.echo("the read models have not caught up yet: see `pledges status`", err=True)
     return tally

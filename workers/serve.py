@@ -1,0 +1,133 @@
+"""`pledges serve`: the whole register on one machine, from one command, and nothing left of it when it stops.
+
+Must not know how any part works.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import click
+import structlog
+
+from domain.founding import found
+from projections.composition import Runtime
+from projections.database.embedded import revive_cluster, running_database
+from projections.database.migrate import migrate
+from projections.problems import OperatorProblem
+from projections.settings import Settings, read_settings
+from workers.logs import configure_logs
+from workers.running import wired
+from workers.sample import load_sample
+from workers.supervisor import Child, Children
+
+LOOK_SECONDS = 0.2
+READY_SECONDS_MAX = 60.0
+ATTEMPTS_MAX = 4
+
+log = structlog.get_logger(__name__)
+
+
+def serve(host: str, port: int, processes: int, *, sample: bool) -> None:
+    """Run everything until Ctrl-C or SIGTERM."""
+    settings = read_settings()
+    configure_logs(settings.log)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _refuse_taken_port(host, port)
+    children = Children()
+    try:
+        with running_database(settings) as urls:
+            try:
+                migrate(urls.owner)
+                children.add("work", "work")
+                with wired(settings, urls) as runtime:
+                    _prepare(runtime, sample=sample)
+                web = children.add(
+                    "web", "web", "--host", host, "--port", str(port), "--processes", str(processes)
+                )
+                _wait_until_it_answers(children, web, host, port)
+                _say_ready(host, port)
+                _tend(children, settings)
+            finally:
+                _ignore_further_signals()
+                children.stop()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+def _prepare(runtime: Runtime, *, sample: bool) -> None:
+    found(runtime.register)
+    if sample:
+        load_sample(runtime)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise OperatorProblem(
+            f"port {port} of {host} cannot be used: {error.strerror}; choose another with --port or PORT"
+        ) from error
+
+
+def _wait_until_it_answers(children: Children, web: Child, host: str, port: int) -> None:
+    until = time.monotonic() + READY_SECONDS_MAX
+    while not _answers(host, port):
+        if web.ended >= ATTEMPTS_MAX or time.monotonic() > until:
+            raise OperatorProblem("the web server does not start; its log above says why")
+        time.sleep(LOOK_SECONDS)
+        children.tend()
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def _say_ready(host: str, port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    command = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).name == "pledges" else "pledges"
+    click.echo(f"Ready on http://{shown}:{port}")
+    click.echo(f"For an access token: {command} accounts add YOU@EXAMPLE.ORG --role secretariat --token")
+    sys.stdout.flush()
+
+
+def _tend(children: Children, settings: Settings) -> None:
+    while True:
+        time.sleep(LOOK_SECONDS)
+        children.tend()
+        if settings.is_embedded:
+            _tend_database(settings)
+
+
+def _tend_database(settings: Settings) -> None:
+    try:
+        if revive_cluster(settings.data_dir):
+            log.warning("database.restarted")
+    except OperatorProblem as problem:
+        log.error("database.down", problem=str(problem))
+
+
+def _ignore_further_signals() -> None:
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wish, signal.SIG_IGN)
