@@ -17,7 +17,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ FAST_STOP_SECONDS_MAX = 5
 IMMEDIATE_STOP_SECONDS_MAX = 2
 POLL_SECONDS = 0.05
 LOG_BYTES_MAX = 10_000_000
+LAST_WORDS_BYTES_MAX = 4_000
 
 LOG = "server.log"
 SOCKET = ".s.PGSQL.5432"
@@ -57,22 +58,25 @@ class Server:
             _make_cluster(self.cluster)
         _refuse_other_version(self.cluster)
         if self._state() == "stopping":
-            self._wait_until_gone(START_SECONDS_MAX)
+            _wait_until(lambda: not self.is_alive(), f"the server of {self.cluster} does not stop")
         if not self.is_alive():
             self._start()
         self._wait_until_ready()
 
     def stop(self) -> None:
         """Stop the server, cleanly if there is time for it; no process is left either way."""
-        if not self.is_alive():
+        processes = self._processes()
+        if not processes:
             return
         self._control("stop", "-m", "fast", "-t", str(FAST_STOP_SECONDS_MAX))
         if self.is_alive():
             self._control("stop", "-m", "immediate", "-t", str(IMMEDIATE_STOP_SECONDS_MAX))
-        for process in self._processes():
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        self._wait_until_gone(START_SECONDS_MAX)
+        if self.is_alive():
+            for process in processes:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        # The server takes its number back a moment before it ends.
+        _wait_until(lambda: not any(map(_lives, processes)), f"the server of {self.cluster} does not stop")
 
     def is_alive(self) -> bool:
         return self._postmaster() is not None
@@ -85,12 +89,14 @@ class Server:
             # Whatever these name is not our server: it may be a zombie, or a stranger with the same number.
             for lock in (PID_FILE, f"{SOCKET}.lock"):
                 (self.cluster / lock).unlink(missing_ok=True)
+            said_before = _log_size(self.cluster)
             started = self._control("start", "-l", LOG, "-t", str(START_SECONDS_MAX), "-o", self._options())
             if started.returncode == 0 or self.is_alive():
                 return
-            if "shared memory" not in _last_words(self.cluster) or time.monotonic() > deadline:
+            reason = _last_words(self.cluster, said_before)
+            if "shared memory" not in reason or time.monotonic() > deadline:
                 raise EmbeddedDatabaseProblem(
-                    f"the embedded PostgreSQL in {self.cluster} did not start: {_last_words(self.cluster)}"
+                    f"the embedded PostgreSQL in {self.cluster} did not start: {reason}"
                 )
             self._end_orphans()
             time.sleep(POLL_SECONDS)
@@ -159,12 +165,20 @@ class Server:
                 )
             time.sleep(POLL_SECONDS)
 
-    def _wait_until_gone(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while self.is_alive():
-            if time.monotonic() > deadline:
-                raise EmbeddedDatabaseProblem(f"the embedded PostgreSQL in {self.cluster} does not stop")
-            time.sleep(POLL_SECONDS)
+
+def _wait_until(is_so: Callable[[], bool], problem: str) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise EmbeddedDatabaseProblem(problem)
+        time.sleep(POLL_SECONDS)
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        # A zombie has no command line any more.
+        return bool(process.cmdline())
+    return False
 
 
 def identity_of(folder: Path) -> str:
@@ -221,13 +235,19 @@ def _bound_log(log: Path) -> None:
         log.replace(log.with_suffix(".log.old"))
 
 
-def _last_words(cluster: Path) -> str:
-    try:
-        lines = (cluster / LOG).read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
-    except FileNotFoundError:
-        return "it left no log"
-    telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line]
-    return (telling or lines or ["its log is empty"])[-1]
+def _log_size(cluster: Path) -> int:
+    log = cluster / LOG
+    return log.stat().st_size if log.exists() else 0
+
+
+def _last_words(cluster: Path, said_before: int = 0) -> str:
+    if _log_size(cluster) <= said_before:
+        return f"it left no word in {cluster / LOG}"
+    with (cluster / LOG).open(encoding="utf-8", errors="replace") as log:
+        log.seek(max(said_before, _log_size(cluster) - LAST_WORDS_BYTES_MAX))
+        lines = log.read().splitlines()
+    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error"))]
+    return (telling or lines)[-1]
 
 
 def _one_line(text: str) -> str:
