@@ -35,6 +35,7 @@ def serve_web(host: str, port: int, processes: int) -> None:
     """Serve until told to stop. The database has to have this code's shape already."""
     settings = read_settings()
     configure_logs(settings.log)
+    importlib.import_module(APPLICATION)  # once for all processes; what is wrong with it shows here
     with running_database(settings) as urls:
         with wired(settings, urls):
             pass  # says what is wrong before the port is taken
@@ -58,7 +59,7 @@ def _server(host: str, port: int, processes: int) -> Any:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
 
 
