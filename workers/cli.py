@@ -260,3 +260,26 @@ def open_cycle(**said: Any) -> None:
 
     with the_register() as runtime:
         open_a_cycle(runtime, OpenCycle(**said))
+
+
+# -- exporting
+
+
+@main.group()
+def export() -> None:
+    """Everything that the register shows, as a file."""
+
+
+@export.command()
+@click.option(
+    "--format", "form", type=click.Choice(("csv", "xlsx", "jsonl")), default="csv", show_default=True
+)
+@click.option("--as-of", metavar="T", help="A position, a time or a date: as it was then.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else stdout.")
+def pledges(form: Any, as_of: str | None, output: Path | None) -> None:
+    """Export all public pledges."""
+    from workers.exporting import export_pledges
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        export_pledges(runtime, form, as_of, output)

@@ -1,0 +1,70 @@
+"""`pledges export`: everything that the register shows in public, as a file.
+
+Must not know what a row looks like.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from projections import exports
+from projections.board.filters import PledgeFilters
+from projections.composition import Runtime
+from projections.database.places import head
+from projections.problems import OperatorProblem
+from workers.progress import Bar
+from workers.running import wait_until_readable
+
+Format = Literal["csv", "xlsx", "jsonl"]
+FORMATS: tuple[Format, ...] = ("csv", "xlsx", "jsonl")
+REPORT_EVERY = 100
+
+_WRITERS: dict[Format, Callable[[exports.Pledges], Iterator[bytes]]] = {
+    "csv": exports.write_csv,
+    "xlsx": exports.write_xlsx,
+    "jsonl": exports.write_jsonl,
+}
+
+
+def export_pledges(runtime: Runtime, form: Format, as_of: str | None, path: Path | None) -> None:
+    """Write all public pledges, as they are or as they were at a moment."""
+    if as_of is None:
+        with runtime.pool.connection() as connection:
+            position = head(connection)
+        wait_until_readable(runtime, position)
+    moment = runtime.questions.moment(as_of)
+    pledges = runtime.questions.every_pledge(PledgeFilters(), viewer=None, moment=moment)
+    with Bar("exporting") as bar:
+        chunks = _WRITERS[form](_counted(pledges, bar))
+        _write(chunks, path)
+
+
+def _counted(pledges: Iterable[Mapping[str, Any]], bar: Bar) -> Iterator[Mapping[str, Any]]:
+    for number, pledge in enumerate(pledges, 1):
+        yield pledge
+        if number % REPORT_EVERY == 0:
+            bar.at(number)
+
+
+def _write(chunks: Iterator[bytes], path: Path | None) -> None:
+    if path is None:
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.flush()
+        return
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        unfinished.replace(path)
+    except OSError as error:
+        raise OperatorProblem(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    click.echo(f"written to {path}", err=True)
