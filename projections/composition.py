@@ -28,6 +28,7 @@ from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls, urls_of
 from projections.database.working_papers import WorkingPapers
 from projections.projector import Projector
+from projections.questions import Questions
 from projections.read_model import ReadModel, schema_of
 from projections.read_models import READ_MODELS
 from projections.readers import Readers
@@ -56,6 +57,7 @@ class Runtime:
     idempotency: Idempotency
     import_memory: ImportMemory
     readers: Readers
+    questions: Questions
     read_models: tuple[ReadModel, ...]
     clock: Clock
     new_id: Callable[[], UUID]
@@ -87,20 +89,21 @@ def build(
     pool = open_pool(urls.app)
     recorder = EventRecorder(pool)
     register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
-    tokens = Tokens(pool)
+    tokens, papers = Tokens(pool), WorkingPapers(pool)
     return Runtime(
         settings=settings,
         urls=urls,
         pool=pool,
         register=register,
         recorder=recorder,
-        papers=WorkingPapers(pool),
+        papers=papers,
         people=People(pool),
         tokens=tokens,
         signing_in=SigningIn(tokens, recorder, register, clock),
         idempotency=Idempotency(pool, new_id, clock),
         import_memory=ImportMemory(pool),
         readers=Readers(urls.app, read_models),
+        questions=Questions(pool, papers, read_models, secret=settings.secret_key, clock=clock),
         read_models=tuple(read_models),
         clock=clock,
         new_id=new_id,

@@ -6,6 +6,7 @@ Must not know what they hold.
 from __future__ import annotations
 
 from projections.accounts.read_model import AccountsModel
+from projections.board.read_model import BoardReadModel
 from projections.entities.read_model import EntitiesModel
 from projections.intake.read_model import IntakeModel
 from projections.progress.read_model import ProgressModel
@@ -13,6 +14,7 @@ from projections.read_model import ReadModel
 from projections.timeline.read_model import TimelineModel
 
 READ_MODELS: tuple[ReadModel, ...] = (
+    BoardReadModel(),
     EntitiesModel(),
     TimelineModel(),
     ProgressModel(),

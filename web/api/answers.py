@@ -126,9 +126,16 @@ class RenameAnswer(StrictSchema):
     effective_on = partial_date()
 
 
-class EntityDetails(EntityAnswer):
+class ListedEntity(EntityAnswer):
+    """One who pledges, with the number of its pledges."""
+
+    pledges = whole()
+
+
+class EntityDetails(ListedEntity):
     """All that is known of an entity."""
 
+    by_status = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     subregion = text(nullable=True)
     membership = word(("member", "observer"), nullable=True)
     names = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -142,12 +149,14 @@ class EntityDetails(EntityAnswer):
 class EntityList(StrictSchema):
     """Some of those who pledge."""
 
-    items = many(EntityAnswer)
+    items = many(ListedEntity)
     total = whole()
     next = text(nullable=True)
 
 
 # -- a pledge
+
+MATCH_STATES = ("offered", "accepted", "declined", "withdrawn", "expired")
 
 
 class MoneyAnswer(StrictSchema):
@@ -157,8 +166,17 @@ class MoneyAnswer(StrictSchema):
     currency = text("^[A-Z]{3}$")
 
 
-class TargetAnswer(StrictSchema):
-    """Something to reach, and the value last reported."""
+class OriginalAnswer(StrictSchema):
+    """What was to be reached when the pledge was published, and how far that is."""
+
+    unit = text(nullable=True)
+    baseline = text(nullable=True)
+    target = text(nullable=True)
+    percent = whole(most=100)
+
+
+class ReachedAnswer(StrictSchema):
+    """Something that one partner wants to reach, and the value last reported."""
 
     id = text()
     description = text(nullable=True)
@@ -168,6 +186,12 @@ class TargetAnswer(StrictSchema):
     value = text(nullable=True)
     due_on = partial_date()
     retired = truth()
+
+
+class TargetAnswer(ReachedAnswer):
+    """Something to reach, and the value last reported."""
+
+    original = one(OriginalAnswer, nullable=True)
 
 
 class PartAnswer(StrictSchema):
@@ -210,15 +234,34 @@ class MoneyReportAnswer(StrictSchema):
     entity = one(EntityAnswer, nullable=True)
 
 
-class MatchAnswer(StrictSchema):
-    """A pledge offered as the match of another."""
+class PledgeReference(StrictSchema):
+    """Another pledge, in short."""
 
     id = uuid()
-    pledge = uuid()
-    entity = uuid()
+    reference = text(REFERENCE_PATTERN, nullable=True)
+    title = text()
+
+
+class OfferAnswer(StrictSchema):
+    """A pledge offered as the match of this one; null where one may not know of it."""
+
+    id = uuid()
+    pledge = one(PledgeReference, nullable=True)
+    entity = one(EntityAnswer, nullable=True)
     amount = one(MoneyAnswer, nullable=True)
     counted_value = one(MoneyAnswer, nullable=True)
-    state = word(("offered", "accepted", "declined", "withdrawn", "expired"))
+    state = word(MATCH_STATES)
+
+
+class MatchAnswer(StrictSchema):
+    """A pledge offered as the match of another; its id is null where one may not know of it."""
+
+    id = uuid()
+    pledge = uuid(nullable=True)
+    entity = one(EntityAnswer, nullable=True)
+    amount = one(MoneyAnswer, nullable=True)
+    counted_value = one(MoneyAnswer, nullable=True)
+    state = word(MATCH_STATES)
 
 
 class MatchList(StrictSchema):
@@ -299,9 +342,9 @@ class PledgeAnswer(StrictSchema):
     to_mptf = truth()
     money = many(MoneyReportAnswer)
     terms = one(TermsAnswer, nullable=True)
-    matches = uuid(nullable=True)
+    matches = one(PledgeReference, nullable=True)
     matches_elsewhere = text(nullable=True)
-    offers = many(MatchAnswer)
+    offers = many(OfferAnswer)
     champion = truth()
     mirror = truth()
     verdicts = many(VerdictAnswer)
@@ -324,9 +367,7 @@ class PledgeAnswer(StrictSchema):
 class FacetCount(StrictSchema):
     """How many pledges there are with a value, all other filters standing."""
 
-    value = fields.Raw(
-        required=True, allow_none=True, metadata={"type": ["string", "integer", "boolean", "null"]}
-    )
+    value = text()
     label = text()
     count = whole()
 
@@ -396,22 +437,44 @@ class History(StrictSchema):
 
 
 class AmountAnswer(StrictSchema):
-    """Money in one currency; currencies are never added up."""
+    """Money in one currency: promised, committed, paid. Currencies are never added up."""
 
     value = text()
     currency = text("^[A-Z]{3}$")
+    committed = text()
+    paid = text()
+
+
+class DifferenceAnswer(StrictSchema):
+    """By how much each number is more than it was; null where one of the two is not known."""
+
+    pledges = fields.Integer(required=True)
+    percent = fields.Integer(required=True, allow_none=True)
+    not_measured = fields.Integer(required=True)
+    reported = fields.Integer(required=True)
+    closed = fields.Integer(required=True)
+    amounts = many(AmountAnswer)
 
 
 class ProgressItem(StrictSchema):
-    """The numbers for one value."""
+    """The numbers for one value; null is what was not stated."""
 
     key = fields.Raw(required=True, allow_none=True, metadata={"type": ["string", "integer", "null"]})
     label = text()
     pledges = whole()
     percent = _percent()
     not_measured = whole()
+    reported = whole()
+    closed = whole()
     amounts = many(AmountAnswer)
-    difference = open_object(nullable=True)
+    difference = fields.Nested(DifferenceAnswer)
+
+
+class MomentAnswer(StrictSchema):
+    """A moment, and the last position before it."""
+
+    as_of = moment()
+    position = whole()
 
 
 class Progress(StrictSchema):
@@ -420,14 +483,55 @@ class Progress(StrictSchema):
     items = many(ProgressItem)
     as_of = moment()
     position = whole()
-    rules = text()
+    rules = whole(least=1)
+    compared_to = fields.Nested(MomentAnswer)
+
+
+class IntakeTotal(StrictSchema):
+    """How many things came in by one way to one outcome."""
+
+    way = text()
+    outcome = text()
+    number = whole()
+
+
+class Receipt(StrictSchema):
+    """One thing that came in, and what became of it."""
+
+    position = whole(least=1)
+    way = text()
+    outcome = text()
+    received_at = moment()
+    decided_at = whole(nullable=True)
+    pledge = uuid(nullable=True)
+    entity = uuid(nullable=True)
+    file = uuid(nullable=True)
+    ref = text(nullable=True)
+    problem = text(nullable=True)
+
+
+class ReceivedFile(StrictSchema):
+    """A file that came in."""
+
+    id = uuid()
+    started_position = whole(least=1)
+    started_at = moment()
+    finished_at = moment(nullable=True)
+    sha256 = text()
+    media = text()
+    mode = text()
+    rows = whole()
+    is_sample = truth()
 
 
 class Intake(StrictSchema):
-    """What was received, by way and outcome."""
+    """What was received, by way and outcome; each thing and file for those who may see them, else null."""
 
-    class Meta:
-        unknown = "include"
+    totals = many(IntakeTotal)
+    received = whole()
+    items = fields.List(fields.Nested(Receipt), required=True, allow_none=True)
+    next = text(nullable=True)
+    files = fields.List(fields.Nested(ReceivedFile), required=True, allow_none=True)
 
 
 # -- the register itself

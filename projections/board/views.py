@@ -1,0 +1,163 @@
+"""A pledge as the contract shows it: entities and the matched pledge in words, derived fields as of the moment.
+
+Must not know how it was found, only who looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+
+from domain.actors import Actor
+from domain.entities.document import entity_document
+from domain.pledges.derived import is_overdue, staleness
+from domain.pledges.document import PUBLIC_PARTNERS, document
+from domain.pledges.state import Pledge
+from projections.board import known_entities
+from projections.board.conditions import sees, sees_all
+from projections.board.drafts import noted_partners
+from projections.board.known_entities import KnownEntities
+from projections.moments import Moment
+
+OTHERS: LiteralString = """
+SELECT DISTINCT ON (pledge_id) pledge_id, state FROM board_states
+WHERE pledge_id = ANY(%b) AND from_position <= %b ORDER BY pledge_id, from_position DESC
+"""
+
+_decoder = msgspec.msgpack.Decoder(Pledge)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of a pledge somebody sees beyond what the public does."""
+
+    everything: bool
+    owners: frozenset[UUID]
+    invited: frozenset[UUID]
+
+    def is_full(self, pledge: Pledge) -> bool:
+        return self.everything or pledge.owner in self.owners
+
+    def may_see(self, pledge: Pledge) -> bool:
+        """Whether the pledge may be known of at all. A recalled one is a working paper again."""
+        if pledge.phase == "public":
+            return True
+        if pledge.phase == "draft":
+            return False
+        return self.is_full(pledge) or any(
+            partner.entity in self.invited
+            for partner in pledge.partners
+            if partner.state in ("invited", "joined")
+        )
+
+
+PUBLIC = Sight(everything=False, owners=frozenset(), invited=frozenset())
+OWN = Sight(everything=True, owners=frozenset(), invited=frozenset())
+"""What one sees of one's own working papers."""
+
+
+def sight_of(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> Sight:
+    """What a viewer sees, given what was merged by then."""
+    if viewer is None:
+        return PUBLIC
+    if sees_all(viewer):
+        return Sight(everything=True, owners=frozenset(), invited=frozenset())
+    owners, invited = sees(connection, viewer, moment)
+    return Sight(everything=False, owners=frozenset(owners), invited=frozenset(invited))
+
+
+def shown(
+    connection: Connection[Any],
+    pledges: Sequence[Pledge],
+    sight: Sight,
+    moment: Moment,
+    *,
+    are_papers: bool = False,
+) -> list[dict[str, Any]]:
+    """The pledges as the contract shows them; a working paper also shows the partners to be invited."""
+    others = _others(connection, pledges, moment.position)
+    ids = {entity for pledge in pledges for entity in _entities_of(pledge)}
+    known = known_entities.load_at(connection, ids, moment.position)
+    view = _View(known, others, sight, moment.day, are_papers=are_papers)
+    return [view.of(pledge) for pledge in pledges]
+
+
+def _entities_of(pledge: Pledge) -> Iterator[UUID]:
+    yield pledge.owner
+    yield from (partner.entity for partner in pledge.partners)
+    yield from pledge.content.partners
+    yield from (verdict.entity for verdict in pledge.verdicts if verdict.entity)
+
+
+def _others(connection: Connection[Any], pledges: Iterable[Pledge], position: int) -> dict[UUID, Pledge]:
+    """The pledges that some pledges match."""
+    wanted = {pledge.content.matches for pledge in pledges if pledge.content.matches}
+    if not wanted:
+        return {}
+    rows = connection.execute(OTHERS, [list(wanted), position], binary=True)
+    return {pledge: _decoder.decode(state) for pledge, state in rows}
+
+
+class _View:
+    """Puts into words what documents keep as ids."""
+
+    def __init__(
+        self,
+        known: KnownEntities,
+        others: Mapping[UUID, Pledge],
+        sight: Sight,
+        day: date,
+        *,
+        are_papers: bool,
+    ) -> None:
+        self._known, self._others, self._sight, self._day = known, others, sight, day
+        self._are_papers = are_papers
+        self._entities: dict[str, dict[str, Any] | None] = {}
+
+    def of(self, pledge: Pledge) -> dict[str, Any]:
+        full = document(pledge)
+        until, stale = full.pop("due_until"), full.pop("stale_since")
+        days = (date.fromisoformat(stale[0]), date.fromisoformat(stale[1])) if stale else None
+        return {
+            **full,
+            **self._if_allowed(pledge, full),
+            "entity": self._entity(full["entity"]),
+            "matches": self._pledge(full["matches"]),
+            "money": [{**money, "entity": self._entity(money["entity"])} for money in full["money"]],
+            "verdicts": [{**said, "entity": self._entity(said["entity"])} for said in full["verdicts"]],
+            "overdue": is_overdue(date.fromisoformat(until) if until else None, self._day),
+            "staleness": staleness(days, self._day),
+        }
+
+    def _if_allowed(self, pledge: Pledge, full: Mapping[str, Any]) -> dict[str, Any]:
+        """What depends on who looks: partners that have not consented, and why it was returned."""
+        sees_full = self._sight.is_full(pledge)
+        partners = [
+            {**shown, "entity": self._entity(shown["entity"])}
+            for partner, shown in zip(pledge.partners, full["partners"], strict=True)
+            if sees_full or partner.state in PUBLIC_PARTNERS or partner.entity in self._sight.invited
+        ]
+        noted = noted_partners(pledge) if self._are_papers else []
+        partners += [{**partner, "entity": self._entity(partner["entity"])} for partner in noted]
+        return {"partners": partners, "returned": full["returned"] if sees_full else None}
+
+    def _entity(self, entity_id: str | None) -> dict[str, Any] | None:
+        if entity_id is None:
+            return None
+        if entity_id not in self._entities:
+            entity = self._known.standing_for(UUID(entity_id))
+            self._entities[entity_id] = entity_document(entity, self._day) if entity else None
+        return self._entities[entity_id]
+
+    def _pledge(self, pledge_id: str | None) -> dict[str, Any] | None:
+        """Another pledge in short, if whoever looks may know of it."""
+        other = self._others.get(UUID(pledge_id)) if pledge_id else None
+        if other is None or not self._sight.may_see(other):
+            return None
+        return {"id": str(other.id), "reference": other.reference, "title": other.content.title}
