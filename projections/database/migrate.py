@@ -160,7 +160,7 @@ def _prepare(connection: Connection[Any]) -> None:
 
 
 def _refuse_application_role(connection: Connection[Any]) -> None:
-    if connection.info.user == APP_ROLE:
+    if _answer(connection, "SELECT current_user") == APP_ROLE:
         raise MigrationProblem(
             f"migrations need a role that may create tables, but DATABASE_URL names {APP_ROLE}: "
             "run `pledges migrate` with the owner's address"

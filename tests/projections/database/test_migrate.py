@@ -131,7 +131,7 @@ def test_a_file_that_was_changed_after_it_was_applied_is_refused(database: Datab
 
 def test_the_applications_role_does_not_migrate(database: Database) -> None:
     with pytest.raises(MigrationProblem, match="run `pledges migrate` with the owner's address"):
-        migrate(make_conninfo(database.app_url, user="pledges_app"))
+        migrate(database.app_url)
 
 
 def test_a_database_that_is_away_is_said_in_one_line() -> None:
