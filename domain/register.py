@@ -213,10 +213,12 @@ class Register(Application[UUID]):
                 )
             )
         entry = Entry(command_id, acting.actor, events[0].originator_id, 1, 0, events)
-        with self._store.session() as session:
-            if not session.look([], [command_id], None).logged:
-                with suppress(AlreadyCarriedOut):
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            with self._store.session() as session, suppress(AlreadyCarriedOut, Collision):
+                if not session.look([], [command_id], None).logged:
                     self.save(*events, session=session, entries=[entry])
+                return
+            self._pause(attempt)
 
     def _until_stored(self, orders: Sequence[Order], by: Actor) -> list[Outcome | RegisterError]:
         ids = [order.command_id or self._new_id() for order in orders]
@@ -225,6 +227,8 @@ class Register(Application[UUID]):
             try:
                 return self._attempt(orders, ids, suspects, by)
             except Collision:
+                # Among what collided may be the same command, sent twice at once.
+                suspects = set(ids)
                 self._pause(attempt)
             except AlreadyCarriedOut:
                 suspects = set(ids)

@@ -8,85 +8,77 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from threading import Event
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import msgspec
 import psycopg
 from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
 from psycopg import Connection, errors, sql
+from psycopg.pq import TransactionStatus
 
-from domain.recording import SALT_BYTES, Recorded, canonical, header_digest, payload_digest
+from domain.recording import (
+    EVENT_TYPES,
+    RENAMED,
+    SALT_BYTES,
+    Recorded,
+    canonical,
+    header_digest,
+    payload_digest,
+)
 from domain.register import AlreadyCarriedOut, Collision, ConnectionLost, Entry, Look
 from domain.reservations import reservations_of
 from projections.database.mapper import SealedEvent, StoredRow, read_row
 from projections.database.pool import Pool
 
-# Any numbers serve, if they stay the same. Who needs both takes the second last.
-NUMBERS_LOCK = 20_220_518
-APPEND_LOCK = 20_220_519
 CHANNEL = "pledges_events"
 
-# A writer that is stopped in the midst of it must not stop all others for long.
-WAIT_FOR_APPEND: LiteralString = """
-SELECT set_config('lock_timeout', '8s', true), set_config('idle_in_transaction_session_timeout', '5s', true)
-"""
-LOCK: LiteralString = "SELECT pg_advisory_xact_lock(%s)"
-LAST: LiteralString = """
-SELECT coalesce(max(position), 0), max(recorded_at), clock_timestamp()
-FROM (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) AS latest
-"""
-INSERT_EVENTS: LiteralString = """
+BEGIN_APPEND: LiteralString = "SELECT * FROM begin_append()"
+LAST_NUMBER: LiteralString = "SELECT last_reference_number({})"
+EVENT = "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b::jsonb, %b)"
+COMMAND = "(%b, %b, %b, %b, %b::bigint, %b)"
+RESERVATION = "(%b, %b, %b)"
+INSERT_EVENTS = """
 INSERT INTO events (position, stream, stream_version, name, version, recorded_at, header, header_salt,
-    header_digest, payload, salts, payload_digest)
-SELECT position, stream, stream_version, name, version, recorded_at, header, header_salt, header_digest,
-    payload, salts::jsonb, payload_digest
-FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::integer[], %b::timestamptz[], %b::bytea[],
-    %b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[])
-AS added (position, stream, stream_version, name, version, recorded_at, header, header_salt, header_digest,
-    payload, salts, payload_digest)
-"""
-INSERT_COMMANDS: LiteralString = """
+    header_digest, payload, salts, payload_digest) VALUES """
+INSERT_COMMANDS = """
 INSERT INTO command_log (command_id, account, stream, stream_version, first_position, last_position)
-SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bigint[], %b::bigint[], %b::bigint[])
-"""
-INSERT_RESERVATIONS: LiteralString = """
-INSERT INTO reservations (kind, key, holder) SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[])
-"""
+VALUES """
+INSERT_RESERVATIONS = "INSERT INTO reservations (kind, key, holder) VALUES "
+ROWS_AT_ONCE = 1000
+"""A statement has at most 65,535 parameters."""
+
 ROW: LiteralString = "position, stream, stream_version, name, header, payload, salts"
-EVENTS_OF_STREAMS: LiteralString = (
-    "SELECT stream, header, payload, salts FROM events WHERE stream = ANY(%b) ORDER BY stream, stream_version"
-)
 EVENTS_OF_STREAM: LiteralString = (
     "SELECT header, payload, salts FROM events WHERE stream = %b ORDER BY stream_version"
 )
+# In one question: where the register stands, what rarely changes and did, and the events of streams.
+LOOK: LiteralString = """
+SELECT head, changed, stream, header, payload, salts
+FROM (
+    SELECT coalesce(max(position), 0) AS head,
+        ARRAY(SELECT DISTINCT stream FROM events WHERE name = ANY(%b) AND position > %b) AS changed
+    FROM events
+) AS register
+LEFT JOIN events ON stream = ANY(%b)
+ORDER BY stream, stream_version
+"""
 LOGGED: LiteralString = """
 SELECT command_id, account, command_log.stream, command_log.stream_version, last_position, header, payload,
     salts
 FROM command_log LEFT JOIN events ON events.position BETWEEN first_position AND last_position
 WHERE command_id = ANY(%b) ORDER BY events.position
 """
-CHANGED: LiteralString = """
-SELECT (SELECT coalesce(max(position), 0) FROM events),
-    ARRAY(SELECT DISTINCT stream FROM events WHERE name = ANY(%b) AND position > %b)
-"""
-NOTIFY: LiteralString = "SELECT pg_notify(%b, %b)"
-LAST_NUMBER: LiteralString = r"""
-SELECT substring(key FROM '-(\d{1,9})$')::integer FROM reservations
-WHERE kind = 'reference' AND split_part(key, '-', 1) = %b
-ORDER BY substring(key FROM '-(\d{1,9})$')::integer DESC NULLS LAST LIMIT 1
-"""
+SLOW_KINDS = ("entity.", "cycle.")
+"""What rarely changes, and is kept from one transaction to the next until it does."""
 
-SLOW_EVENTS = [
-    "entity.registered", "entity.renamed", "entity.merged", "entity.alias-added", "entity.office-registered",
-    "cycle.opened", "cycle.closed",
-]  # fmt: skip
 NEVER = 1 << 62
 MICROSECOND = timedelta(microseconds=1)
 FOLLOWED_AT_ONCE = 500
@@ -94,25 +86,25 @@ FOLLOWED_EVERY_SECONDS = 0.2
 
 
 class StoreSession:
-    """One transaction, from the first look to the commit."""
+    """One transaction, begun when it has to be: by the first lock, or by what is written."""
 
     def __init__(self, connection: Connection[Any]) -> None:
         self.connection = connection
 
     def look(self, streams: Sequence[UUID], command_ids: Sequence[UUID], since: int | None) -> Look:
-        since = NEVER if since is None else since
-        with self.connection.pipeline():
-            rows = self.connection.execute(EVENTS_OF_STREAMS, [list(streams)]) if streams else None
-            logged = self.connection.execute(LOGGED, [list(command_ids)]) if command_ids else None
-            changed = self.connection.execute(CHANGED, [SLOW_EVENTS, since])
-        position, changed_streams = changed.fetchone() or (0, [])
+        arguments = [_slow_events(), NEVER if since is None else since, list(streams)]
+        rows = self.connection.execute(LOOK, arguments, binary=True).fetchall()
+        position, changed = rows[0][:2]
         events: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
-        for stream, header, payload, salts in rows or ():
-            events[stream].append(read_row(header, payload, salts))
-        return Look(events, _entries(logged or ()), position, changed_streams)
+        for _, _, stream, header, payload, salts in rows:
+            if stream is not None:
+                events[stream].append(read_row(header, payload, salts))
+        logged = self.connection.execute(LOGGED, [list(command_ids)]) if command_ids else ()
+        return Look(events, _entries(logged), position, changed)
 
     def events(self, stream: UUID) -> Sequence[Recorded]:
-        return [read_row(*row) for row in self.connection.execute(EVENTS_OF_STREAM, [stream])]
+        rows = self.connection.execute(EVENTS_OF_STREAM, [stream], binary=True)
+        return [read_row(*row) for row in rows]
 
     def holder(self, kind: str, key: str) -> UUID | None:
         question = "SELECT holder FROM reservations WHERE kind = %b AND key = %b"
@@ -124,12 +116,8 @@ class StoreSession:
         return [holder for (holder,) in self.connection.execute(question, [kind, prefix])]
 
     def last_number(self, cycle: int) -> int:
-        with self.connection.pipeline():
-            self.connection.execute(WAIT_FOR_APPEND)
-            self.connection.execute(LOCK, [NUMBERS_LOCK])
-            row = self.connection.execute(LAST_NUMBER, [str(cycle)])
-        found = row.fetchone()
-        return found[0] or 0 if found else 0
+        number: int = self._in_transaction(sql.SQL(LAST_NUMBER).format(str(cycle)))[0]
+        return number
 
     def append(self, sealed: Sequence[SealedEvent], entries: Sequence[Entry]) -> list[Recorded]:
         """Store events and what else their commands write, and commit."""
@@ -138,7 +126,7 @@ class StoreSession:
             _hand_back(settled, entries)
             self._write(settled, entries)
         except errors.UniqueViolation as error:
-            if error.diag.constraint_name == "command_log_pkey":
+            if error.diag.table_name == "command_log":
                 raise AlreadyCarriedOut from error
             if error.diag.table_name in ("events", "reservations"):
                 raise Collision(str(error)) from error
@@ -149,13 +137,22 @@ class StoreSession:
             raise
         return [event.recorded for event in settled]
 
+    def end(self) -> None:
+        """Undo what was not committed."""
+        if not self.connection.closed:
+            self.connection.rollback()
+
+    def _in_transaction(self, question: sql.Composed) -> tuple[Any, ...]:
+        """The one row of an answer, in the transaction; it begins with the question if it has not begun."""
+        begun = self.connection.info.transaction_status != TransactionStatus.IDLE
+        cursor = self.connection.execute(question if begun else sql.SQL("BEGIN;") + question)
+        if not begun:
+            cursor.nextset()
+        return cast("tuple[Any, ...]", cursor.fetchone())
+
     def _settled(self, sealed: Sequence[SealedEvent]) -> list[_Settled]:
         """The events with their positions and times; from here to the commit nobody else appends."""
-        with self.connection.pipeline():
-            self.connection.execute(WAIT_FOR_APPEND)
-            self.connection.execute(LOCK, [APPEND_LOCK])
-            last = self.connection.execute(LAST)
-        position, before, now = last.fetchone() or (0, None, datetime.now(UTC))
+        position, before, now = self._in_transaction(sql.SQL(BEGIN_APPEND).format())
         first_at = now if before is None else max(now, before + MICROSECOND)
         return [
             _settle(event, position + number, first_at.astimezone(UTC) + MICROSECOND * (number - 1))
@@ -164,18 +161,46 @@ class StoreSession:
 
     def _write(self, settled: Sequence[_Settled], entries: Sequence[Entry]) -> None:
         with self.connection.pipeline():
-            # First, so that a command sent twice at once is known as such, whatever else it collides with.
-            if entries:
-                self.connection.execute(INSERT_COMMANDS, _columns(map(_command_row, entries)))
-            if settled:
-                self.connection.execute(INSERT_EVENTS, _columns(map(_event_row, settled)))
-                self.connection.execute(NOTIFY, [CHANNEL, str(settled[-1].recorded.position)])
-            if reserved := _reservations(settled):
-                self.connection.execute(INSERT_RESERVATIONS, _columns(reserved))
+            if self.connection.info.transaction_status == TransactionStatus.IDLE:
+                self.connection.execute("BEGIN")
+            self._insert(settled, entries)
             for entry in entries:
                 for write in entry.also:
                     write(self.connection, entry.events)
             self.connection.commit()
+
+    def _insert(self, settled: Sequence[_Settled], entries: Sequence[Entry]) -> None:
+        commands = [_command_row(entry) for entry in entries]
+        events, reserved = [_event_row(event) for event in settled], _reservations(settled)
+        while events or commands or reserved:
+            several = events[:ROWS_AT_ONCE], commands[:ROWS_AT_ONCE], reserved[:ROWS_AT_ONCE]
+            question = _insertion(*map(len, several))
+            arguments = [value for rows in several for row in rows for value in row]
+            self.connection.execute(question, [*arguments, CHANNEL])
+            events, commands, reserved = (
+                events[ROWS_AT_ONCE:], commands[ROWS_AT_ONCE:], reserved[ROWS_AT_ONCE:]
+            )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _slow_events() -> list[str]:
+    return [name for name in (*EVENT_TYPES, *RENAMED) if name.startswith(SLOW_KINDS)]
+
+
+@lru_cache(maxsize=64)
+def _insertion(events: int, commands: int, reservations: int) -> bytes:
+    """One statement that inserts that many rows of each, and wakes whoever waits for events."""
+    parts = [
+        insert + ", ".join([row] * rows)
+        for insert, row, rows in (
+            (INSERT_EVENTS, EVENT, events),
+            (INSERT_COMMANDS, COMMAND, commands),
+            (INSERT_RESERVATIONS, RESERVATION, reservations),
+        )
+        if rows
+    ]
+    steps = ", ".join(f"step_{number} AS ({part})" for number, part in enumerate(parts))
+    return f"WITH {steps} SELECT pg_notify(%b, '')".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +225,6 @@ def _hand_back(settled: Sequence[_Settled], entries: Sequence[Entry]) -> None:
         entry.events = list(islice(recorded, len(entry.events)))
         if entry.events:
             entry.position = entry.events[-1].position
-
-
-def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _event_row(event: _Settled) -> tuple[Any, ...]:
@@ -255,13 +276,19 @@ class EventRecorder(ApplicationRecorder):
     def session(self) -> Iterator[StoreSession]:
         """A transaction: committed by an append, else nothing was written."""
         with self._pool.connection() as connection:
-            yield StoreSession(connection)
+            connection.autocommit = True  # what is only read needs no transaction
+            session = StoreSession(connection)
+            try:
+                yield session
+            finally:
+                session.end()
+                if not connection.closed:
+                    connection.autocommit = False
 
     def wait_until_settled(self) -> None:
         """Return when no append that began before now is under way: it would have the lock."""
         with self._pool.connection() as connection:
-            connection.execute(WAIT_FOR_APPEND)
-            connection.execute(LOCK, [APPEND_LOCK])
+            connection.execute(BEGIN_APPEND)
 
     # -- for the library
 

@@ -95,3 +95,32 @@ CREATE TRIGGER reservations_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON reservat
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT ON events, command_log, reservations TO pledges_app;
+
+-- One append at a time, whatever the process: whoever has seen a position has seen all before it. A writer that
+-- stops in the midst of it must not stop all others for long. Each statement sees what was committed before it,
+-- so the last event is looked for after the lock was given.
+CREATE FUNCTION begin_append(OUT last_position bigint, OUT last_recorded_at timestamptz, OUT now timestamptz)
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    SET LOCAL lock_timeout = '8s';
+    SET LOCAL idle_in_transaction_session_timeout = '5s';
+    PERFORM pg_advisory_xact_lock(20220519);
+    SELECT position, recorded_at INTO last_position, last_recorded_at
+        FROM events ORDER BY position DESC LIMIT 1;
+    last_position := coalesce(last_position, 0);
+    now := clock_timestamp();
+END $$;
+
+-- The same for running numbers. Who needs both takes this lock first.
+CREATE FUNCTION last_reference_number(cycle text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    found integer;
+BEGIN
+    SET LOCAL lock_timeout = '8s';
+    SET LOCAL idle_in_transaction_session_timeout = '5s';
+    PERFORM pg_advisory_xact_lock(20220518);
+    SELECT substring(key FROM '-(\d{1,9})$')::integer INTO found FROM reservations
+        WHERE kind = 'reference' AND split_part(key, '-', 1) = cycle
+        ORDER BY substring(key FROM '-(\d{1,9})$')::integer DESC NULLS LAST LIMIT 1;
+    RETURN coalesce(found, 0);
+END $$;
