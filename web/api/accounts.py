@@ -9,7 +9,8 @@ from flask import Response
 from domain.actors import Grant
 from web.api.answers import AccountAnswer
 from web.api.blueprint import ApiBlueprint, as_json
-from web.api.commanding import actor, runtime
+from web.api.commanding import actor
+from web.api.entities import entity_in_short
 
 api = ApiBlueprint("accounts", "The account that asks")
 
@@ -21,13 +22,8 @@ def me() -> Response:
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
-    return {"role": grant.role, "entity": _entity(grant), "until": grant.until}
-
-
-def _entity(grant: Grant) -> dict[str, Any] | None:
-    questions = runtime().questions
-    found = grant.entity and questions.entity(str(grant.entity), moment=questions.moment(None))
-    return {name: found[name] for name in SHORT} if found else None
-
-
-SHORT = ("id", "name", "slug", "category", "kind", "kind_in_words", "country", "region")
+    return {
+        "role": grant.role,
+        "entity": entity_in_short(grant.entity) if grant.entity else None,
+        "until": grant.until,
+    }

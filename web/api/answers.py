@@ -242,23 +242,12 @@ class PledgeReference(StrictSchema):
     title = text()
 
 
-class OfferAnswer(StrictSchema):
-    """A pledge offered as the match of this one; null where one may not know of it."""
-
-    id = uuid()
-    pledge = one(PledgeReference, nullable=True)
-    entity = one(EntityAnswer, nullable=True)
-    amount = one(MoneyAnswer, nullable=True)
-    counted_value = one(MoneyAnswer, nullable=True)
-    state = word(MATCH_STATES)
-
-
 class MatchAnswer(StrictSchema):
-    """A pledge offered as the match of another; its id is null where one may not know of it."""
+    """A pledge offered as the match of another, and whose it is."""
 
     id = uuid()
-    pledge = uuid(nullable=True)
-    entity = one(EntityAnswer, nullable=True)
+    pledge = uuid()
+    entity = uuid()
     amount = one(MoneyAnswer, nullable=True)
     counted_value = one(MoneyAnswer, nullable=True)
     state = word(MATCH_STATES)
@@ -283,6 +272,7 @@ class VerdictAnswer(StrictSchema):
     report = whole(least=1, nullable=True)
     reason = text(nullable=True)
     replies = many(fields.Integer())
+    before_correction = truth()
 
 
 class CompletenessAnswer(StrictSchema):
@@ -300,9 +290,10 @@ class SourceAnswer(StrictSchema):
 
 
 class ReturnedAnswer(StrictSchema):
-    """Why a submission was returned."""
+    """Why a submission was returned, or rejected: then of which sort the reason is."""
 
     reason = text()
+    code = text(nullable=True)
     fields_ = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, data_key="fields", attribute="fields"
     )
@@ -344,7 +335,7 @@ class PledgeAnswer(StrictSchema):
     terms = one(TermsAnswer, nullable=True)
     matches = one(PledgeReference, nullable=True)
     matches_elsewhere = text(nullable=True)
-    offers = many(OfferAnswer)
+    offers = many(MatchAnswer)
     champion = truth()
     mirror = truth()
     verdicts = many(VerdictAnswer)

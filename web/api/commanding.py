@@ -76,7 +76,7 @@ def aggregate(pledge: UUID) -> Pledge | None:
 
 
 def expected_version(latest: int | None = None) -> int | None:
-    """The version that If-Match names, or None if any will do; of several the latest, if it is one of them."""
+    """The version that If-Match names, or None if any will do; of several the latest, if it is there."""
     named = request.headers.get("If-Match")
     if named is None or named.strip() == "*":
         return None
@@ -128,13 +128,21 @@ def command(
 def pledge_answer(outcome: Outcome, *, status: int = 200, location: bool = False) -> Response:
     """The pledge after a command, as its sender may see it."""
     headers = readable(outcome.position)
-    questions = runtime().questions
-    # A repeated command answers as it did the first time, whatever has happened since.
-    moment = questions.moment(str(outcome.position) if outcome.repeated else None)
-    found = (
-        None if "X-Lag" in headers else questions.pledge(str(outcome.stream), viewer=actor(), moment=moment)
-    )
-    shown = found or questions.pledge_from(aggregate(outcome.stream), viewer=actor(), moment=moment)
+    shown = _shown(outcome, lags="X-Lag" in headers)
     if location:
         headers["Location"] = f"/api/v1/pledges/{outcome.stream}"
     return as_json(shown, status, {**headers, "ETag": etag(shown["version"])})
+
+
+def _shown(outcome: Outcome, *, lags: bool) -> dict[str, Any]:
+    questions = runtime().questions
+    # A repeated command answers as it did the first time, whatever has happened since.
+    moment = questions.moment(str(outcome.position) if outcome.repeated and not lags else None)
+    found = None if lags else questions.pledge(str(outcome.stream), viewer=actor(), moment=moment)
+    if found is not None:
+        return found
+    # Readers lag; or who has just declined may not read the pledge any more, but is told how it stands.
+    standing = aggregate(outcome.stream)
+    if standing is None:
+        raise NotFound("There is no such pledge.")
+    return questions.pledge_from(standing, viewer=actor(), moment=moment)

@@ -27,7 +27,7 @@ ABOUT = """The register of pledges made for the International Migration Review F
 goes, and everything that ever happened to a pledge, as of any moment.
 
 Reading needs no account. Who writes sends a token: `Authorization: Bearer …`. A write answers once readers
-see it; send an `Idempotency-Key` to be able to repeat it, and `If-Match` with the `ETag` that you have read, so
+see it; send an `Idempotency-Key` to be able to repeat it, and `If-Match` with the `ETag` that you read, so
 that nobody's change is lost. All errors are RFC 9457 problems."""
 
 OF_READING = (400, 401, 404, 405, 422, 429, 503)

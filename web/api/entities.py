@@ -11,7 +11,7 @@ from domain.entities import commands
 from domain.errors import NotFound
 from domain.register import Outcome
 from web.api import orders
-from web.api.answers import CREATED, POSITION, WRITTEN, EntityDetails, EntityList
+from web.api.answers import CREATED, POSITION, WRITTEN, EntityAnswer, EntityDetails, EntityList
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import build, carry_out, etag, readable, runtime
 from web.api.queries import AsOf, EntityQuery, moment_of
@@ -69,6 +69,16 @@ def merge(body: dict[str, Any], entity: str) -> Response:
 def add_alias(body: dict[str, Any], entity: str) -> Response:
     """Add a name by which an entity is found."""
     return _change(commands.AddAlias, body, entity)
+
+
+SHORT = tuple(EntityAnswer().fields)
+
+
+def entity_in_short(entity: UUID) -> dict[str, Any] | None:
+    """An entity as it stands beside a pledge, today."""
+    questions = runtime().questions
+    found = questions.entity(str(entity), moment=questions.moment())
+    return {name: found[name] for name in SHORT} if found else None
 
 
 def entity_id(named: str) -> UUID:

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import Response
 
-from domain.errors import NotFound
 from domain.pledges import commands
 from web.api import drafts, orders
 from web.api.answers import WRITTEN, PledgeAnswer
 from web.api.blueprint import ApiBlueprint
-from web.api.commanding import build, command, pledge_id, runtime
+from web.api.commanding import build, command, pledge_id
+from web.api.entities import entity_id
 
 api = ApiBlueprint("partners", "Joint pledges")
 
 
-def _entity(named: str) -> UUID:
-    """The partner named in a path, by id, slug or code of a State."""
-    questions = runtime().questions
-    found = questions.entity(named, moment=questions.moment(None))
-    if found is None:
-        raise NotFound("This entity is no partner of the pledge.")
-    return UUID(found["id"])
-
-
 def _answer(kind: Any, body: dict[str, Any], pledge: str, entity: str) -> Response:
-    return command(build(kind, body, pledge_id=pledge_id(pledge), entity=_entity(entity)))
+    return command(build(kind, body, pledge_id=pledge_id(pledge), entity=entity_id(entity)))
 
 
 @api.writes("/pledges/<pledge:pledge>/partners", orders.InvitationBody, PledgeAnswer, headers=WRITTEN)
@@ -84,5 +74,5 @@ def cancel(body: dict[str, Any], pledge: str, entity: str) -> Response:
     found = pledge_id(pledge)
     paper = drafts.editable(found)
     if paper is not None:
-        return drafts.strike_partner(paper, _entity(entity))
+        return drafts.strike_partner(paper, entity_id(entity))
     return _answer(commands.CancelInvitation, body, pledge, entity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g
@@ -11,9 +12,14 @@ from projections.moments import Moment
 from web.api.answers import POSITION, READ, History, Intake, PledgeAnswer, PledgeList, Progress
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import etag, runtime
-from web.api.queries import AsOf, PledgeQuery, ProgressQuery, filters_of_address, moment_of
+from web.api.queries import AsOf, IntakeQuery, PledgeQuery, ProgressQuery, filters_of_address, moment_of
 
 api = ApiBlueprint("pledges", "Pledges to read")
+
+
+def rfc3339(time: datetime) -> str:
+    """A time in UTC, as answers tell it."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _at(moment: Moment) -> dict[str, str]:
@@ -28,21 +34,22 @@ def listed(query: dict[str, Any]) -> Response:
         filters_of_address(),
         viewer=g.actor,
         moment=moment,
-        sort=query["sort"],
+        sort=query.get("sort"),
         limit=query["limit"],
         cursor=query.get("cursor"),
     )
+    began = moment.recording_began
     return as_json(
         {
             "items": found.items,
             "total": found.total,
             "next": found.next,
-            "as_of": moment.at,
-            "position": moment.position,
-            "recording_began": moment.recording_began,
+            "as_of": rfc3339(found.moment.at),
+            "position": found.moment.position,
+            "recording_began": began and rfc3339(began),
             "facets": found.facets,
         },
-        headers=_at(moment),
+        headers=_at(found.moment),
     )
 
 
@@ -60,10 +67,11 @@ def show(query: dict[str, Any], pledge: str) -> Response:
 def history(query: dict[str, Any], pledge: str) -> Response:
     """All that happened to a pledge, oldest first: who, in which role, when, by what right, and why."""
     moment = moment_of(query)
-    found = runtime().questions.history(pledge, viewer=g.actor, moment=moment)
-    if found is None:
+    questions = runtime().questions
+    found = questions.history(pledge, viewer=g.actor, moment=moment)
+    if found is None and questions.pledge(pledge, viewer=g.actor, moment=moment) is None:
         raise NotFound("There is no such pledge.")
-    return as_json({"items": found}, headers=_at(moment))
+    return as_json({"items": found or []}, headers=_at(moment))
 
 
 @api.reads("/progress", Progress, query=ProgressQuery, headers=POSITION)
@@ -75,7 +83,8 @@ def progress(query: dict[str, Any]) -> Response:
     return as_json(found, headers=_at(moment))
 
 
-@api.reads("/intake", Intake)
-def intake() -> Response:
+@api.reads("/intake", Intake, query=IntakeQuery)
+def intake(query: dict[str, Any]) -> Response:
     """What was received, by way and outcome; in detail for the Secretariat and auditors."""
-    return as_json(runtime().questions.intake(viewer=g.actor))
+    questions = runtime().questions
+    return as_json(questions.intake(viewer=g.actor, limit=query["limit"], cursor=query.get("cursor")))

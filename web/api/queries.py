@@ -11,19 +11,18 @@ from typing import Any, get_args
 from flask import request
 from marshmallow import fields, validate
 
-from domain.errors import invalid
+from domain.errors import InvalidInput, invalid
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
 from domain.reference.states import STATES
 from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
 from projections.board.filters import PledgeFilters
+from projections.board.sorting import RELEVANCE, SORTS
 from projections.moments import Moment
 from web.api.commanding import runtime
 from web.api.fields import StrictSchema, Text
 
 LIMIT, LIMIT_MAX = 50, 200
-CURSOR_CHARS_MAX = 1000
-SORTED_BY = ("updated_at", "made_on", "due_on", "reference", "title", "percent")
-SORTS = (*SORTED_BY, *(f"-{field}" for field in SORTED_BY))
+CURSOR_CHARS_MAX = 4000
 NOT_STATED = "not_stated"
 
 
@@ -104,7 +103,11 @@ class Page(StrictSchema):
 class PledgeQuery(Filters, Page):
     """Which pledges, in which order, and which part of them."""
 
-    sort = fields.String(load_default="-updated_at", validate=validate.OneOf(SORTS))
+    sort = fields.String(validate=validate.OneOf((*SORTS, RELEVANCE)))
+
+
+class IntakeQuery(Page):
+    """Which part of what was received."""
 
 
 class EntityQuery(AsOf, Page):
@@ -120,10 +123,9 @@ def moment_of(query: Mapping[str, Any], name: str = "as_of") -> Moment:
         raise invalid("effective_at", "cannot be asked for yet; as_of can.")
     given = query.get(name)
     try:
-        moment: Moment = runtime().questions.moment(given)
-    except ValueError as problem:
-        raise invalid(name, str(problem)) from None
-    return moment
+        return runtime().questions.moment(given)
+    except InvalidInput as problem:
+        raise InvalidInput({name: problem.errors.get("as_of", [problem.detail])}) from None
 
 
 def filters_of_address() -> PledgeFilters:
