@@ -5,7 +5,7 @@ Nothing is guessed: a name that is not known becomes an entity of the category t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,33 @@ from domain.entities.commands import ClassifyEntity, RegisterEntity
 from domain.entities.names import NAME, clean_name
 from domain.entities.state import Entity, Naming, survivor
 from domain.errors import InvalidInput
+from domain.imports.cells import read_list
 from domain.imports.rows import Named, Row
 from domain.reference.states import state_id
 from domain.reservations import name_key
 
 Classification = tuple[str | None, str | None, str | None]
+
+
+class Foreknown:
+    """The world, with who holds some reservations asked for beforehand, many at a time."""
+
+    def __init__(self, world: World, held: Mapping[tuple[str, str], UUID | None]) -> None:
+        self._world, self._held = world, held
+
+    def holder(self, kind: str, key: str) -> UUID | None:
+        if (kind, key) in self._held:
+            return self._held[kind, key]
+        return self._world.holder(kind, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world, name)
+
+
+def names_in(cells: Mapping[str, str]) -> set[str]:
+    """The keys of the names that a row's pledgers may be known by."""
+    named = [cells.get("pledger", ""), *read_list(cells.get("co_pledgers", ""))]
+    return {name_key(name) for name in named if name}
 
 
 class Newcomers:

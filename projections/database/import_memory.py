@@ -28,6 +28,7 @@ FILE_STARTED: LiteralString = """
 INSERT INTO import_files (id, account, filename, sha256) VALUES (%b, %b, %b, %b) ON CONFLICT DO NOTHING
 """
 FILE_FINISHED: LiteralString = "UPDATE import_files SET finished_at = clock_timestamp() WHERE id = %b"
+HOLDERS: LiteralString = "SELECT key, holder FROM reservations WHERE kind = %b AND key = ANY (%b::text[])"
 HELD: LiteralString = "SELECT count(*) FROM reservations WHERE kind = %b AND key = ANY (%b::text[])"
 ANY_PLEDGE: LiteralString = """
 SELECT EXISTS (SELECT FROM events WHERE name IN ('pledge.made', 'pledge.submitted'))
@@ -45,6 +46,11 @@ class ImportMemory:
         with self._pool.connection() as connection:
             rows = connection.execute(KNOWN, [list(refs)]).fetchall()
         return {ref: Remembered(pledge, msgspec.json.decode(cells)) for ref, pledge, cells in rows}
+
+    def holders(self, kind: str, keys: Sequence[str]) -> dict[str, UUID]:
+        """Who holds some reservations, where anybody does."""
+        with self._pool.connection() as connection:
+            return dict(connection.execute(HOLDERS, [kind, list(keys)]).fetchall())
 
     def has_pledges(self) -> bool:
         """Whether any pledge was ever recorded."""

@@ -6,19 +6,21 @@ Must not know formats, nor who shows the progress.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from domain.actors import Actor
 from domain.deciding import Context, World
+from domain.entities.names import NAME
 from domain.errors import Conflict, RegisterError
 from domain.imports.columns import Header
 from domain.imports.commands import FinishImport, RecordRows, StartImport
 from domain.imports.events import RowOutcome
-from domain.imports.pledgers import Newcomers
-from domain.imports.plan import Planned, Planner, Sheet, given_ref, ref_of
+from domain.imports.pledgers import Foreknown, Newcomers, names_in
+from domain.imports.plan import SOURCE, Planned, Planner, Sheet, given_ref, ref_of
 from domain.imports.rows import reaches_somebody
 from domain.recording import Recorded
 from domain.register import AlsoWrite, Order
@@ -119,8 +121,11 @@ class Importer:
         cells = [self._cells(raw) for raw in batch]
         refs = [ref for said in cells if isinstance(said, dict) and (ref := ref_of(said))]
         memory = self._memory.known(refs)
+        names = {name for said in cells if isinstance(said, dict) for name in names_in(said)}
+        held = self._held(NAME, names) | self._held(SOURCE, [ref for ref in refs if ref not in memory])
 
         def plan(context: Context) -> list[Planned]:
+            context = replace(context, world=cast("World", Foreknown(context.world, held)))
             planner = Planner(self._sheet, context, memory, self._seen, self._newcomers(context.world))
             return [
                 planner.plan(number, said) if isinstance(said, dict) else _refused(number, None, said)
@@ -128,6 +133,10 @@ class Importer:
             ]
 
         return self._register.consult(plan, by=self._job.actor)
+
+    def _held(self, kind: str, keys: Collection[str]) -> dict[tuple[str, str], UUID | None]:
+        known = self._memory.holders(kind, list(keys))
+        return {(kind, key): known.get(key) for key in keys}
 
     def _newcomers(self, world: World) -> Newcomers:
         """Who was found missing: of a dry run in all its rows, else since the last batch was recorded."""
