@@ -26,6 +26,11 @@ Plain = dict[str, Any]
 
 def document(pledge: Pledge) -> Plain:
     """The pledge as JSON values, in the field names of the contract."""
+    return {**as_it_stands(pledge), **_derived(pledge)}
+
+
+def as_it_stands(pledge: Pledge) -> Plain:
+    """The document without what turns with the day or only advises: what an event changes."""
     content = pledge.content
     percents = measure.part_percents(pledge)
     measured = measure.mean_percent(percents)
@@ -43,7 +48,8 @@ def document(pledge: Pledge) -> Plain:
         "offers": [_match(match) for match in pledge.matches],
         "verdicts": [_verdict(pledge, verdict) for verdict in pledge.verdicts],
         "made_on": pledge.made_on or content.made_on, "recorded_at": pledge.recorded_at,
-        "updated_at": pledge.updated_at, **_derived(pledge),
+        "updated_at": pledge.updated_at, "last_report_on": derived.last_report_on(pledge),
+        "outlook": derived.outlook(pledge),
         "returned": _returned(pledge) if pledge.return_reason else None,
         "classified": list(pledge.classified),
     }  # fmt: skip
@@ -184,8 +190,8 @@ def _derived(pledge: Pledge) -> Plain:
     score, missing = derived.completeness(pledge)
     due_until, stale = derived.due_until(pledge), derived.stale_since(pledge)
     return {
-        "last_report_on": derived.last_report_on(pledge), "status_note": derived.status_note(pledge),
-        "outlook": derived.outlook(pledge), "due_until": due_until.isoformat() if due_until else None,
+        "status_note": derived.status_note(pledge),
+        "due_until": due_until.isoformat() if due_until else None,
         "stale_since": [day.isoformat() for day in stale] if stale else None,
         "completeness": {"score": score, "missing": missing},
     }  # fmt: skip

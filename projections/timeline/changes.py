@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.pledges import derived, measure
-from domain.pledges.document import PUBLIC_PARTNERS, document
+from domain.pledges.document import PUBLIC_PARTNERS, as_it_stands
 from domain.pledges.state import Pledge
 
 FIELDS = (
@@ -26,39 +25,8 @@ Change = dict[str, Any]
 
 def shown(pledge: Pledge) -> Shown:
     """The fields of a pledge whose changes are told."""
-    full = document(pledge)
+    full = as_it_stands(pledge)
     return {name: full[name] for name in FIELDS}
-
-
-def shown_after(was: Pledge, before: Shown, now: Pledge) -> Shown:
-    """The same as `shown(now)`, building again only what can have changed since `was`."""
-    if _is_rebuilt(was, now):
-        return shown(now)
-    after = {**before, "reference": now.reference, "cycle": now.cycle or now.content.cycle}
-    after["made_on"] = now.made_on or now.content.made_on
-    after["status"], after["percent"] = measure.status(now), measure.percent(now)
-    if was.reports is not now.reports:
-        after |= _as_reported(before, now)
-    return after
-
-
-def _is_rebuilt(was: Pledge, now: Pledge) -> bool:
-    """Whether anything changed that is not told by a few fields. States share what did not change."""
-    if was.content is not now.content or was.partners is not now.partners or was.verdicts is not now.verdicts:
-        return True
-    of_parts_or_money = now.partners or any(report.money for report in (*was.reports, *now.reports))
-    return was.reports is not now.reports and bool(of_parts_or_money)
-
-
-def _as_reported(before: Shown, now: Pledge) -> Shown:
-    values = measure.target_values(now, 0)
-    return {
-        "measured_percent": measure.measured_percent(now),
-        "own_percent": measure.part_percent(now, 0),
-        "targets": [{**target, "value": values.get(target["id"])} for target in before["targets"]],
-        "last_report_on": derived.last_report_on(now),
-        "outlook": derived.outlook(now),
-    }
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

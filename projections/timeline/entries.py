@@ -22,7 +22,6 @@ from projections.timeline.changes import (
     changes_between,
     public_partners,
     shown,
-    shown_after,
 )
 
 Audience = Literal["public", "parties", "owner", "partner"]
@@ -58,7 +57,7 @@ class Entry:
 def entry(before: Kept | None, event: Recorded) -> Entry:
     """What an event adds to the trail of its pledge."""
     pledge = evolve(before.pledge if before else None, event)
-    after = shown_after(before.pledge, before.shown, pledge) if before else shown(pledge)
+    after = shown(pledge)
     anew = before is None or isinstance(event.fact, events.PledgeMade)
     changes = changes_between({} if before is None or anew else before.shown, after)
     audience, partners = _audience(event, pledge, before), before.public_partners if before else None
