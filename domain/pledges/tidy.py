@@ -54,7 +54,8 @@ def _value(said: Any, path: str, found: Findings) -> Any:
     if isinstance(said, msgspec.Struct):
         return _struct(said, path, found)
     if isinstance(said, tuple) and said:
-        return tuple(_value(item, _step(path, str(index)), found) for index, item in enumerate(said))
+        items = tuple(_value(item, _step(path, str(index)), found) for index, item in enumerate(said))
+        return said if items == said else items
     if isinstance(said, dict) and said:
         return {_text(key, path, found): _value(item, _step(path, key), found) for key, item in said.items()}
     return said

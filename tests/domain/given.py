@@ -51,8 +51,9 @@ class FakeWorld:
     def next_number(self, cycle: int) -> int:
         return 1 + sum(1 for kind, key in self.held if kind == "reference" and key.startswith(f"{cycle}-"))
 
-    def offers_by(self, pledge_id: UUID) -> list[UUID]:  # noqa: ARG002 - nothing was offered
-        return []
+    def offers_by(self, pledge_id: UUID) -> list[UUID]:
+        own = f"{pledge_id}:"
+        return [holder for (kind, key), holder in self.held.items() if kind == "offer" and key.startswith(own)]
 
     def holder(self, kind: str, key: str) -> UUID | None:
         return self.held.get((kind, key))
