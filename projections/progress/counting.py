@@ -78,7 +78,9 @@ def counted(pledge: Pledge, known: Mapping[UUID, Who]) -> Counted | None:
     """For what a pledge counts; None for one that is not public."""
     if pledge.phase != "public":
         return None
-    status, percent = measure.status(pledge), measure.percent(pledge)
+    measured_percent = measure.measured_percent(pledge)
+    status = measure.status_measured(pledge, measured_percent)
+    percent = measure.percent_measured(pledge, measured_percent)
     is_closed = status in ("withdrawn", "lapsed")
     measured = (0, 0) if percent is None else (1, percent)
     entities = sorted(str(survivor(entity, known)) for entity in parties(pledge))

@@ -6,7 +6,7 @@ Must not know who asks: all numbers are public. The rules of counting are in `co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
@@ -21,47 +21,15 @@ from projections.moments import Moment
 from projections.progress.counting import DIMENSIONS, RULES, TOTAL
 from projections.progress.keys import LABELS, label, listed, shown_key
 
-COUNTS = """
-SELECT keys.key, latest.* FROM progress_keys AS keys
-CROSS JOIN LATERAL (
-    SELECT pledges, measured, percent_sum, reported, closed FROM progress_counts
-    WHERE key_id = keys.id AND position <= %(position)s ORDER BY position DESC LIMIT 1
-) AS latest
-WHERE keys.dimension = %(dimension)s AND keys.currency = ''
+NUMBERS = "SELECT * FROM progress_at(%s, %s) ORDER BY key, currency"
+SUM_OF_DAYS = """
+SELECT coalesce(sum(pledges), 0)::integer FROM progress_at(%(dimension)s, %(position)s)
+WHERE key COLLATE "C" >= %(first)s AND key COLLATE "C" < %(behind)s
 """
-AMOUNTS = """
-SELECT keys.key, keys.currency, latest.* FROM progress_keys AS keys
-CROSS JOIN LATERAL (
-    SELECT promised, committed, paid FROM progress_amounts
-    WHERE key_id = keys.id AND position <= %(position)s ORDER BY position DESC LIMIT 1
-) AS latest
-WHERE keys.dimension = %(dimension)s AND keys.currency <> '' ORDER BY keys.currency
-"""
-SUM_OF_KEYS = """
-SELECT coalesce(sum(latest.pledges), 0)::integer FROM progress_keys AS keys
-CROSS JOIN LATERAL (
-    SELECT pledges FROM progress_counts
-    WHERE key_id = keys.id AND position <= %(position)s ORDER BY position DESC LIMIT 1
-) AS latest
-WHERE keys.dimension = %(dimension)s
-  AND keys.key COLLATE "C" >= %(first)s AND keys.key COLLATE "C" < %(behind)s
-"""
+ENTITIES_THAT_PLEDGED = "SELECT count(*) FROM progress_at('entity', %s) WHERE pledges > 0"
 OF_ENTITIES = """
-SELECT split_part(keys.key, '/', 1)::uuid, split_part(keys.key, '/', 2), latest.pledges
-FROM progress_keys AS keys
-CROSS JOIN LATERAL (
-    SELECT pledges FROM progress_counts
-    WHERE key_id = keys.id AND position <= %(position)s ORDER BY position DESC LIMIT 1
-) AS latest
-WHERE keys.dimension = 'entity_status' AND keys.key = ANY(%(keys)s) AND keys.currency = ''
-"""
-ENTITIES_THAT_PLEDGED = """
-SELECT count(*) FROM progress_keys AS keys
-CROSS JOIN LATERAL (
-    SELECT pledges FROM progress_counts
-    WHERE key_id = keys.id AND position <= %(position)s ORDER BY position DESC LIMIT 1
-) AS latest
-WHERE keys.dimension = 'entity' AND latest.pledges > 0
+SELECT split_part(key, '/', 1)::uuid, split_part(key, '/', 2), pledges::integer
+FROM progress_at('entity_status', %(position)s) WHERE key = ANY(%(keys)s) AND currency = ''
 """
 CYCLES = "SELECT cycle::text FROM progress_cycles WHERE position <= %s"
 
@@ -143,15 +111,15 @@ def _item(
 
 
 def _numbers(connection: Connection[Any], dimension: str, moment: Moment) -> dict[str, Numbers]:
-    asked = {"dimension": dimension, "position": moment.position}
+    found: dict[str, Numbers] = {}
     amounts: dict[str, dict[str, tuple[Decimal, ...]]] = {}
-    for key, currency, *sums in connection.execute(AMOUNTS, asked):
-        amounts.setdefault(key, {})[currency] = tuple(sums)
-    found = connection.execute(COUNTS, asked)
-    return {
-        key: Numbers(pledges, measured, percent_sum, reported, closed, amounts.get(key, {}))
-        for key, pledges, measured, percent_sum, reported, closed in found
-    }
+    for key, currency, *numbers in connection.execute(NUMBERS, [dimension, moment.position]):
+        if currency:
+            amounts.setdefault(key, {})[currency] = tuple(numbers[5:])
+        else:
+            pledges, measured, percent_sum, reported, closed = numbers[:5]
+            found[key] = Numbers(pledges, measured, percent_sum, reported, closed)
+    return {key: replace(numbers, amounts=amounts.get(key, {})) for key, numbers in found.items()}
 
 
 def _with_pledges(numbers: Mapping[str, Numbers]) -> list[str]:
@@ -197,7 +165,7 @@ def _plain_totals(connection: Connection[Any], moment: Moment) -> dict[str, Any]
     day = moment.day.isoformat()
     after_day = f"{day}{BEHIND_ALL}"
     red = _sum(connection, "red_on", moment, FIRST_DAY, after_day)
-    entities = connection.execute(ENTITIES_THAT_PLEDGED, {"position": moment.position}).fetchone()
+    entities = connection.execute(ENTITIES_THAT_PLEDGED, [moment.position]).fetchone()
     return {
         "entities": entities[0] if entities else 0,
         "by_status": {status: found.get(status, Numbers()).pledges for status in LABELS["status"]},
@@ -211,7 +179,7 @@ def _plain_totals(connection: Connection[Any], moment: Moment) -> dict[str, Any]
 def _sum(connection: Connection[Any], dimension: str, moment: Moment, first: str, behind: str) -> int:
     """Over the keys of a dimension from the first to the one before `behind`."""
     asked = {"dimension": dimension, "position": moment.position, "first": first, "behind": behind}
-    found = connection.execute(SUM_OF_KEYS, asked).fetchone()
+    found = connection.execute(SUM_OF_DAYS, asked).fetchone()
     return int(found[0]) if found else 0
 
 

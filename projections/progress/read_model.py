@@ -1,13 +1,15 @@
-"""Keeps every number of the register as it was from each position on.
+"""Keeps every number of the register as it was at each position.
 
-A number holds from its row's position until its next row: a moment is answered by one row for each number.
+Each event adds by how much it changes the numbers; at the end of each block of positions the numbers that
+changed in it are summed up. So any moment is answered by one sum for each number and the few changes since.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,68 +22,27 @@ from domain.pledges.state import Pledge
 from domain.recording import Recorded
 from projections.folded_states import FoldedStates
 from projections.progress.counting import Counted, Who, counted, parties, survivor
-from projections.progress.tally import Place, Step, Tally, places
-
-# Keys are numbered in the order in which events first name them: the same events give the same numbers.
-CREATE = """
-CREATE TABLE progress_keys (
-    id integer PRIMARY KEY,
-    dimension text NOT NULL,
-    key text NOT NULL,                  -- blank: not stated
-    currency text NOT NULL,             -- blank: numbers of pledges
-    UNIQUE (dimension, key, currency)
-);
-CREATE TABLE progress_counts (
-    key_id integer NOT NULL,
-    position bigint NOT NULL,
-    pledges integer NOT NULL,
-    measured integer NOT NULL,
-    percent_sum integer NOT NULL,
-    reported integer NOT NULL,
-    closed integer NOT NULL,
-    PRIMARY KEY (key_id, position)
-);
-CREATE TABLE progress_amounts (
-    key_id integer NOT NULL,
-    position bigint NOT NULL,
-    promised numeric NOT NULL,
-    committed numeric NOT NULL,
-    paid numeric NOT NULL,
-    PRIMARY KEY (key_id, position)
-);
-CREATE TABLE progress_parties (         -- whose pledges count otherwise when something is learnt of an entity
-    entity uuid NOT NULL,
-    pledge uuid NOT NULL,
-    PRIMARY KEY (entity, pledge)
-);
-CREATE TABLE progress_cycles (          -- those that were opened, whether or not they have pledges
-    cycle integer PRIMARY KEY,
-    position bigint NOT NULL
-);
-"""
+from projections.progress.steps import Place, Step
+from projections.progress.tables import BLOCK, CREATE
 
 KNOWN_KEYS = """
 SELECT id, dimension, key, currency FROM progress_keys
 JOIN unnest(%b::text[], %b::text[], %b::text[]) AS asked (dimension, key, currency)
 USING (dimension, key, currency)
 """
-NUMBERS = """
-SELECT id, latest.* FROM unnest(%b::integer[]) AS id
-CROSS JOIN LATERAL (
-    SELECT pledges, measured, percent_sum, reported, closed FROM progress_counts
-    WHERE key_id = id ORDER BY position DESC LIMIT 1
-) AS latest
-"""
-SUMS = """
-SELECT id, latest.* FROM unnest(%b::integer[]) AS id
-CROSS JOIN LATERAL (
-    SELECT promised, committed, paid FROM progress_amounts WHERE key_id = id ORDER BY position DESC LIMIT 1
-) AS latest
-"""
 LAST_KEY = "SELECT coalesce(max(id), 0) FROM progress_keys"
 ADD_KEYS = "COPY progress_keys FROM STDIN"
-ADD_COUNTS = "COPY progress_counts FROM STDIN"
-ADD_AMOUNTS = "COPY progress_amounts FROM STDIN"
+ADD_STEPS = "COPY progress_steps FROM STDIN"
+SUM_UP = """
+INSERT INTO progress_sums
+SELECT changes.key_id, %(end)b,
+    coalesce(sums.pledges, 0) + changes.pledges, coalesce(sums.measured, 0) + changes.measured,
+    coalesce(sums.percent_sum, 0) + changes.percent_sum, coalesce(sums.reported, 0) + changes.reported,
+    coalesce(sums.closed, 0) + changes.closed, coalesce(sums.promised, 0) + changes.promised,
+    coalesce(sums.committed, 0) + changes.committed, coalesce(sums.paid, 0) + changes.paid
+FROM progress_changes(%(begin)b, %(end)b) AS changes
+LEFT JOIN LATERAL progress_last_sums(changes.key_id, %(begin)b) AS sums ON true
+"""
 PLEDGES_OF = "SELECT pledge FROM progress_parties WHERE entity = %b ORDER BY pledge"
 ADD_PARTIES = """
 INSERT INTO progress_parties SELECT * FROM unnest(%b::uuid[], %b::uuid[]) ON CONFLICT DO NOTHING
@@ -117,6 +78,8 @@ class ProgressModel:
     def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
         for run in _runs(batch):
             _apply_run(connection, run)
+        if batch:
+            _sum_up(connection, batch)
 
 
 def _runs(batch: Sequence[Recorded]) -> Iterator[list[Recorded]]:
@@ -249,45 +212,40 @@ def _add_cycles(connection: Connection[Any], run: Sequence[Recorded]) -> None:
 
 
 def _add(connection: Connection[Any], steps: Iterable[Step]) -> None:
-    changing = [step for step in steps if step.before != step.after]
-    if not changing:
+    changes = [
+        (step.position, change, places)
+        for step in steps
+        if step.before != step.after
+        for change, places in step.changes().items()
+    ]
+    if not changes:
         return
-    ids = _known_keys(connection, places(changing))
-    tally = Tally(_latest(connection, ids))
-    for step in changing:
-        tally.take(step)
-    _add_keys(connection, ids, tally)
-    for statement, rows in ((ADD_COUNTS, tally.counts), (ADD_AMOUNTS, tally.amounts)):
-        numbered = ((ids[place], position, *numbers) for (position, place), numbers in rows.items())
-        _copy(connection, statement, numbered)
+    ids = _ids(connection, dict.fromkeys(place for _, _, places in changes for place in places))
+    numbers: Counter[int] = Counter()
+    with connection.cursor() as cursor, cursor.copy(ADD_STEPS) as copy:
+        for position, change, places in changes:
+            numbers[position] += 1
+            key_ids = ",".join(str(ids[place]) for place in places)
+            copy.write_row((position, numbers[position], f"{{{key_ids}}}", *change))
 
 
-def _known_keys(connection: Connection[Any], wanted: Iterable[Place]) -> dict[Place, int]:
-    columns = [list(column) for column in zip(*wanted, strict=True)]
+def _ids(connection: Connection[Any], places: Mapping[Place, None]) -> dict[Place, int]:
+    """The numbers of keys; new ones are numbered in the order in which they come."""
+    columns = [list(column) for column in zip(*places, strict=True)]
     found = connection.execute(KNOWN_KEYS, columns, binary=True)
-    return {(dimension, key, currency): key_id for key_id, dimension, key, currency in found}
+    ids = {(dimension, key, currency): key_id for key_id, dimension, key, currency in found}
+    new = [place for place in places if place not in ids]
+    if new:
+        last = connection.execute(LAST_KEY).fetchone()
+        ids |= zip(new, count(1 + (last[0] if last else 0)), strict=False)
+        with connection.cursor() as cursor, cursor.copy(ADD_KEYS) as copy:
+            for place in new:
+                copy.write_row((ids[place], *place))
+    return ids
 
 
-def _latest(connection: Connection[Any], ids: Mapping[Place, int]) -> dict[Place, tuple[Any, ...]]:
-    places_by_id = {key_id: place for place, key_id in ids.items()}
-    numbers: dict[Place, tuple[Any, ...]] = {}
-    for statement in (NUMBERS, SUMS):
-        for key_id, *found in connection.execute(statement, [list(places_by_id)], binary=True):
-            numbers[places_by_id[key_id]] = tuple(found)
-    return numbers
-
-
-def _add_keys(connection: Connection[Any], ids: dict[Place, int], tally: Tally) -> None:
-    """Number the keys that are new, in the order of the events that name them first."""
-    rows = sorted({**tally.counts, **tally.amounts})
-    new = list(dict.fromkeys(place for _, place in rows if place not in ids))
-    last = connection.execute(LAST_KEY).fetchone() if new else None
-    numbered = dict(zip(new, count(1 + (last[0] if last else 0)), strict=False))
-    _copy(connection, ADD_KEYS, ((key_id, *place) for place, key_id in numbered.items()))
-    ids |= numbered
-
-
-def _copy(connection: Connection[Any], statement: LiteralString, rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+def _sum_up(connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    """Sum up the blocks that end in a batch."""
+    before, last = batch[0].position - 1, batch[-1].position
+    for end in range((before // BLOCK + 1) * BLOCK, last + 1, BLOCK):
+        connection.execute(SUM_UP, {"begin": end - BLOCK, "end": end})

@@ -17,9 +17,11 @@ from domain.errors import InvalidInput
 from domain.pledges import events
 from domain.pledges.content import Changes, Part
 from domain.values import Money
+from projections.moments import Moment
 from projections.progress import questions
 from projections.progress.counting import DIMENSIONS
 from projections.progress.read_model import ProgressModel
+from projections.progress.tables import BLOCK
 from tests.conftest import Database
 from tests.projections.feeding import Story, fed, feed, rows_of
 from tests.projections.pledges import CITY, FRANCE, KENYA, made, reported, with_entities
@@ -264,11 +266,30 @@ def test_numbers_of_any_moment_are_those_of_a_replay_up_to_it(
     then = story.moment(data.draw(st.integers(0, story.position)))
     with fed(database, [MODEL], story.events, batch) as connection:
         rows = rows_of(connection, MODEL)
-        answers = [questions.progress(connection, by, moment=then) for by in DIMENSIONS]
-        totals = questions.totals(connection, moment=then)
+        answers = _asked(connection, then)
     with fed(database, [MODEL], story.events[: then.position]) as connection:
-        # A number that began later is not listed then: but for this, nothing tells the two apart.
-        assert [questions.progress(connection, by, moment=then) for by in DIMENSIONS] == answers
-        assert questions.totals(connection, moment=then) == totals
+        assert _asked(connection, then) == answers
         feed(connection, [MODEL], story.events[then.position :])
         assert rows_of(connection, MODEL) == rows
+
+
+def test_moments_at_the_ends_of_blocks_are_those_of_a_replay(database: Database) -> None:
+    story = with_entities()
+    _happen(story, [(number % 50, number % 8) for number in range(2 * BLOCK + 40)])
+    ends = [position + near for position in (BLOCK, 2 * BLOCK) for near in (-1, 0, 1)]
+    moments = [story.moment(position) for position in (*ends, story.position)]
+    with fed(database, [MODEL], story.events, batch=100) as connection:
+        answers = [_asked(connection, moment) for moment in moments]
+        rows = rows_of(connection, MODEL)
+    with fed(database, [MODEL]) as connection:
+        done = 0
+        for moment, answer in zip(moments, answers, strict=True):
+            feed(connection, [MODEL], story.events[done : moment.position])
+            assert _asked(connection, moment) == answer
+            done = moment.position
+        assert rows_of(connection, MODEL) == rows
+
+
+def _asked(connection: Connection[Any], moment: Moment) -> list[dict[str, Any]]:
+    answers = [questions.progress(connection, by, moment=moment) for by in DIMENSIONS]
+    return [*answers, questions.totals(connection, moment=moment)]
