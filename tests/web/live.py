@@ -106,7 +106,9 @@ class Client:
         url = self.register.url + (path if path.startswith(ELSEWHERE) else API + path)
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= sent.pop("headers", {})
-        response = requests.request(method, url, headers=headers, timeout=SECONDS_MAX, **sent)
+        response = requests.request(
+            method, url, headers=headers, timeout=SECONDS_MAX, allow_redirects=False, **sent
+        )
         check_answer(self.register.spec, method, path, response)
         return Answer(response)
 

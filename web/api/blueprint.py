@@ -54,10 +54,26 @@ def refuse_broken_query(query: bytes) -> None:
         raise RequestProblem(400, "The query of the address is not UTF-8.") from None
 
 
+IN_OUR_WORDS = {
+    "Missing data for required field.": "must be given.",
+    "Unknown field.": "is not known here.",
+    "Field may not be null.": "must not be null.",
+    "Not a valid string.": "must be text.",
+    "Not a valid integer.": "must be a whole number.",
+    "Not a valid boolean.": "must be true or false.",
+    "Not a valid list.": "must be a list.",
+    "Not a valid mapping type.": "must be an object.",
+    "Invalid input type.": "must be an object.",
+}
+"""What the library says, as the domain would say it."""
+
+
 def flat(messages: Mapping[str, Any]) -> dict[str, list[str]]:
     """Messages as marshmallow nests them, by dotted path; outermost is the place they were read from."""
     found: dict[str, list[str]] = {}
-    for inner in messages.values():
+    for place, inner in messages.items():
+        if place == "query":  # a parameter is one field, however often it is given
+            inner = {name: _all_in(said) for name, said in inner.items()}  # noqa: PLW2901
         _flatten(inner, "", found)
     return found
 
@@ -68,7 +84,13 @@ def _flatten(said: Any, path: str, found: dict[str, list[str]]) -> None:
             own = key == "_schema"
             _flatten(inner, path if own else f"{path}.{key}" if path else str(key), found)
     else:
-        found.setdefault(path or BODY, []).extend(map(str, said if isinstance(said, list) else [said]))
+        found.setdefault(path or BODY, []).extend(_all_in(said))
+
+
+def _all_in(said: Any) -> list[str]:
+    if isinstance(said, dict):
+        return list(dict.fromkeys(message for inner in said.values() for message in _all_in(inner)))
+    return [IN_OUR_WORDS.get(str(text), str(text)) for text in (said if isinstance(said, list) else [said])]
 
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]

@@ -30,11 +30,17 @@ class StrictSchema(Schema):
         unknown = RAISE
 
 
+def length(least: int, most: int, of: str) -> validate.Length:
+    """A validator of how long something is."""
+    error = f"must have {least} to {most:,} {of}." if least else f"must have at most {most:,} {of}."
+    return validate.Length(min=least or None, max=most, error=error)
+
+
 class Text(fields.String):
     """Words that somebody wrote: no control characters but line breaks, no white space at the ends."""
 
     def __init__(self, *, chars_max: int, chars_min: int = 0, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(min=chars_min or None, max=chars_max), **kwargs)
+        super().__init__(validate=length(chars_min, chars_max, "characters"), **kwargs)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -117,7 +123,21 @@ class Whole(fields.Integer):
     """A whole number, written as one."""
 
     def __init__(self, *, least: int = 0, most: int = INTEGER_MAX, **kwargs: Any) -> None:
-        super().__init__(strict=True, validate=validate.Range(min=least, max=most), **kwargs)
+        error = f"must be from {least} to {most}." if most < INTEGER_MAX else f"must be at least {least}."
+        super().__init__(strict=True, validate=validate.Range(min=least, max=most, error=error), **kwargs)
+
+
+class WholeInQuery(Whole):
+    """A whole number in an address: digits and nothing else."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.strict = False
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not re.fullmatch("[0-9]{1,18}", str(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Truth(fields.Boolean):
@@ -137,7 +157,7 @@ class Distinct(fields.List[Any]):
     ) -> None:
         kwargs["metadata"] = {"uniqueItems": True, **kwargs.get("metadata", {})}
         super().__init__(
-            inner, validate=[validate.Length(max=items_max), _distinct], allow_none=clearable, **kwargs
+            inner, validate=[length(0, items_max, "items"), _distinct], allow_none=clearable, **kwargs
         )
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:

@@ -19,7 +19,7 @@ from projections.board.filters import PledgeFilters
 from projections.board.sorting import RELEVANCE, SORTS
 from projections.moments import Moment
 from web.api.commanding import runtime
-from web.api.fields import StrictSchema, Text
+from web.api.fields import StrictSchema, Text, WholeInQuery
 
 LIMIT, LIMIT_MAX = 50, 200
 CURSOR_CHARS_MAX = 4000
@@ -91,10 +91,7 @@ class Filters(AsOf):
 class Page(StrictSchema):
     """Which part of a list."""
 
-    limit = fields.Integer(
-        load_default=LIMIT,
-        validate=validate.Range(min=1, max=LIMIT_MAX, error=f"must be from 1 to {LIMIT_MAX}."),
-    )
+    limit = WholeInQuery(load_default=LIMIT, least=1, most=LIMIT_MAX)
     cursor = Text(
         chars_min=1, chars_max=CURSOR_CHARS_MAX, metadata={"description": "`next` of the page before."}
     )
