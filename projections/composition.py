@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -18,14 +17,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregates import AGGREGATES
 from domain.register import Register
-from projections.database.embedded import running_cluster
 from projections.database.idempotency import Idempotency
 from projections.database.import_memory import ImportMemory
 from projections.database.mapper import EventMapper
 from projections.database.people import People, Tokens
 from projections.database.pool import Pool, open_pool
 from projections.database.recorder import EventRecorder
-from projections.database.roles import SEARCH_PATH, DatabaseUrls, urls_of
+from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
 from projections.projector import Projector
 from projections.questions import Questions
@@ -108,16 +106,6 @@ def build(
         clock=clock,
         new_id=new_id,
     )
-
-
-@contextmanager
-def database_of(settings: Settings) -> Iterator[DatabaseUrls]:
-    """The database that the settings name, or the embedded one, running for as long as the block lasts."""
-    if settings.database_url is None:
-        with running_cluster(settings.data_dir) as urls:
-            yield urls
-    else:
-        yield urls_of(settings.database_url, settings.database_replica_url)
 
 
 def with_read_models(app_url: str, read_models: Sequence[ReadModel]) -> str:

@@ -42,15 +42,15 @@ class Projector:
         self.leads = Event()
 
     def run(self, stop: Event) -> None:
-        """Lead, or stand by to lead, until told to stop; a lost connection is made anew."""
+        """Lead, or stand by to lead, until told to stop, whatever happens to the database meanwhile."""
         pause = RECONNECT_SECONDS_MIN
         while not stop.is_set():
             try:
                 with self._connected() as connection:
                     pause = RECONNECT_SECONDS_MIN
                     self._run_on(connection, stop)
-            except psycopg.OperationalError as error:
-                log.warning("projector.connection-lost", reason=str(error).strip(), pause=pause)
+            except psycopg.Error as error:  # lost, or not migrated yet
+                log.warning("projector.interrupted", reason=str(error).strip(), pause=pause)
                 stop.wait(pause)
                 pause = min(pause * 2, RECONNECT_SECONDS_MAX)
             finally:
@@ -66,8 +66,7 @@ class Projector:
 
     def _connected(self) -> Connection[Any]:
         connection: Connection[Any] = psycopg.connect(self._app_url, autocommit=True)
-        # A batch of a million events' worth of upserts may take its time.
-        connection.execute("SET statement_timeout = 0")
+        places.prepare_to_feed(connection)
         return connection
 
     def _run_on(self, connection: Connection[Any], stop: Event) -> None:

@@ -50,7 +50,7 @@ def rebuild(
 ) -> list[Rebuilt]:
     """Rebuild some read models, one after the other."""
     with psycopg.connect(app_url, autocommit=True) as connection:
-        connection.execute("SET statement_timeout = 0")
+        places.prepare_to_feed(connection)
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [REBUILD_LOCK]).fetchone()
         if not (row and row[0]):
             raise RebuildProblem("another rebuild is under way: wait until it is done")

@@ -13,8 +13,12 @@ from uuid import UUID
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, Notification, StoredEvent
+from psycopg.types.json import set_json_loads
 
 from domain.recording import Fact, Header, Recorded, SealedPayload, read_fact, read_header, seal_payload
+
+# Twice as fast as the driver's own, and every event that is read has a JSON column.
+set_json_loads(msgspec.json.decode)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,16 @@ class Place:
     updated_at: Any = None
 
 
+def prepare_to_feed(connection: Connection[Any]) -> None:
+    """Let a connection take its time and not wait for the disk.
+
+    A batch and its place are in one transaction: what a crash takes back, it takes back of both, and the
+    events are still there to be fed again.
+    """
+    connection.execute("SET statement_timeout = 0")
+    connection.execute("SET synchronous_commit = off")
+
+
 def places(connection: Connection[Any]) -> list[Place]:
     """The places of all versions of all read models."""
     return [Place(*row) for row in connection.execute(PLACES)]
