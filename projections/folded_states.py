@@ -6,7 +6,7 @@ Must not know what the states are of.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -30,7 +30,9 @@ ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state
 class FoldedStates(Generic[State]):
     """A table of one kind of state, by the id of what it is the state of."""
 
-    def __init__(self, table: str, kind: type[State]) -> None:
+    def __init__(self, table: str, kind: type[State], *, has_sets: bool = False) -> None:
+        # The same state is the same bytes in every process; sets have no order of their own.
+        self._order: Literal["deterministic"] | None = "deterministic" if has_sets else None
         self._table = sql.Identifier(table)
         self._decoder = msgspec.json.Decoder(kind)
 
@@ -53,5 +55,5 @@ class FoldedStates(Generic[State]):
     def save(self, connection: Connection[Any], states: Mapping[UUID, State]) -> None:
         """Put these states in the place of the ones before."""
         if states:
-            encoded = [msgspec.json.encode(state) for state in states.values()]
+            encoded = [msgspec.json.encode(state, order=self._order) for state in states.values()]
             connection.execute(sql.SQL(SAVE).format(table=self._table), [list(states), encoded])

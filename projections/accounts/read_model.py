@@ -12,7 +12,7 @@ from domain.accounts.state import Account
 from domain.recording import Recorded
 from projections.folded_states import FoldedStates
 
-ACCOUNTS = FoldedStates("accounts_accounts", Account)
+ACCOUNTS = FoldedStates("accounts_accounts", Account, has_sets=True)
 
 
 class AccountsModel:
