@@ -16,7 +16,8 @@ State = TypeVar("State")
 
 # A state is written far more often than it is read by others: it is kept in the row, as it is.
 CREATE = """
-CREATE TABLE {table} (id uuid PRIMARY KEY, state bytea NOT NULL) WITH (fillfactor = 50, toast_tuple_target = 8160);
+CREATE TABLE {table} (id uuid PRIMARY KEY, state bytea NOT NULL)
+WITH (fillfactor = 50, toast_tuple_target = 8160);
 ALTER TABLE {table} ALTER COLUMN state SET STORAGE EXTERNAL;
 """
 LOAD = "SELECT id, state FROM {table} WHERE id = ANY(%b)"
