@@ -5,7 +5,6 @@ Must not know how anything is done.
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ class Commands(click.Group):
 @click.option("--die-with", type=int, hidden=True)
 def main(die_with: int | None) -> None:
     """The register of IMRF pledges."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if die_with is not None:
         from workers import lifeline
 
