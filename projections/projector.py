@@ -27,6 +27,7 @@ BATCH = 500
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 0.4
 RECONNECT_SECONDS_MIN, RECONNECT_SECONDS_MAX = 0.1, 5.0
+ERROR_CHARS_MAX = 1_000
 RETRY_SECONDS_MIN, RETRY_SECONDS_MAX = 1.0, 60.0
 
 log = structlog.get_logger(__name__)
@@ -214,7 +215,7 @@ class _Leader:
     ) -> None:
         """Let a read model stand where it is, alone and loudly, and try it again later."""
         with self._connection.transaction():
-            places.fail(self._connection, model, position, repr(error), error_position)
+            places.fail(self._connection, model, position, repr(error)[:ERROR_CHARS_MAX], error_position)
         self._positions.pop(model.name, None)
         self._live.discard(model.name)
         before = self._retries.get(model.name)

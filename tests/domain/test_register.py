@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from domain.actors import OPERATOR, Actor
-from domain.entities.commands import RegisterEntity, RenameEntity
+from domain.entities.commands import AddAlias, RegisterEntity, RenameEntity
 from domain.errors import InvalidInput, NotFound, NotPermitted, RegisterError, StaleVersion
 from domain.founding import found
 from domain.pledges.commands import AmendPledge, RecordPledge, ReportProgress, WithdrawPledge
@@ -19,6 +19,7 @@ from domain.pledges.content import Changes, Content
 from domain.recording import Recorded
 from domain.register import Order, Outcome
 from projections.composition import Runtime
+from projections.database import recorder
 from projections.database.pool import DatabaseUnavailable
 from tests.projections.filled import AUTHORITY, BuildRuntime, bank, record_pledge
 
@@ -194,6 +195,19 @@ def test_many_commands_are_stored_together_each_on_its_own_merits(founded: Runti
     assert stored(founded, "SELECT count(DISTINCT xmin::text) FROM events WHERE position > %s", before) == 1
 
 
+def test_a_transaction_may_be_larger_than_a_statement(
+    founded: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "ROWS_AT_ONCE", 3)
+    entity, before = bank(founded.register), stored(founded, "SELECT max(position) FROM events")
+    orders = [Order(command=AddAlias(entity=entity, alias=f"Alias {number}")) for number in range(10)]
+    results = founded.register.handle_many(orders, by=OPERATOR)
+    positions = [result.position for result in results if isinstance(result, Outcome)]
+    assert positions == list(range(before + 1, before + 11))
+    assert stored(founded, "SELECT count(*) FROM command_log WHERE first_position > %s", before) == 10
+    assert founded.register.handle(orders[7].command, by=OPERATOR).events == ()
+
+
 def test_what_else_is_written_is_written_with_the_events_or_not_at_all(founded: Runtime) -> None:
     entity = bank(founded.register)
     seen: list[Sequence[Recorded]] = []
@@ -248,7 +262,7 @@ def test_a_connection_lost_at_commit_is_settled_by_the_command_log(
     commit, lost = psycopg.Connection.commit, threading.Event()
 
     def commit_and_lose(connection: psycopg.Connection[Any]) -> None:
-        if lost.is_set() or connection.info.user != "pledges_app":
+        if lost.is_set() or not connection.autocommit:  # no session of the register
             return commit(connection)
         lost.set()
         if when == "after the commit":

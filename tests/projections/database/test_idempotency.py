@@ -70,7 +70,7 @@ def test_an_answer_is_never_replaced(founded: Runtime) -> None:
 def test_keys_are_forgotten_after_thirty_days(founded: Runtime) -> None:
     founded.idempotency.keep(claim(founded, "old"), 200, [], b"")
     with founded.pool.connection() as connection:
-        connection.execute("UPDATE idempotent_requests SET claimed_at = claimed_at - interval '31 days'")
+        connection.execute("UPDATE idempotent_requests SET created_at = created_at - interval '31 days'")
     claim(founded, "new")
     assert founded.idempotency.forget_old() == 1
     assert claim(founded, "old").is_ours
