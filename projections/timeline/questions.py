@@ -133,10 +133,15 @@ def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]])
         "position": row["position"], "name": row["name"],
         "recorded_at": _rfc3339(row["recorded_at"]), "effective_on": row["effective_on"],
         "actor": {"role": row["role"], "entity": names.of(row["entity"]), "office": row["office"]},
-        "on_behalf_of": names.of(row["on_behalf_of"]), "authority": row["authority"], "reason": row["reason"],
+        "on_behalf_of": names.of(row["on_behalf_of"]), "authority": _authority(row["authority"]),
+        "reason": row["reason"],
         "said": names.of_said(row["said"]), "changes": [names.of_change(change) for change in changes],
         "corrects": row["corrects"], "log": None,
     }  # fmt: skip
+
+
+def _authority(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {name: said.get(name) for name in ("kind", "reference", "date")} if said else None
 
 
 def _rfc3339(time: datetime) -> str:

@@ -79,7 +79,7 @@ def test_an_amendment_says_who_what_and_why(database: Database) -> None:
         "effective_on": "2026-01",
         "actor": {"role": "pledger", "entity": change(first, "entity")[1], "office": "Ministry"},
         "on_behalf_of": None,
-        "authority": {"kind": "api"},
+        "authority": {"kind": "api", "reference": None, "date": None},
         "reason": "A new law.",
         "said": {},
         "changes": [{"field": "title", "before": "Regular pathways", "after": "Wider pathways"}],
