@@ -6,6 +6,7 @@ Must not know what the archive holds.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,16 +58,14 @@ def parse(path: Path, archive: zipfile.ZipFile, member: str, parser: expat.XMLPa
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
+    if member not in archive.NameToInfo:
+        raise UnreadableFile(f"{path} is no Excel file: it has no part {member}")
     try:
         with archive.open(member) as part:
             while chunk := part.read(CHUNK_BYTES):
-                parser.Parse(chunk, False)
+                parser.Parse(chunk, False)  # noqa: FBT003
                 yield
-            parser.Parse(b"", True)
+            parser.Parse(b"", True)  # noqa: FBT003
             yield
-    except KeyError:
-        raise UnreadableFile(f"{path} is no Excel file: it has no part {member}") from None
-    except expat.ExpatError as error:
-        raise UnreadableFile(f"{path} is a broken .xlsx file: {member}: {error}") from error
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+    except (expat.ExpatError, zlib.error, KeyError, ValueError) as error:
         raise UnreadableFile(f"{path} is a broken .xlsx file: {member}: {error}") from error

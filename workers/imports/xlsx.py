@@ -116,11 +116,8 @@ def _collect(
             taker(attributes)
 
     parser.StartElementHandler = start
-    try:
-        for _ in parse(path, archive, part, parser):
-            pass
-    except (KeyError, ValueError) as error:
-        raise UnreadableFile(f"{path} is a broken .xlsx file: {part}: {error}") from error
+    for _ in parse(path, archive, part, parser):
+        pass
 
 
 class _SheetReader:

@@ -44,10 +44,14 @@ class SharedStrings:
 
     def __enter__(self) -> Self:
         self._file = tempfile.TemporaryFile(prefix="pledges-import-")  # noqa: SIM115 - closed by __exit__
-        if self._part is not None:
-            for _ in parse(self._path, self._archive, self._part, self._parser()):
-                pass
-        self._file.flush()
+        try:
+            if self._part is not None:
+                for _ in parse(self._path, self._archive, self._part, self._parser()):
+                    pass
+            self._file.flush()
+        except BaseException:
+            self._file.close()
+            raise
         return self
 
     def __exit__(
