@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from domain.entities.events import EntityRegistered
+from domain.entities.events import EntityMerged, EntityRegistered, EntityRenamed
 from domain.pledges import events
-from domain.pledges.content import Content, Target
+from domain.pledges.content import Changes, Content, Part, Target
+from domain.recording import Fact
+from domain.values import Money
 from tests.projections.feeding import Story
 
 KENYA, FRANCE, CITY = UUID(int=1001), UUID(int=1002), UUID(int=1003)
@@ -49,3 +51,43 @@ def reported(
     measures = (events.Measure(target="t1", value=str(value)),)
     fact = events.ProgressReported(part=part, measures=measures, narrative=f"{value} permits.", **more)
     story.tell(pledge, fact, role="pledger", entity=entity)
+
+
+def _euros(value: str) -> Money:
+    return Money(value=value, currency="EUR")
+
+
+HAPPENINGS: tuple[tuple[UUID | None, Fact], ...] = (
+    (None, events.PledgeWithdrawn(reason="No.")),
+    (None, events.PledgeReinstated(reason="Yes.")),
+    (
+        None,
+        events.PledgeAmended(
+            changes=Changes(objectives=(2, 3), due_on="2026-01", amount=_euros("3.00")), reason="Thus."
+        ),
+    ),
+    (None, events.PartnerInvited(entity=FRANCE)),
+    (None, events.PartnerJoined(entity=FRANCE, part=Part(amount=_euros("1")))),
+    (None, events.PledgeFulfilled(reason="Done.")),
+    (CITY, EntityMerged(into=FRANCE, reason="The same.")),
+    (FRANCE, EntityRenamed(name="French Republic", old_name="France")),
+)
+"""What can happen to a pledge that is there, or to an entity."""
+KINDS = 4 + len(HAPPENINGS)
+
+
+def happen(story: Story, what: list[tuple[int, int]]) -> None:
+    """A register in which things happen in an order that nobody foresaw."""
+    numbers: dict[int, int] = {}
+    for pledge, kind in what:
+        stream = UUID(int=pledge + 1)
+        if pledge not in numbers:
+            numbers[pledge] = len(numbers) + 1
+            owner = (KENYA, FRANCE, CITY)[kind % 3]
+            amount = _euros(str(10 + kind)) if kind % 2 else None
+            made(story, stream, numbers[pledge], owner, objectives=(1 + kind,), amount=amount)
+        elif kind < KINDS - len(HAPPENINGS):
+            reported(story, stream, kind * 60)
+        else:
+            of, fact = HAPPENINGS[kind - KINDS]
+            story.tell(of or stream, fact)

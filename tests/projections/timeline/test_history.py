@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.actors import Actor, Grant
@@ -15,12 +17,23 @@ from domain.pledges.content import Changes
 from domain.pledges.document import document
 from domain.pledges.evolve import evolve
 from projections.entities.read_model import EntitiesModel
+from projections.moments import Moment
 from projections.timeline import questions
 from projections.timeline.changes import FIELDS
 from projections.timeline.read_model import TimelineModel
 from tests.conftest import Database
-from tests.projections.feeding import ACCOUNT, Story, fed, rows_of
-from tests.projections.pledges import CITY, FRANCE, KENYA, content, made, reported, with_entities
+from tests.projections.feeding import ACCOUNT, Story, fed, feed, rows_of
+from tests.projections.pledges import (
+    CITY,
+    FRANCE,
+    KENYA,
+    KINDS,
+    content,
+    happen,
+    made,
+    reported,
+    with_entities,
+)
 
 MODELS = [EntitiesModel(), TimelineModel()]
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -222,3 +235,33 @@ def test_batches_do_not_matter(database: Database, batch: int) -> None:
         cut = rows_of(connection, MODELS[1])
     with fed(database, MODELS, story.events) as connection:
         assert rows_of(connection, MODELS[1]) == cut
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    what=st.lists(st.tuples(st.integers(0, 3), st.integers(0, KINDS - 1)), max_size=25),
+    batch=st.integers(1, 6),
+    data=st.data(),
+)
+def test_a_history_of_any_moment_is_that_of_a_replay_up_to_it(
+    database: Database, what: list[tuple[int, int]], batch: int, data: st.DataObject
+) -> None:
+    story = with_entities()
+    happen(story, what)
+    then = story.moment(data.draw(st.integers(0, story.position)))
+    with fed(database, MODELS, story.events, batch) as connection:
+        rows = [rows_of(connection, model) for model in MODELS]
+        answers = _asked(connection, then)
+    with fed(database, MODELS, story.events[: then.position]) as connection:
+        assert _asked(connection, then) == answers
+        feed(connection, MODELS, story.events[then.position :])
+        assert [rows_of(connection, model) for model in MODELS] == rows
+
+
+def _asked(connection: Connection[Any], moment: Moment) -> list[Any]:
+    histories = [
+        questions.history(connection, str(UUID(int=number)), viewer=viewer, moment=moment)
+        for number in range(1, 5)
+        for viewer in (None, SECRETARIAT)
+    ]
+    return [*histories, questions.latest_changes(connection, moment=moment, limit=5)]
