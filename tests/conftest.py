@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import Connection, sql
 from psycopg.conninfo import make_conninfo
 
@@ -20,6 +21,9 @@ from projections.database.migrate import migrate
 from projections.database.pool import Pool, open_pool
 from projections.database.roles import OWNER_ROLE, DatabaseUrls, urls_of
 from tests.projections.filled import build_runtime, founded  # noqa: F401 - fixtures for all tests
+
+# `pytest --hypothesis-profile=long` looks further.
+settings.register_profile("long", max_examples=2000, stateful_step_count=120, deadline=None)
 
 # A test's database is thrown away, so nothing in it has to survive a power cut.
 FORGETFUL = {

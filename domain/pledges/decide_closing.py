@@ -45,7 +45,7 @@ def carry_over(command: commands.CarryOverPledge, pledge: Pledge | None, context
     require_open(pledge)
     cycles = context.world.cycles()
     from_cycle = pledge.cycle or cycles.cycle_for(pledge.made_on)
-    to_cycle = command.to_cycle or _next(from_cycle, cycles)
+    to_cycle = command.to_cycle or _next(from_cycle, pledge, cycles)
     if to_cycle == from_cycle:
         return Decision((), acting, context.today())
     _check_cycle(from_cycle, to_cycle, cycles)
@@ -53,12 +53,13 @@ def carry_over(command: commands.CarryOverPledge, pledge: Pledge | None, context
     return Decision((fact,), acting, context.today())
 
 
-def _next(cycle: int, cycles: Cycles) -> int:
-    """The cycle that opened next, or else the one that is to come; a pledge that is in it already stays."""
+def _next(cycle: int, pledge: Pledge, cycles: Cycles) -> int:
+    """The cycle that opened next, or else the one to come; what was carried there already stays."""
     opened = cycles.next_after(cycle)
     if opened is not None:
         return opened
-    return cycle + FORUM_YEARS if cycles.get(cycle) is not None else cycle
+    stays = pledge.carried_over and not cycles.is_closed(cycle)
+    return cycle if stays else cycle + FORUM_YEARS
 
 
 def _check_cycle(from_cycle: int, to_cycle: int, cycles: Cycles) -> None:

@@ -347,4 +347,4 @@ def _reinstated(pledge: Pledge, _fact: events.PledgeReinstated, _header: Header)
 
 @_on(events.PledgeCarriedOver)
 def _carried_over(pledge: Pledge, fact: events.PledgeCarriedOver, _header: Header) -> Pledge:
-    return replace(pledge, cycle=fact.to_cycle)
+    return replace(pledge, cycle=fact.to_cycle, carried_over=True)

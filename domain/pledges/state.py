@@ -92,6 +92,7 @@ class Pledge(Value, kw_only=True):
     content: Content
     reference: str | None = None
     cycle: int | None = None
+    carried_over: bool = False
     made_on: str | None = None
     closed: Literal["withdrawn", "lapsed"] | None = None
     is_fulfilled: bool = False

@@ -22,7 +22,7 @@ def amended(
     now: tuple[Target, ...], wanted: Iterable[Target], *, reported: frozenset[str], used: frozenset[str]
 ) -> tuple[Target, ...]:
     """The targets after an amendment: those left out are gone, or retired where reports speak of them."""
-    listed = list(wanted)
+    listed = _recognized(now, list(wanted))
     _refuse_unknown(listed, {target.id for target in now})
     kept = numbered(listed, used)
     ids = {target.id for target in kept}
@@ -32,6 +32,13 @@ def amended(
         if target.id not in ids and (target.id in reported or target.retired)
     )
     return kept + retired
+
+
+def _recognized(now: tuple[Target, ...], wanted: list[Target]) -> list[Target]:
+    """A target that is said again without its id is the one that says the same."""
+    named = {target.id for target in wanted}
+    standing = {msgspec.structs.replace(t, id=""): t for t in reversed(now) if t.id not in named}
+    return [standing.pop(target, target) for target in wanted]
 
 
 def _refuse_unknown(wanted: list[Target], known: set[str]) -> None:

@@ -52,8 +52,8 @@ class FakeWorld:
         return 1 + sum(1 for kind, key in self.held if kind == "reference" and key.startswith(f"{cycle}-"))
 
     def offers_by(self, pledge_id: UUID) -> list[UUID]:
-        own = f"{pledge_id}:"
-        return [holder for (kind, key), holder in self.held.items() if kind == "offer" and key.startswith(own)]
+        own = ("offer", f"{pledge_id}:")
+        return [by for (kind, key), by in self.held.items() if kind == own[0] and key.startswith(own[1])]
 
     def holder(self, kind: str, key: str) -> UUID | None:
         return self.held.get((kind, key))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
@@ -17,6 +18,7 @@ from tests.domain.pledges.life import (
     OWNER,
     SECRETARIAT,
     STRANGER,
+    content,
     fulfilled,
     given,
     joined,
@@ -113,9 +115,19 @@ class TestCarryOverPledge:
         assert (status(outcome.pledge), percent(outcome.pledge)) == ("partially_fulfilled", 40)
 
     def test_says_the_cycle_that_is_to_come(self) -> None:
-        given(made(), carried_over).when(CarryOverPledge, SECRETARIAT, reason=WHY).then(
-            events.PledgeCarriedOver(from_cycle=2026, to_cycle=2030, reason=WHY)
+        to_come = events.PledgeCarriedOver(from_cycle=2026, to_cycle=2030, reason=WHY)
+        made_in_2026 = events.PledgeMade(reference="2026-0001", cycle=2026, content=content())
+        given(made_in_2026).when(CarryOverPledge, SECRETARIAT, reason=WHY).then(to_come)
+        given(made(), carried_over).when(CarryOverPledge, SECRETARIAT, reason=WHY, to_cycle=2030).then(
+            to_come
         )
+
+    def test_says_it_again_once_that_cycle_is_closed(self) -> None:
+        life = given(made(), carried_over)
+        first, last = life.world.known_cycles.all
+        closed = msgspec.structs.replace(last, closed_on="2026-11-01")
+        life.world.known_cycles = msgspec.structs.replace(life.world.known_cycles, all=(first, closed))
+        life.when(CarryOverPledge, SECRETARIAT, reason=WHY).then_names("carried-over")
 
     @pytest.mark.parametrize(
         ("cycle", "rule"), [(2018, "later than"), (2030, "opened"), (2023, "opened"), (10**9, "opened")]
@@ -137,6 +149,7 @@ class TestCarryOverPledge:
 
     def test_stays_quiet_when_it_is_in_that_cycle(self) -> None:
         life = given(made(), carried_over)
+        life.when(CarryOverPledge, SECRETARIAT, reason=WHY).then_nothing()
         life.when(CarryOverPledge, SECRETARIAT, reason=WHY, to_cycle=2026).then_nothing()
         to_come = events.PledgeCarriedOver(from_cycle=2026, to_cycle=2030, reason=WHY)
         given(made(), carried_over, to_come).when(CarryOverPledge, SECRETARIAT, reason=WHY).then_nothing()
