@@ -1,0 +1,292 @@
+"""Events as they were stored: one sample of each name and version, kept for ever and never edited.
+
+`python -m tests.domain.kept_samples` stores the samples that are missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain import aggregates  # noqa: F401 - knows all that can be decided, and so all events
+from domain.accounts import events as account
+from domain.cycles import events as cycle
+from domain.entities import events as entity
+from domain.imports import events as imports
+from domain.pledges import events as pledge
+from domain.pledges.content import Changes, Content, Part, Source, Target, Terms
+from domain.recording import EVENT_TYPES, Authority, Fact, Header, SealedPayload, canonical, seal_payload
+from domain.values import Money
+
+SAMPLES = Path(__file__).parent / "samples"
+DIGESTS = SAMPLES / "SHA256SUMS"
+
+
+def an_id(number: int) -> UUID:
+    return UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + number)
+
+
+# -- what the samples say
+
+
+EUROS = Money(value="200000.00", currency="EUR")
+DOLLARS = Money(value="5000", currency="USD")
+LINK = pledge.Evidence(title="The law", url="https://example.org/law")
+TRAINED = Target(
+    id="t1", description="Officials trained", unit="people", baseline="0", target="240", due_on="2026-05"
+)
+LAW = Target(id="t2", description="A law in force")
+PART = Part(
+    description="Train in Accra", forms=("human_resource",), targets=(TRAINED,), amount=DOLLARS, due_on="2026"
+)
+CONTENT = Content(
+    title="Train officials in data",
+    entity=an_id(1),
+    type="partnership",
+    description="What will be done, where and by whom.",
+    language="en",
+    forms=("policy", "financial"),
+    objectives=(1, 3),
+    objectives_basis="stated",
+    principles=("human-rights",),
+    actions=("Objective 1 (a)",),
+    frameworks=("National migration policy",),
+    seeking="Trainers",
+    levels=("national",),
+    scope_in_words="The whole country",
+    countries=("KEN",),
+    regions=("Africa",),
+    through="Ministry of Labour",
+    partners=(an_id(2),),
+    named=(an_id(3),),
+    targets=(TRAINED, LAW),
+    amount=EUROS,
+    to_mptf=True,
+    champion=True,
+    mirror=True,
+    cycle=2022,
+    made_on="2022-05-17",
+    due_on="2026-05",
+    due_is_firm=True,
+    source=Source(ref="GCMP-055", kept={"confidence": "high"}),
+)
+MATCHING = Content(
+    title="A fund for returns",
+    entity=an_id(1),
+    type="matching",
+    terms=Terms(kind="financial", deadline="2025-12", condition="From two donors", amount=EUROS),
+)
+REPORT: dict[str, Any] = {
+    "part": 1,
+    "narrative": "Two courses were held",
+    "percent": 40,
+    "measures": (pledge.Measure(target="t1", value="96"),),
+    "money": (pledge.MoneyReport(stage="paid", amount=EUROS, date="2024-10"),),
+    "outlook": "on_track",
+    "evidence": (LINK,),
+}
+VERDICT: dict[str, Any] = {"report": 118, "reason": "We went and looked", "evidence": (LINK,)}
+WHY = "The budget was not passed"
+
+EXAMPLES: tuple[Fact, ...] = (
+    pledge.PledgeSubmitted(content=CONTENT),
+    pledge.PledgeRecalled(),
+    pledge.PledgeReturned(reason="Say more", fields={"due_on": "By when?", "targets.0.unit": "Of what?"}),
+    pledge.PledgeRejected(reason="It is about refugees", code="refugee-compact"),
+    pledge.PledgeMade(reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING),
+    pledge.PledgeAmended(
+        changes=Changes(title="Train more officials", description=None, amount=None, due_on="2027", forms=()),
+        reason=WHY,
+    ),
+    pledge.PledgeClassified(changes=Changes(type="common", regions=("Africa",)), reason="From its text"),
+    pledge.PartnerInvited(entity=an_id(2)),
+    pledge.PartnerJoined(entity=an_id(2), part=PART, percent_before=40, percent_after=20),
+    pledge.PartnerDeclined(entity=an_id(2), reason=WHY),
+    pledge.PartnerLeft(entity=an_id(2), reason=WHY, percent_before=20, percent_after=40),
+    pledge.PartnerUninvited(entity=an_id(2), reason=WHY),
+    pledge.LeadTransferred(old_lead=an_id(1), new_lead=an_id(2), reason=WHY),
+    pledge.MatchOffered(
+        match=an_id(61),
+        pledge=an_id(52),
+        entity=an_id(5),
+        amount=DOLLARS,
+        counted_value=EUROS,
+        basis="UN rate",
+    ),
+    pledge.MatchAccepted(match=an_id(61)),
+    pledge.MatchDeclined(match=an_id(61), reason=WHY),
+    pledge.MatchWithdrawn(match=an_id(61), reason=WHY),
+    pledge.MatchExpired(match=an_id(61)),
+    pledge.PledgeMatched(),
+    pledge.PledgeUnmatched(),
+    pledge.ProgressReported(**REPORT),
+    pledge.ProgressCorrected(**REPORT, corrects=118, reason="A sum was wrong"),
+    pledge.PledgePartiallyFulfilled(percent_before=0, percent_after=40),
+    pledge.PledgeProgressReverted(percent_before=40, percent_after=0),
+    pledge.PledgeFulfilled(
+        narrative="All were trained", reason="The law came first", evidence=(LINK,), measured_percent=90
+    ),
+    pledge.FulfilmentRetracted(reason=WHY, evidence=(LINK,)),
+    pledge.PledgeVerified(kind="confirmed", **VERDICT),
+    pledge.PledgeContested(**VERDICT),
+    pledge.PledgeReplied(**VERDICT),
+    pledge.PledgeWithdrawn(reason=WHY),
+    pledge.PledgeLapsed(reason="Notice of May 2026"),
+    pledge.PledgeCarriedOver(from_cycle=2022, to_cycle=2026, reason="Work goes on"),
+    pledge.PledgeReinstated(reason="A new government"),
+    entity.EntityRegistered(
+        name="Sahel Diaspora Network",
+        slug="sahel-diaspora-network",
+        category="stakeholder",
+        kind="other",
+        kind_in_words="Association of associations",
+        country="KEN",
+        names={"fr": "Réseau des diasporas du Sahel"},
+        aliases=("SDN",),
+    ),
+    entity.EntityRenamed(
+        name="Türkiye",
+        old_name="Turkey",
+        names={"es": "Türkiye"},
+        reason="Letter of 31 May 2022",
+        inherited=("es",),
+    ),
+    entity.EntityMerged(into=an_id(2), reason="The same network, registered twice"),
+    entity.EntityAliasAdded(alias="ILO"),
+    entity.EntityClassified(category="stakeholder", kind="other", kind_in_words="Choir"),
+    entity.EntityOfficeRegistered(office="Ministry of Labour"),
+    cycle.CycleOpened(
+        cycle=2026,
+        opened_on="2025-12-01",
+        forum_from="2026-05-05",
+        forum_to="2026-05-08",
+        basis="Resolution 73/326",
+    ),
+    cycle.CycleClosed(cycle=2022, reason="The forum of 2026 has begun"),
+    account.AccountAdded(),
+    account.RoleGranted(
+        role="assessor",
+        entity=an_id(6),
+        until="2026-12",
+        nomination="Letter of 3 May",
+        mandate="Decision 7/2",
+    ),
+    account.RoleRevoked(role="assessor", entity=an_id(6), reason="Term over", nomination="Letter of 9 May"),
+    account.AccountSuspended(reason="Lost telephone"),
+    account.AccountReinstated(reason="Found again"),
+    account.TokenIssued(token=an_id(71), label="Nightly export", until="2027-01-31"),
+    account.TokenRevoked(token=an_id(71), reason="No longer needed"),
+    imports.ImportStarted(
+        sha256="ab" * 32, bytes=4096, media="csv", mode="record", rows=3, kept=("confidence",), sample=True
+    ),
+    imports.ImportRowsRecorded(
+        rows=(
+            imports.RowOutcome(row=2, outcome="made", ref="GCMP-001", pledge=an_id(51)),
+            imports.RowOutcome(row=3, outcome="refused", problem="column due_on: must be a date"),
+            imports.RowOutcome(row=4, outcome="duplicate", ref="GCMP-001", duplicate_of=2),
+        )
+    ),
+    imports.ImportFinished(made=1, submitted=2, amended=3, unchanged=4, refused=5, conflicts=6),
+)
+"""What the latest version of each event says in its sample."""
+
+EARLIER: dict[tuple[str, int], Fact] = {
+    ("pledge.progress-reported", 1): pledge.ProgressReported(
+        **{**REPORT, "evidence": (pledge.Evidence(title=LINK.url, url=LINK.url),)}
+    ),
+}
+"""What the samples of earlier versions say today."""
+
+
+def expected() -> dict[tuple[str, int], Fact]:
+    return {**EARLIER, **{(fact.NAME, fact.VERSION): fact for fact in EXAMPLES}}
+
+
+def versions() -> set[tuple[str, int]]:
+    """Every name and version that an event was ever stored under."""
+    return {(name, v) for name, kind in EVENT_TYPES.items() for v in range(1, kind.version + 1)}
+
+
+# -- how they are kept
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One event, byte for byte as the store has it."""
+
+    header: bytes
+    payload: bytes
+    salts: dict[str, str]
+
+
+def path_of(name: str, version: int) -> Path:
+    return SAMPLES / f"{name}.v{version}.json"
+
+
+def read(name: str, version: int) -> Sample:
+    told = json.loads(path_of(name, version).read_text(encoding="utf-8"))
+    return Sample(canonical(told["header"]), canonical(told["payload"]), told["salts"])
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _salt() -> Callable[[int], bytes]:
+    numbers = count(1)
+    return lambda size: hashlib.shake_128(b"sample %d" % next(numbers)).digest(size)
+
+
+def _header(fact: Fact, sealed: SealedPayload) -> Header:
+    return Header(
+        name=fact.NAME,
+        version=fact.VERSION,
+        stream=an_id(51),
+        stream_version=3,
+        effective_on="2024-11-02",
+        actor=an_id(801),
+        role="secretariat",
+        entity=an_id(1),
+        on_behalf_of=an_id(2),
+        office="Ministry of Labour",
+        authority=Authority(kind="note_verbale", reference="NV 12/2024", date="2024-11"),
+        request_id="6f2b1c",
+        command_id=an_id(901),
+        position=120,
+        recorded_at=datetime(2024, 11, 5, 9, 30, 0, 123456, tzinfo=UTC),
+        digests=sealed.digests,
+    )
+
+
+def _store(fact: Fact) -> None:
+    sealed = seal_payload(fact, _salt())
+    told = {
+        "header": msgspec.json.decode(canonical(_header(fact, sealed))),
+        "payload": msgspec.json.decode(sealed.payload),
+        "salts": sealed.salts,
+    }
+    text = json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    path_of(fact.NAME, fact.VERSION).write_text(text, encoding="utf-8")
+
+
+def store_missing() -> None:
+    """Store the samples of events that have none yet; those that are there stay as they are."""
+    SAMPLES.mkdir(exist_ok=True)
+    for fact in EXAMPLES:
+        if not path_of(fact.NAME, fact.VERSION).exists():
+            _store(fact)
+    lines = [f"{digest(path)}  {path.name}\n" for path in sorted(SAMPLES.glob("*.json"))]
+    DIGESTS.write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    store_missing()
