@@ -1,17 +1,6 @@
-"""For what one pledge counts, and the rules of counting. Pure: knows no SQL and no other pledge.
+"""For what one pledge counts, by the rules of docs/counting.md. A change to any of them raises `RULES`.
 
-Version 1 of the rules:
-- A pledge counts from its publication, under the status it has; withdrawn and lapsed ones stay counted, and
-  are numbered beside (`closed`): what was promised is not unsaid.
-- A joint pledge counts once. Under `entity` it counts once for its owner and for each partner that joined.
-- It counts under each objective, principle and form, and each region: those it was classified with, that of
-  its owner, those of the countries of implementation. Where it states none, it counts as "not stated".
-- Percent is the mean over the percents that are shown, 0 where nobody reported yet; pledges reported in words
-  alone have none and are numbered beside (`not_measured`).
-- Money stands in its own currency and is never converted. `value` is what the owner and the joined partners
-  promise themselves, `committed` and `paid` what they reported. A match is a pledge and counts as that one:
-  it is not added to the pledge it answers.
-- Merged entities count as the one that stands for them, from the merge on.
+Pure: knows no SQL and no other pledge.
 """
 
 from __future__ import annotations
