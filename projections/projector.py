@@ -65,6 +65,16 @@ class Projector:
             while leader.advance():
                 pass
 
+    def stand_in(self) -> bool:
+        """Feed the read models with all there is, once, unless another one leads; whether nobody did."""
+        with self._connected() as connection:
+            if not _has_lock(connection):
+                return False
+            leader = _Leader(connection, self._models, self._batch)
+            while leader.advance():
+                pass
+        return True
+
     def _connected(self) -> Connection[Any]:
         connection: Connection[Any] = psycopg.connect(self._app_url, autocommit=True)
         places.prepare_to_feed(connection)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
 
 from domain.founding import found
 from projections.composition import Runtime, build
@@ -52,29 +51,20 @@ def wired(settings: Settings, urls: DatabaseUrls) -> Iterator[Runtime]:
         runtime.close()
 
 
-@contextmanager
-def projecting(runtime: Runtime) -> Iterator[None]:
-    """A projector for as long as the block lasts: it stands by if another one leads."""
-    stop = Event()
-    thread = Thread(target=runtime.projector().run, args=[stop], name="projector", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
 def wait_until_readable(runtime: Runtime, position: int) -> bool:
-    """Whether everything up to a position can be read, after waiting for as long as the read models get on."""
-    with projecting(runtime):
-        until, reached = time.monotonic() + STILL_SECONDS_MAX, -1
-        while not runtime.readers.wait_for(position, at_most=LOOK_SECONDS):
-            now = _reached(runtime)
-            if now > reached:
-                until, reached = time.monotonic() + STILL_SECONDS_MAX, now
-            if time.monotonic() > until:
-                return False
+    """Whether everything up to a position can be read, after waiting for as long as the read models get on.
+
+    Where no projector runs, this process feeds the read models itself.
+    """
+    until, reached = time.monotonic() + STILL_SECONDS_MAX, -1
+    while not runtime.projector().stand_in():
+        if runtime.readers.wait_for(position, at_most=LOOK_SECONDS):
+            return True
+        now = _reached(runtime)
+        if now > reached:
+            until, reached = time.monotonic() + STILL_SECONDS_MAX, now
+        if time.monotonic() > until:
+            return False
     return True
 
 
