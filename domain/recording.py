@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
@@ -241,11 +242,18 @@ def log_entry(header_sha256: bytes, payload_sha256: bytes) -> bytes:
 
 
 def broken_parts(payload: bytes, salts: Mapping[str, str], digests: Mapping[str, str]) -> list[str]:
-    """The parts that do not match their digest. A part without a salt was withheld or erased: not broken."""
+    """The parts that do not match their digest. A part without a salt was withheld or erased: not broken.
+
+    Which parts there are is what the header's digests say, not what counts as words today.
+    """
     tree = msgspec.json.decode(payload)
-    parts = {"": canonical(_without_words(tree)), **{path: canonical(said) for path, said in _words(tree)}}
-    unknown = [path for path in parts if path not in digests]
-    return unknown + [
+    parts: dict[str, bytes] = {}
+    for path in digests:
+        with suppress(LookupError, ValueError, TypeError):  # what is not there is broken, and named below
+            if path:
+                parts[path] = canonical(_put(tree, path, None))
+    parts[""] = canonical(tree)
+    return [
         path
         for path, salt in salts.items()
         if path not in parts or salted_digest(bytes.fromhex(salt), parts[path]) != digests.get(path)
@@ -262,11 +270,15 @@ def erase_part(payload: bytes, path: str) -> bytes:
     return canonical(tree)
 
 
-def _put(tree: Any, path: str, value: object) -> None:
+def _put(tree: Any, path: str, value: object) -> object:
+    """Put a value at a path, and answer what was there."""
     *parents, last = (step.replace("~1", ".").replace("~0", "~") for step in path.split("."))
     for step in parents:
         tree = tree[int(step)] if isinstance(tree, list) else tree[step]
-    tree[int(last) if isinstance(tree, list) else last] = value
+    place = int(last) if isinstance(tree, list) else last
+    before: object = tree[place]
+    tree[place] = value
+    return before
 
 
 def read_fact(name: str, version: int, payload: bytes, erased: frozenset[str] = frozenset()) -> Fact:

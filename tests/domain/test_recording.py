@@ -176,7 +176,7 @@ def test_the_same_words_never_have_the_same_digest_twice(fact: Sample) -> None:
         ({"reason": None}, "reason"),
         ({"actions": ["one"]}, ""),
         ({"actions": ["two", "one"]}, "actions.0"),
-        ({"actions": ["one", "two", "three"]}, "actions.2"),
+        ({"actions": ["one", "two", "three"]}, ""),
         ({"parts": [{"description": "words", "code": "Y"}]}, ""),
         ({"parts": [{"description": "forged", "code": "X"}]}, "parts.0.description"),
     ],
