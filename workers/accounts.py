@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+from msgspec.structs import replace
 
 from domain.accounts.commands import (
     AddAccount,
@@ -20,6 +21,7 @@ from domain.accounts.commands import (
     RevokeRole,
     SuspendAccount,
 )
+from domain.accounts.decide import decide
 from domain.accounts.state import Account
 from domain.actors import OPERATOR, Actor, Role
 from domain.deciding import Context
@@ -75,11 +77,15 @@ def add(
     """Make an account, unless there is one of that address; grant it a role; answer a new token if one is wanted."""
     if not EMAIL.match(email.strip()) or len(email) > EMAIL_CHARS_MAX:
         raise OperatorProblem(f"“{email}” is no e-mail address")
-    account = runtime.people.add(runtime.new_id(), email)
+    account = runtime.people.account_of(email) or runtime.new_id()
+    if grant is not None:
+        grant = replace(grant, account=account)
+        _refuse_before_anything_is_done(runtime, grant)
+    account = runtime.people.add(account, email)
     outcome = runtime.register.handle(AddAccount(account=account), by=OPERATOR)
     click.echo(f"account {account}")
     if grant is not None:
-        outcome = _grant(runtime, account, grant)
+        outcome = runtime.register.handle(replace(grant, account=account), by=OPERATOR)
     token = None
     if with_token:
         command = IssueToken(account=account, token=runtime.new_id(), label=label)
@@ -96,21 +102,15 @@ def grant_of(runtime: Runtime, role: Role, entity: str | None, **said: str | Non
     )
 
 
-def _grant(runtime: Runtime, account: UUID, grant: GrantRole) -> Any:
-    command = GrantRole(
-        account=account,
-        role=grant.role,
-        entity=grant.entity,
-        until=grant.until,
-        nomination=grant.nomination,
-        mandate=grant.mandate,
-    )
-    return runtime.register.handle(command, by=OPERATOR)
+def _refuse_before_anything_is_done(runtime: Runtime, grant: GrantRole) -> None:
+    account = runtime.signing_in.account(grant.account) or Account(id=grant.account, version=1)
+    runtime.register.consult(lambda context: decide(grant, account, context), by=OPERATOR)
 
 
 def grant(runtime: Runtime, email: str, wanted: GrantRole) -> None:
     """Let an account act in a role."""
-    _done(runtime, _grant(runtime, account_called(runtime, email), wanted))
+    command = replace(wanted, account=account_called(runtime, email))
+    _done(runtime, runtime.register.handle(command, by=OPERATOR))
 
 
 def revoke(runtime: Runtime, email: str, role: Role, entity: str | None, reason: str | None) -> None:
