@@ -125,7 +125,7 @@ def _words(hint: Any, *, many: bool = False) -> str:
 
 def _shapes() -> Iterator[str]:
     yield "## Shapes\n"
-    yield "What is said inside of events. Shapes have no versions of their own: they belong to their events.\n"
+    yield "What is said inside of events. Shapes have no versions of their own; their events have.\n"
     for shape in sorted(shapes(), key=lambda shape: shape.__name__):
         yield f"### {shape.__name__}\n"
         yield f"{inspect.getdoc(shape)}\n"
