@@ -1,24 +1,35 @@
-"""What all pages share: the blueprint, the moment that a page speaks of, and one answer in three forms.
+"""What all pages share: the blueprint, the moment that a page speaks of, and one answer in several forms.
 
-A page's data is computed once; HTML, JSON and CSV are renderings of it.
+A page's data is computed once; HTML, JSON, CSV and XLSX are renderings of it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import stream_with_context as streamed
 
+from domain.errors import InvalidInput
+from domain.imports.cells import guard
+from projections import exports
+from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.moments import Moment
+from web.api.pledges import rfc3339
+from web.pages.addresses import address
 
 pages = Blueprint("pages", __name__)
 
-FORMS = ("html", "json", "csv")
-PAGE_HEADERS = {"Vary": "Accept-Language, Cookie"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES: Mapping[str, tuple[str, Callable[[exports.Pledges], Iterator[bytes]]]] = {
+    "csv": ("text/csv", exports.write_csv),
+    "xlsx": (XLSX, exports.write_xlsx),
+}
+CACHING = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
 
 
 def runtime() -> Runtime:
@@ -29,45 +40,74 @@ def runtime() -> Runtime:
 
 def asked_moment(name: str = "as_of") -> Moment:
     """The moment in the address, or now. InvalidInput if it is no moment or lies ahead."""
-    return runtime().questions.moment(request.args.get(name) or None)
+    given = request.args.get(name, "").strip()
+    try:
+        return runtime().questions.moment(given or None)
+    except InvalidInput as problem:
+        raise InvalidInput({name: problem.errors.get("as_of", [problem.detail])}) from None
 
 
-def at_args(moment: Moment) -> dict[str, str]:
-    """What links must carry so that the reader stays at the moment chosen."""
-    given = request.args.get("as_of")
-    return {"as_of": given} if given and not moment.is_now else {}
+def page(
+    template: str, moment: Moment, *, forms: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    """An HTML page about a moment. `forms` are the addresses of its data."""
+    said = {"moment": moment, "forms": forms or {}, **context}
+    return make_response(render_template(template, **said), CACHING)
 
 
-def page(template: str, moment: Moment, **context: Any) -> str:
-    """An HTML page about a moment."""
-    return render_template(template, moment=moment, at=at_args(moment), **context)
+def forms_of(endpoint: str, *forms: str, **changes: Any) -> dict[str, str]:
+    """Where a page's data is, in each of its forms: as the page is asked for, and whole."""
+    return {
+        form: address(f"{endpoint}_{form}", cursor=None, page=None, lang=None, **changes) for form in forms
+    }
+
+
+def told(moment: Moment) -> dict[str, Any]:
+    """The moment, as data tell it."""
+    began = moment.recording_began
+    return {
+        "as_of": rfc3339(moment.at),
+        "position": moment.position,
+        "recording_began": rfc3339(began) if began else None,
+    }
 
 
 def as_json(data: Any) -> Response:
     """The page's data as JSON."""
-    return jsonify(data)
+    return make_response(jsonify(data), CACHING)
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str) -> Response:
-    """The page's data as a CSV file (RFC 4180, UTF-8)."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    """The page's data as CSV (RFC 4180, UTF-8). No cell of it is calculated by a spreadsheet."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
     writer.writerow(header)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    return Response(
-        text.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    return _as_file(written.getvalue(), "text/csv", f"{name}.csv")
+
+
+def as_export(filters: PledgeFilters, moment: Moment, form: str, name: str) -> Response:
+    """All pledges that the filters leave, in the columns of imports and some more; not only those shown."""
+    rows = runtime().questions.every_pledge(filters, viewer=None, moment=moment)
+    media_type, write = FILES[form]
+    return _as_file(streamed(write(rows)), media_type, f"{name}.{form}")
+
+
+def _as_file(body: str | Iterator[bytes], media_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **CACHING}
+    return Response(body, mimetype=media_type, headers=headers)
 
 
 def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
+    if value is None or isinstance(value, int | float):
+        return "" if value is None else value
+    return guard(_written(value))
+
+
+def _written(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return "; ".join(str(_cell(item)) for item in value)
+        return "; ".join(_written(item) for item in value)
     if isinstance(value, dict):
-        return " ".join(
-            f"{key}={_cell(inner)}" for key, inner in value.items() if inner not in (None, [], "")
-        )
-    return value
+        said = ((key, inner) for key, inner in value.items() if inner not in (None, [], ""))
+        return " ".join(f"{key}={_written(inner)}" for key, inner in said)
+    return "" if value is None else str(value)

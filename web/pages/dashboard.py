@@ -1,57 +1,89 @@
-"""The front page: how many pledges, by whom, how far along, on what, where, in what form, and what changed last."""
+"""The front page: how many pledges, by whom, how far along, on what, where; what is late and what is new."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request
 
+from domain.values import first_day
+from projections.board.filters import PledgeFilters
 from projections.moments import Moment
-from web.pages.blueprint import as_csv, as_json, asked_moment, page, pages, runtime
+from web.api.cycles import all_cycles
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.numbers import NUMBER_COLUMNS, in_order, number_row
 
-DIMENSIONS = ("objective", "region", "type", "form", "status", "category", "principle", "cycle")
+DIMENSIONS = ("objective", "region", "status", "type", "form", "category", "cycle")
 CHANGES_SHOWN = 10
+OVERDUE_SHOWN = 5
 
 
 def _numbers(moment: Moment) -> dict[str, list[dict[str, Any]]]:
     questions = runtime().questions
-    return {by: questions.progress(by, moment=moment, compare_to=None)["items"] for by in DIMENSIONS}
+    return {by: questions.progress(by, moment=moment)["items"] for by in DIMENSIONS}
+
+
+def _since(moment: Moment) -> Moment | None:
+    """When the last cycle opened, if the register was there to record it."""
+    opened = [first_day(cycle["opened_on"]) for cycle in all_cycles()]
+    past = [day for day in opened if day <= moment.day]
+    began = moment.recording_began
+    if not past or not began:
+        return None
+    start = datetime.combine(max(past), time(), UTC)
+    return runtime().questions.moment(start.isoformat()) if began < start < moment.at else None
+
+
+def _overdue(moment: Moment) -> list[dict[str, Any]]:
+    """The pledges that came due first of those that nobody reported on since."""
+    found = runtime().questions.pledges(
+        PledgeFilters(overdue=(True,)), viewer=None, moment=moment, sort="due_on", limit=OVERDUE_SHOWN,
+        with_facets=False,
+    )  # fmt: skip
+    return found.items
 
 
 def _data(moment: Moment) -> dict[str, Any]:
     questions = runtime().questions
     return {
-        "as_of": moment.at.isoformat(),
-        "position": moment.position,
-        "totals": questions.totals(moment=moment),
+        **told(moment),
+        "totals": questions.totals(moment=moment, compare_to=_since(moment)),
         "by": _numbers(moment),
+        "overdue": _overdue(moment),
         "latest": questions.latest_changes(moment=moment, limit=CHANGES_SHOWN),
     }
 
 
 @pages.get("/")
-def dashboard() -> str:
+def dashboard() -> Response:
     """The dashboard as a page."""
     moment = asked_moment()
-    return page("pages/dashboard.html", moment, **_data(moment), list_url=url_for("pages.pledges"))
+    data = _data(moment)
+    return page(
+        "pages/dashboard.html",
+        moment,
+        forms=forms_of("pages.dashboard", "csv", "json", sort=None),
+        totals=data["totals"],
+        by={**data["by"], "objective": in_order(data["by"]["objective"], request.args.get("sort"))},
+        left_alone=sum(not item["pledges"] for item in data["by"]["objective"] if item["key"]),
+        overdue=data["overdue"],
+        latest=data["latest"],
+    )
 
 
-@pages.get("/.json")
-@pages.get("/index.json")
+@pages.get("/.json", endpoint="dashboard_dot_json")
+@pages.get("/index.json", endpoint="dashboard_index_json")
 @pages.get("/dashboard.json")
 def dashboard_json() -> Response:
     """The dashboard's numbers as JSON."""
     return as_json(_data(asked_moment()))
 
 
-@pages.get("/.csv")
-@pages.get("/index.csv")
+@pages.get("/.csv", endpoint="dashboard_dot_csv")
+@pages.get("/index.csv", endpoint="dashboard_index_csv")
 @pages.get("/dashboard.csv")
 def dashboard_csv() -> Response:
     """The dashboard's numbers as CSV: one row a number."""
-    rows = [
-        (by, item["key"], item["label"], item["pledges"], item["percent"], item["not_measured"])
-        for by, items in _numbers(asked_moment()).items()
-        for item in items
-    ]
-    return as_csv(("by", "key", "label", "pledges", "percent", "not_measured"), rows, "dashboard")
+    rows = ((by, *number_row(item)) for by, items in _numbers(asked_moment()).items() for item in items)
+    return as_csv(("by", *NUMBER_COLUMNS), rows, "dashboard")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, abort, request
-from werkzeug.datastructures import MultiDict
 
-from projections import exports
 from projections.board.filters import PledgeFilters
+from projections.board.questions import PledgeList
 from projections.moments import Moment
-from web.pages.blueprint import as_json, asked_moment, page, pages, runtime
+from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.language import language_name
+from web.pages.paging import Pager
 
-ROWS = 200
+ROWS = 50
 
 
 def _entity(slug: str, moment: Moment) -> dict[str, Any]:
@@ -23,10 +24,10 @@ def _entity(slug: str, moment: Moment) -> dict[str, Any]:
 
 
 def _filters(entity: dict[str, Any]) -> PledgeFilters:
-    return PledgeFilters.from_args(MultiDict([("entity", entity["id"])]))
+    return PledgeFilters(entity=(entity["id"],))
 
 
-def _list(entity: dict[str, Any], moment: Moment) -> Any:
+def _pledges(entity: dict[str, Any], moment: Moment) -> PledgeList:
     return runtime().questions.pledges(
         _filters(entity),
         viewer=None,
@@ -38,11 +39,20 @@ def _list(entity: dict[str, Any], moment: Moment) -> Any:
 
 
 @pages.get("/entities/<slug>")
-def entity(slug: str) -> str:
+def entity(slug: str) -> Response:
     """An entity and its pledges as a page."""
     moment = asked_moment()
     found = _entity(slug, moment)
-    return page("pages/entity.html", moment, entity=found, found=_list(found, moment))
+    pledges = _pledges(found, moment)
+    return page(
+        "pages/entity.html",
+        pledges.moment,
+        forms=forms_of("pages.entity", "csv", "xlsx", "json"),
+        entity=found,
+        names=[(code, language_name(code), name) for code, name in (found["names"] or {}).items()],
+        pledges=pledges,
+        pager=Pager.of_list(pledges, ROWS),
+    )
 
 
 @pages.get("/entities/<slug>.json")
@@ -50,21 +60,24 @@ def entity_json(slug: str) -> Response:
     """An entity and its pledges as JSON."""
     moment = asked_moment()
     found = _entity(slug, moment)
-    pledges = _list(found, moment)
-    return as_json(
-        {"entity": found, "pledges": pledges.items, "total": pledges.total, "next": pledges.next,
-         "as_of": moment.at.isoformat(), "position": moment.position}
-    )  # fmt: skip
+    pledges = _pledges(found, moment)
+    items = {"items": pledges.items, "total": pledges.total, "next": pledges.next}
+    return as_json({"entity": found, "pledges": items, **told(pledges.moment)})
 
 
 @pages.get("/entities/<slug>.csv")
 def entity_csv(slug: str) -> Response:
     """An entity's pledges as CSV, in the columns of import and export."""
+    return _export(slug, "csv")
+
+
+@pages.get("/entities/<slug>.xlsx")
+def entity_xlsx(slug: str) -> Response:
+    """The same for Excel."""
+    return _export(slug, "xlsx")
+
+
+def _export(slug: str, form: str) -> Response:
     moment = asked_moment()
     found = _entity(slug, moment)
-    rows = runtime().questions.every_pledge(_filters(found), viewer=None, moment=moment)
-    return Response(
-        exports.write_csv(rows),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{found["slug"]}.csv"'},
-    )
+    return as_export(_filters(found), moment, form, found["slug"])

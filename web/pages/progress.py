@@ -4,60 +4,58 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from domain.errors import invalid
-from web.pages.blueprint import as_csv, as_json, asked_moment, page, pages, runtime
+from projections.moments import Moment
+from web.pages.addresses import address
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
+from web.pages.field_names import BY, FILTERS
+from web.pages.numbers import MOST_FIRST, NUMBER_COLUMNS, in_order, number_row
 
-DIMENSIONS = ("objective", "principle", "region", "category", "type", "form", "status", "cycle")
 
-
-def _asked() -> str:
-    by = request.args.get("by") or DIMENSIONS[0]
-    if by not in DIMENSIONS:
-        raise invalid("by", f"must be one of {', '.join(DIMENSIONS)}.")
+def _dimension() -> str:
+    by = request.args.get("by", "").strip() or next(iter(BY))
+    if by not in BY:
+        raise invalid("by", f"must be one of {', '.join(BY)}.")
     return by
 
 
-def _numbers() -> dict[str, Any]:
-    compare_to = asked_moment("compare_to") if request.args.get("compare_to") else None
-    return runtime().questions.progress(_asked(), moment=asked_moment(), compare_to=compare_to)
+def _compared() -> Moment | None:
+    return asked_moment("compare_to") if request.args.get("compare_to", "").strip() else None
+
+
+def _numbers(moment: Moment, compared: Moment | None) -> dict[str, Any]:
+    return runtime().questions.progress(_dimension(), moment=moment, compare_to=compared)
 
 
 @pages.get("/progress")
-def progress() -> str:
+def progress() -> Response:
     """The numbers as a page."""
-    moment = asked_moment()
-    kept = {name: value for name, value in request.args.items() if name in ("as_of", "compare_to") and value}
-    tabs = [(by, url_for("pages.progress", by=by, **kept)) for by in DIMENSIONS]
-    forms = {form: url_for(f"pages.progress_{form}", by=_asked(), **kept) for form in ("json", "csv")}
-    compared = asked_moment("compare_to") if request.args.get("compare_to") else None
+    moment, compared = asked_moment(), _compared()
+    order = request.args.get("sort")
     return page(
         "pages/progress.html",
         moment,
-        by=_asked(),
-        numbers=_numbers(),
-        tabs=tabs,
-        forms=forms,
+        forms=forms_of("pages.progress", "csv", "json", sort=None),
+        by=_dimension(),
+        head=FILTERS[_dimension()],
+        items=in_order(_numbers(moment, compared)["items"], order),
+        tabs=[(by, title, address("pages.progress", by=by)) for by, title in BY.items()],
         compared=compared,
+        is_most_first=order == MOST_FIRST,
     )
 
 
 @pages.get("/progress.json")
 def progress_json() -> Response:
     """The numbers as JSON, as the API gives them."""
-    return as_json(_numbers())
+    return as_json(_numbers(asked_moment(), _compared()))
 
 
 @pages.get("/progress.csv")
 def progress_csv() -> Response:
     """The numbers as CSV; the difference column is empty unless two moments are compared."""
-    rows = [
-        (item["key"], item["label"], item["pledges"], item["percent"], item["not_measured"], item["amounts"], item.get("difference"))
-        for item in _numbers()["items"]
-    ]  # fmt: skip
-    return as_csv(
-        ("key", "label", "pledges", "percent", "not_measured", "amounts", "difference"),
-        rows,
-        f"progress-by-{_asked()}",
-    )
+    items = _numbers(asked_moment(), _compared())["items"]
+    rows = ((*number_row(item), (item.get("difference") or {}).get("pledges")) for item in items)
+    return as_csv((*NUMBER_COLUMNS, "difference"), rows, f"progress-by-{_dimension()}")

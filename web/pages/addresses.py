@@ -1,0 +1,62 @@
+"""Addresses that keep what the reader chose: moment, language, and on a list its filters and order.
+
+What an address holds that no page knows is not carried on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from flask import current_app, request, url_for
+
+from projections.board.filters import PledgeFilters
+from web.pages.language import asked_language
+
+FILTER_NAMES = tuple(field.name for field in fields(PledgeFilters))
+KEPT_ON_LISTS = (*FILTER_NAMES, "sort", "as_of", "lang", "cursor", "page")
+KEPT: Mapping[str, tuple[str, ...]] = {
+    "pages.dashboard": ("as_of", "lang", "sort"),
+    "pages.pledges": KEPT_ON_LISTS,
+    "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
+    "pages.entity": ("as_of", "lang", "cursor", "page"),
+}
+KEPT_ANYWHERE = ("as_of", "lang")
+
+
+def chosen(name: str) -> list[str]:
+    """The values of a name in the address, without blanks and repetitions."""
+    return list(dict.fromkeys(value.strip() for value in request.args.getlist(name) if value.strip()))
+
+
+def at() -> dict[str, str]:
+    """What every link carries, so that the reader stays at the moment and in the language chosen."""
+    moment, language = chosen("as_of")[:1], asked_language()
+    return {**({"as_of": moment[0]} if moment else {}), **({"lang": language} if language else {})}
+
+
+def kept(endpoint: str | None) -> dict[str, list[str]]:
+    """What the page of an endpoint carries on of its own address."""
+    page = (endpoint or "").removesuffix("_json").removesuffix("_csv").removesuffix("_xlsx")
+    return {name: values for name in KEPT.get(page, KEPT_ANYWHERE) if (values := chosen(name))}
+
+
+def address(endpoint: str, /, **changes: Any) -> str:
+    """This page's address at an endpoint with some values changed; None takes one away."""
+    path = {name: value for name, value in (request.view_args or {}).items() if name not in changes}
+    query = {**kept(request.endpoint), **changes}
+    said = {name: value for name, value in {**path, **query}.items() if value not in (None, [], "")}
+    return link(endpoint, **said)
+
+
+def link(endpoint: str, /, **values: Any) -> str:
+    """An address. Names that url_for keeps for itself mean nothing on pages."""
+    return str(url_for(endpoint, **values))
+
+
+def lasting(moment_position: int) -> str:
+    """The address under which this page shows the same for ever: with the position, on the public name."""
+    base = current_app.extensions["pledges"].settings.base_url or request.host_url.rstrip("/")
+    endpoint = request.endpoint or "pages.dashboard"
+    return base + address(endpoint, as_of=str(moment_position), lang=None)

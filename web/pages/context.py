@@ -1,0 +1,61 @@
+"""What every template may use beside what its page gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+from projections.moments import Moment
+from web.pages import addresses, formats, labels, sentences
+from web.pages.field_names import BY, FILTERS, SORTS
+from web.pages.language import gettext as _
+from web.pages.language import language_tag, locale
+from web.pages.samples import shows_samples
+
+FILTERS_OF_TEMPLATES = {
+    "country": labels.country, "day": formats.day, "in_words": formats.in_words, "instant": formats.instant,
+    "label": labels.label, "money": formats.money, "more": formats.more, "number": formats.number,
+    "called": formats.field_name, "percent": formats.percent, "text": formats.text,
+    "told_changes": formats.told_changes,
+}  # fmt: skip
+
+
+def citation(title: str, moment: Moment) -> str:
+    """How to cite a page: what it is, as recorded when, and where it can be found unchanged."""
+    plain = Markup(title).unescape() if isinstance(title, Markup) else title  # noqa: S704 - unescaped, never trusted
+    return _(
+        "Register of IMRF pledges, “%(title)s”, as recorded on %(when)s, position %(position)s, %(address)s",
+        title=plain.strip(),
+        when=formats.instant(moment.at),
+        position=formats.number(moment.position),
+        address=addresses.lasting(moment.position),
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "language_tag": language_tag(),
+        "direction": locale().text_direction,
+        "navigation": [
+            ("pages.dashboard", _("Dashboard")),
+            ("pages.pledges", _("Pledges")),
+            ("pages.progress", _("Progress")),
+            ("pages.help", _("Help")),
+        ],
+        "at": addresses.at(),
+        "shows_samples": shows_samples,
+        "citation": citation,
+        "address": addresses.address,
+        "by_titles": BY, "filter_names": FILTERS, "sort_names": SORTS,
+        "field_name": formats.field_name,
+        "sentence": sentences.sentence, "who": sentences.who, "by_what_right": sentences.by_what_right,
+    }  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their words and filters."""
+    app.jinja_env.filters.update(FILTERS_OF_TEMPLATES)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_words)

@@ -1,0 +1,81 @@
+"""Which language a page is in, and gettext with types. Knows no page.
+
+Every string on the pages goes through these functions as a whole sentence, with what varies as named places.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_babel
+from babel import Locale, UnknownLocaleError
+from flask import Flask, current_app, request
+
+from domain.reference.compact import LANGUAGES
+
+ENGLISH = "en"
+
+
+def gettext(text: str, **values: Any) -> str:
+    """The text in the language of the page."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+    """The text for that number of things."""
+    return str(flask_babel.ngettext(one, many, number, **values))
+
+
+def pgettext(context: str, text: str, **values: Any) -> str:
+    """The text, with a word to the translator on what it is about."""
+    return str(flask_babel.pgettext(context, text, **values))
+
+
+def locale() -> Locale:
+    """The language of the page with all that belongs to it: direction, months, separators."""
+    return flask_babel.get_locale() or Locale(ENGLISH)
+
+
+def language() -> str:
+    """The language of the page among the six in which reference data are kept; else English."""
+    found = str(locale().language)
+    return found if found in LANGUAGES else ENGLISH
+
+
+def language_tag() -> str:
+    """The language of the page as HTML writes it."""
+    return str(locale()).replace("_", "-")
+
+
+def language_name(code: str) -> str:
+    """What a language is called in the language of the page; a code that is none stays as it is."""
+    try:
+        found: str | None = Locale.parse(code, sep="-").get_language_name(locale().language)
+    except (ValueError, UnknownLocaleError):
+        found = None
+    return found or code
+
+
+def asked_language() -> str | None:
+    """The language that the address names, if there is a translation; links have to carry it on."""
+    asked = request.args.get("lang")
+    return asked if asked in available() else None
+
+
+def available() -> list[str]:
+    """The languages that there are translations for, and English."""
+    found: list[str] = current_app.extensions["page_languages"]
+    return found
+
+
+def _chosen() -> str:
+    return asked_language() or request.accept_languages.best_match(available()) or ENGLISH
+
+
+def init_app(app: Flask) -> None:
+    """Install gettext; what can be translated into is looked up once."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    babel = flask_babel.Babel(app, locale_selector=_chosen)
+    with app.app_context():
+        found = {str(one) for one in babel.list_translations()}
+    app.extensions["page_languages"] = sorted(found | {ENGLISH})

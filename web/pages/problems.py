@@ -1,0 +1,86 @@
+"""What went wrong, as a page: what, where, and what to do.
+
+Asks the register nothing: it may be what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from flask import Flask, render_template, request
+
+from web.errors import Problem
+from web.pages.addresses import address
+from web.pages.field_names import FILTERS
+from web.pages.language import asked_language
+from web.pages.language import gettext as _
+from web.pages.samples import known_to_show_samples
+
+
+def init_app(app: Flask) -> None:
+    """Tell people of problems on pages like all others."""
+    app.extensions["page_of_problem"] = page_of
+
+
+def page_of(problem: Problem) -> str:
+    """The page of a problem."""
+    heading, advice = _words(problem.status)
+    errors = problem.errors or {}
+    language = asked_language()
+    return render_template(
+        "pages/problem.html",
+        problem=problem,
+        heading=heading,
+        advice=advice,
+        findings=[(_called(field), said) for field, said in errors.items()],
+        without=_without(errors or ("as_of",)),
+        at={"lang": language} if language else {},
+        shows_samples=known_to_show_samples,
+    )
+
+
+def _words(status: int) -> tuple[str, str]:
+    """What happened, and what to do."""
+    known = {
+        HTTPStatus.UNAUTHORIZED: (_("Nobody is signed in"), _("Sign in, and try again.")),
+        HTTPStatus.FORBIDDEN: (
+            _("This page is not open to you"),
+            _("If it should be, ask the Secretariat for the role that it needs."),
+        ),
+        HTTPStatus.NOT_FOUND: (
+            _("There is nothing at this address"),
+            _("Check the address, or search the pledges."),
+        ),
+        HTTPStatus.UNPROCESSABLE_ENTITY: (
+            _("This address asks for something that cannot be shown"),
+            _("Change what is named here, or leave it out."),
+        ),
+        HTTPStatus.TOO_MANY_REQUESTS: (_("Too many requests at once"), _("Wait a little, and try again.")),
+        HTTPStatus.SERVICE_UNAVAILABLE: (
+            _("The register does not answer at the moment"),
+            _("Nothing is lost. Try again in a few seconds."),
+        ),
+    }
+    if status in known:
+        return known[HTTPStatus(status)]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return (
+            _("Something went wrong here"),
+            _("This is our mistake and was noted. Try again; if it stays, tell us the request id below."),
+        )
+    return _("This cannot be done here"), _("Go back, or begin at the dashboard.")
+
+
+def _called(field: str) -> str:
+    named = {"as_of": _("The moment (as_of)"), "compare_to": _("The moment to compare with (compare_to)"),
+             "cursor": _("The place in the list (cursor)"), "sort": _("The order (sort)"),
+             "by": _("The dimension (by)")}  # fmt: skip
+    return named.get(field) or str(FILTERS.get(field, field))
+
+
+def _without(fields: Iterable[str]) -> str | None:
+    """This address without what it should not hold, if it holds any of it and is a page's."""
+    if not (request.endpoint or "").startswith("pages.") or not any(name in request.args for name in fields):
+        return None
+    return address(str(request.endpoint), **dict.fromkeys((*fields, "cursor", "page")))
