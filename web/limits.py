@@ -18,6 +18,7 @@ from flask import Flask, Request, g, request
 from web.errors import RequestProblem
 
 BUCKETS_MAX = 20_000
+UNCOUNTED = ("healthz", "readyz", "metrics", "static")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def init_app(app: Flask, limits: Limits) -> None:
     buckets = Buckets()
 
     def count() -> None:
+        if request.endpoint in UNCOUNTED:
+            return
         actor = g.get("actor")
         who, rate = (
             (f"account {actor.account}", limits.account) if actor else (address_of(request), limits.address)

@@ -136,7 +136,8 @@ IF_MATCH = {
     "in": "header",
     "required": False,
     "description": "The ETag that the change is based on; 412 if the pledge has changed since.",
-    "schema": {"type": "string", "pattern": '^(\\*|(W/)?"[0-9]{1,15}"(, *(W/)?"[0-9]{1,15}")*)$'},
+    "schema": {"type": "string"},
+    "example": '"7"',
 }
 
 

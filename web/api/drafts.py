@@ -5,14 +5,14 @@ Must not know when a paper becomes a submission; that is in `writing.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from flask import Response, g
 
-from domain.errors import NotFound, NotPermitted, StaleVersion
+from domain.errors import Conflict, NotFound, NotPermitted, StaleVersion
 from domain.pledges.content import Content
 from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
@@ -21,6 +21,7 @@ from web.api.blueprint import as_json
 from web.api.commanding import actor, etag, expected_version, runtime
 from web.api.content import changed_content
 
+ATTEMPTS_MAX = 8
 CHANGED = "The working paper was changed in between; read it again."
 
 
@@ -78,22 +79,32 @@ def check(content: Content) -> None:
 
 def change(paper: Paper, changes: Mapping[str, Any]) -> Response:
     """Change some fields of a paper."""
-    content = changed_content(content_of_paper(paper), changes)
-    if content.entity != paper.entity:
-        may_write_for(content.entity, None)
-    return keep(paper, content)
+
+    def revise(content: Content) -> Content:
+        changed = changed_content(content, changes)
+        if changed.entity != content.entity:
+            may_write_for(changed.entity, None)
+        return changed
+
+    return edit(paper, revise)
 
 
-def keep(paper: Paper, content: Content) -> Response:
-    """Put a new content in a paper's place, unless somebody changed it in between."""
-    require_version(paper)
-    check(content)
-    kept = runtime().papers.change(
-        paper.id, version=paper.version, entity=content.entity, content=plain(content)
-    )
-    if kept is None:
-        raise StaleVersion(CHANGED)
-    return answer(kept)
+def edit(paper: Paper, revise: Callable[[Content], Content]) -> Response:
+    """Put a revised content in a paper's place. If somebody else changed it in between, theirs is revised."""
+    for _ in range(ATTEMPTS_MAX):
+        require_version(paper)
+        content = revise(content_of_paper(paper))
+        check(content)
+        kept = runtime().papers.change(
+            paper.id, version=paper.version, entity=content.entity, content=plain(content)
+        )
+        if kept is not None:
+            return answer(kept)
+        latest = editable(paper.id)
+        if latest is None:
+            raise NotFound("There is no such working paper any more.")
+        paper = latest
+    raise Conflict("Others change the same working paper again and again. Try once more.")
 
 
 def require_version(paper: Paper) -> None:
@@ -104,19 +115,24 @@ def require_version(paper: Paper) -> None:
 
 def note_partner(paper: Paper, entity: UUID) -> Response:
     """A partner to be invited at submission."""
-    content = content_of_paper(paper)
-    if entity in content.partners:
-        return answer(paper)
-    return keep(paper, msgspec.structs.replace(content, partners=(*content.partners, entity)))
+
+    def revise(content: Content) -> Content:
+        noted = (*content.partners, entity)
+        return content if entity in content.partners else msgspec.structs.replace(content, partners=noted)
+
+    return edit(paper, revise)
 
 
 def strike_partner(paper: Paper, entity: UUID) -> Response:
     """A partner not to be invited after all."""
-    content = content_of_paper(paper)
-    if entity not in content.partners:
-        raise NotFound("This entity is no partner of the pledge.")
-    left = tuple(partner for partner in content.partners if partner != entity)
-    return keep(paper, msgspec.structs.replace(content, partners=left))
+
+    def revise(content: Content) -> Content:
+        if entity not in content.partners:
+            raise NotFound("This entity is no partner of the pledge.")
+        left = tuple(partner for partner in content.partners if partner != entity)
+        return msgspec.structs.replace(content, partners=left)
+
+    return edit(paper, revise)
 
 
 def paper_of_returned(pledge: Pledge) -> Paper:

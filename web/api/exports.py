@@ -40,7 +40,7 @@ def pledges(query: dict[str, Any], form: str) -> Response:
     """Every pledge that the filters leave, in the columns of imports and some more."""
     moment = moment_of(query)
     rows = runtime().questions.every_pledge(filters_of_address(), viewer=g.actor, moment=moment)
-    response = Response(
+    return Response(
         _begun(WRITERS[form](rows)),
         mimetype=MEDIA_TYPES[form],
         headers={
@@ -48,18 +48,49 @@ def pledges(query: dict[str, Any], form: str) -> Response:
             "Content-Disposition": f'attachment; filename="pledges-{moment.position}.{form}"',
         },
     )
-    response.call_on_close(_places.release)
-    return response
 
 
-def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _begun(chunks: Iterator[bytes]) -> Download:
     """The file, once its beginning is there: what goes wrong before is still answered as a problem."""
     if not _places.acquire(timeout=WAIT_SECONDS_MAX):
         raise RequestProblem(
             503, "Others are downloading; try again in a moment.", headers={"Retry-After": "10"}
         )
-    try:
-        return chain(list(islice(chunks, 1)), chunks)
-    except BaseException:
-        _places.release()
-        raise
+    download = Download(chunks)
+    download.begin()
+    return download
+
+
+class Download:
+    """A file that keeps its place until it was read, was given up, or nobody knows of it any more."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._has_place = True
+
+    def begin(self) -> None:
+        """Make the first piece."""
+        try:
+            self._chunks = chain(list(islice(self._chunks, 1)), self._chunks)
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the place up."""
+        if self._has_place:
+            self._has_place = False
+            self._chunks = iter(())
+            _places.release()
+
+    __del__ = close

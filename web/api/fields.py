@@ -63,6 +63,10 @@ class Blank(Text):
     ) -> Any:
         return super()._deserialize(value, attr, data, **kwargs) or None
 
+    def _validate(self, value: Any) -> None:
+        if value is not None:
+            super()._validate(value)
+
 
 def _rule(parse: Callable[[str], object]) -> Callable[[str], None]:
     """A validator from a function that raises ValueError with the rule."""

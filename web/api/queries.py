@@ -11,7 +11,7 @@ from typing import Any, get_args
 from flask import request
 from marshmallow import fields, validate
 
-from domain.errors import InvalidInput, invalid
+from domain.errors import InvalidInput
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
 from domain.reference.states import STATES
 from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
@@ -22,22 +22,24 @@ from web.api.commanding import runtime
 from web.api.fields import StrictSchema, Text, WholeInQuery
 
 LIMIT, LIMIT_MAX = 50, 200
+POINT_PATTERN = (
+    r"^([0-9]{1,18}|checkpoint:[0-9]{1,18}|[0-9]{4}-[0-9]{2}"
+    r"(-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?)?)$"
+)
 CURSOR_CHARS_MAX = 4000
 NOT_STATED = "not_stated"
 
 
 def _point(**kwargs: Any) -> Text:
     about = "A position, an RFC 3339 time, or a date (its end in UTC). The future is refused."
-    return Text(
-        chars_min=1, chars_max=100, metadata={"description": about, "example": "2026-05-01"}, **kwargs
-    )
+    metadata = {"description": about, "example": "2026-05-01", "pattern": POINT_PATTERN}
+    return Text(chars_min=1, chars_max=100, metadata=metadata, **kwargs)
 
 
 class AsOf(StrictSchema):
     """As of which moment; now, if nothing is said."""
 
     as_of = _point()
-    effective_at = _point()
 
 
 class Compared(AsOf):
@@ -116,8 +118,6 @@ class EntityQuery(AsOf, Page):
 
 def moment_of(query: Mapping[str, Any], name: str = "as_of") -> Moment:
     """The moment that a query names, or now. InvalidInput if it is none, or lies ahead."""
-    if query.get("effective_at") is not None:
-        raise invalid("effective_at", "cannot be asked for yet; as_of can.")
     given = query.get(name)
     try:
         return runtime().questions.moment(given)

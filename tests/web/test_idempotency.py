@@ -1,0 +1,142 @@
+"""The same request again, whatever happened in between."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.web.live import BY_LETTER, Answer, Register
+from tests.web.pledges import TODAY, names, pledge_body, published
+
+SAME_EACH_TIME = ("Content-Type", "Location", "ETag", "X-Position", "X-Request-Id", "Content-Length")
+
+
+def key() -> str:
+    return f"key {uuid4()}"
+
+
+def same(first: Answer, second: Answer) -> bool:
+    told = [
+        (answer.status, answer.body, [answer.headers.get(name) for name in SAME_EACH_TIME])
+        for answer in (first, second)
+    ]
+    return told[0] == told[1]
+
+
+def test_a_retry_gets_the_first_answer_byte_for_byte(live: Register) -> None:
+    entity, again = live.entity("Twice"), key()
+    owner = live.as_("pledger", entity)
+    first = owner.post("/pledges", pledge_body(entity), Idempotency_Key=again)
+    assert first.status == 201
+    owner.patch(f"/pledges/{first.json['id']}", {"changes": {"title": "Changed since"}})
+    assert same(first, owner.post("/pledges", pledge_body(entity), Idempotency_Key=again))
+    assert owner.get("/pledges", status="draft").json["total"] == 1
+
+
+def test_a_command_is_carried_out_once(live: Register) -> None:
+    entity, again = live.entity("Once"), key()
+    pledge = published(live, entity)
+    owner = live.as_("pledger", entity)
+    report = {"effective_on": TODAY, "percent": 10, "narrative": "First steps"}
+    first = owner.post(f"/pledges/{pledge}/progress-reports", report, Idempotency_Key=again)
+    assert same(first, owner.post(f"/pledges/{pledge}/progress-reports", report, Idempotency_Key=again))
+    assert names(live, pledge).count("pledge.progress-reported") == 1
+
+
+def test_a_refusal_is_repeated_too(live: Register) -> None:
+    entity, again = live.entity("Refused"), key()
+    pledge = published(live, entity)
+    owner = live.as_("pledger", entity)
+    first = owner.post(f"/pledges/{pledge}/reinstatement", {"reason": "Why not"}, Idempotency_Key=again)
+    assert owner.post(f"/pledges/{pledge}/withdrawal", {"reason": "Other plans"}).status == 200
+    assert same(
+        first, owner.post(f"/pledges/{pledge}/reinstatement", {"reason": "Why not"}, Idempotency_Key=again)
+    )
+
+
+def test_another_body_under_the_same_key_is_refused(live: Register) -> None:
+    entity, again = live.entity("Other body"), key()
+    owner = live.as_("pledger", entity)
+    assert owner.post("/pledges", pledge_body(entity), Idempotency_Key=again).status == 201
+    answer = owner.post("/pledges", pledge_body(entity, title="Something else"), Idempotency_Key=again)
+    assert (answer.status, list(answer.errors)) == (422, ["Idempotency-Key"])
+
+
+def test_keys_of_other_accounts_paths_and_methods_are_other_keys(live: Register) -> None:
+    one, two, again = live.entity("One"), live.entity("Two"), key()
+    first = live.as_("pledger", one).post("/pledges", pledge_body(one), Idempotency_Key=again)
+    second = live.as_("pledger", two).post("/pledges", pledge_body(two), Idempotency_Key=again)
+    assert first.json["id"] != second.json["id"]
+    path = f"/pledges/{first.json['id']}"
+    assert (
+        live.as_("pledger", one).post(f"{path}/submission", Idempotency_Key=again).json["status"]
+        == "submitted"
+    )
+    assert live.as_("pledger", one).post(f"{path}/recall", Idempotency_Key=again).json["status"] == "draft"
+    assert live.as_("pledger", one).delete(path, Idempotency_Key=again).status == 204
+    assert live.as_("pledger", one).delete(path, Idempotency_Key=again).status == 204
+    assert live.as_("pledger", one).delete(path).status == 404
+
+
+@pytest.mark.parametrize("bad", ["x" * 256, "", "\x7f", "é"])
+def test_a_key_that_is_none_is_refused(live: Register, bad: str) -> None:
+    entity = live.entity("Bad key")
+    answer = live.as_("pledger", entity).send(
+        "POST", "/pledges", json=pledge_body(entity), headers={"Idempotency-Key": bad.encode("latin-1")}
+    )
+    assert (answer.status, list(answer.errors)) == (422, ["Idempotency-Key"])
+
+
+def test_of_many_at_once_one_is_carried_out_and_all_get_its_answer(live: Register) -> None:
+    entity, again = live.entity("At once"), key()
+    owner = live.as_("secretariat")
+    body = {"title": "Recorded once", "entity": str(entity), "record": True, **BY_LETTER}
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: owner.post("/pledges", body, Idempotency_Key=again), range(8)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.body for answer in answers}) == 1
+    assert live.anonymous.get("/pledges", entity=str(entity)).json["total"] == 1
+
+
+def test_a_crash_between_commit_and_answer_loses_nothing(
+    live: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies once the command was committed: the answer was neither sent nor kept."""
+    entity, again = live.entity("Crash"), key()
+    pledge = published(live, entity)
+    owner = live.as_("pledger", entity)
+    report = {"effective_on": TODAY, "percent": 30, "narrative": "Before the crash"}
+
+    def die(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(live.runtime.idempotency), "keep", die)
+        patched.setattr(type(live.runtime.idempotency), "release", die)
+        with pytest.raises(AssertionError, match="internal-error"):
+            owner.post(f"/pledges/{pledge}/progress-reports", report, Idempotency_Key=again)
+    assert names(live, pledge).count("pledge.progress-reported") == 1
+    owner.post(f"/pledges/{pledge}/progress-reports", {**report, "percent": 60, "narrative": "Later"})
+
+    retried = owner.post(f"/pledges/{pledge}/progress-reports", report, Idempotency_Key=again)
+    assert (retried.status, retried.json["percent"]) == (200, 30)
+    assert names(live, pledge).count("pledge.progress-reported") == 2
+    assert same(retried, owner.post(f"/pledges/{pledge}/progress-reports", report, Idempotency_Key=again))
+
+
+def test_a_draft_survives_the_crash_as_one_draft(live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    entity, again = live.entity("Draft crash"), key()
+    owner = live.as_("pledger", entity)
+
+    def die(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(live.runtime.idempotency), "keep", die)
+        with pytest.raises(AssertionError, match="internal-error"):
+            owner.post("/pledges", pledge_body(entity), Idempotency_Key=again)
+    assert owner.post("/pledges", pledge_body(entity), Idempotency_Key=again).status == 201
+    assert owner.get("/pledges", status="draft").json["total"] == 1
