@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
-from domain.reference.states import region_of
+from domain.reference.states import STATES
 from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
 
 NOT_STATED = "not_stated"
@@ -58,6 +58,14 @@ FORM = Bits(get_args(Form))
 REGION = Bits(REGIONS)
 
 
+_REGION_OF_COUNTRY: Mapping[str | None, int] = {
+    code: REGION.mask([state.region]) for code, state in STATES.items()
+}
+
+
 def regions_mask(classified: Iterable[str], countries: Iterable[str | None]) -> int:
     """The regions that were classified, and those of some countries."""
-    return REGION.mask([*classified, *map(region_of, countries)])
+    mask = REGION.mask(classified)
+    for country in countries:
+        mask |= _REGION_OF_COUNTRY.get(country, 0)
+    return mask

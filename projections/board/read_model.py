@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,23 +15,22 @@ from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
 from projections.board import known_entities, tables
-from projections.board.known_entities import KnownEntities
-from projections.board.rows import COLUMNS, Version, entities_of, found_by, row, shown
+from projections.board.known_entities import Entities, Known
+from projections.board.rows import COLUMNS, FoundBy, Version, entities_of, found_by, row, shown
 from projections.board.words import marks_query, vector
 
-LOAD: LiteralString = """
-SELECT board.pledge_id, board.from_position, board.state_position, board_states.state
-FROM board JOIN board_states
-    ON board_states.pledge_id = board.pledge_id AND board_states.from_position = board.state_position
-WHERE board.to_position IS NULL AND board.pledge_id = ANY(%b)
-"""
-SHOWING: LiteralString = (
-    "SELECT pledge_id FROM board_words WHERE to_position IS NULL AND words @@ %b::tsquery"
-)
+# What is closed is handed back: the versions that events of this batch go on from.
 CLOSE: LiteralString = """
-UPDATE board SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
-WHERE board.pledge_id = ended.id AND board.to_position IS NULL
+WITH closed AS (
+    UPDATE board SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
+    WHERE board.pledge_id = ended.id AND board.to_position IS NULL
+    RETURNING board.pledge_id, board.from_position, board.state_position
+)
+SELECT closed.from_position, closed.state_position, board_states.state
+FROM closed JOIN board_states
+    ON board_states.pledge_id = closed.pledge_id AND board_states.from_position = closed.state_position
 """
+SHOWING: LiteralString = "SELECT pledge_id FROM board_words WHERE to_position IS NULL AND words @@ %b::tsquery"
 CLOSE_WORDS: LiteralString = """
 UPDATE board_words SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
 WHERE board_words.pledge_id = ended.id AND board_words.to_position IS NULL
@@ -57,6 +57,8 @@ class BoardReadModel:
         connection.execute(tables.CREATE)
 
     def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+        # Rows are found by their keys, however small the tables still are when a plan is made.
+        connection.execute("SET LOCAL random_page_cost = 1")
         for run in _runs(batch):
             _apply_run(connection, run)
 
@@ -78,137 +80,140 @@ def _runs(batch: Sequence[Recorded]) -> Iterator[list[Recorded]]:
 def _apply_run(connection: Connection[Any], run: Sequence[Recorded]) -> None:
     about_entities = [event for event in run if event.header.name.startswith("entity.")]
     about_pledges = [event for event in run if event.header.name.startswith("pledge.")]
-    changing = about_entities[0] if isinstance(run[0].fact, EntityMerged | EntityClassified) else None
-    versions = Versions(connection)
-    versions.load(dict.fromkeys(event.header.stream for event in about_pledges))
-    if changing is not None:
-        versions.load_showing(changing.header.stream)
-    known = known_entities.load_open(connection, _entities_named(run, versions))
-    known_entities.apply(connection, known, about_entities)
-    if changing is not None:
-        versions.restate(changing.position)
+    changing = next((event for event in run[:1] if isinstance(event.fact, EntityMerged | EntityClassified)), None)
+    if about_entities:
+        known_entities.apply(connection, about_entities)
+    showing = _showing(connection, changing.header.stream) if changing else []
+    if not about_pledges and not showing:
+        return
+    ends = dict.fromkeys(showing, run[0].position)
+    for event in about_pledges:
+        ends.setdefault(event.header.stream, event.position)
+    versions = Versions(_closed(connection, ends))
+    versions.restate(showing, run[0].position)
     for event in about_pledges:
         versions.evolve(event)
-    versions.write(known)
+    known = known_entities.load_known(connection, versions.entities())
+    versions.write(connection, known)
 
 
-def _entities_named(run: Iterable[Recorded], versions: Versions) -> set[UUID]:
-    named = {entity for version in versions.open.values() for entity in entities_of(version.pledge)}
-    for event in run:
-        fact = event.fact
-        if event.header.name.startswith("entity."):
-            named.add(event.header.stream)
-        for field in ("into", "entity", "new_lead"):
-            if isinstance(entity := getattr(fact, field, None), UUID):
-                named.add(entity)
-        content = getattr(fact, "content", None)
-        if content is not None:
-            named |= {content.entity, *content.named, *content.partners}
-    return named
+def _showing(connection: Connection[Any], entity: UUID) -> list[UUID]:
+    """The pledges whose rows depend on what is known of an entity."""
+    rows = connection.execute(SHOWING, [marks_query([shown(entity)])], binary=True)
+    return sorted(pledge for (pledge,) in rows)
+
+
+def _closed(connection: Connection[Any], ends: dict[UUID, int]) -> Iterator[Version]:
+    """Close the open versions of some pledges."""
+    for position, state_position, state in connection.execute(
+        CLOSE, [list(ends), list(ends.values())], binary=True
+    ):
+        yield Version(_decoder.decode(state), position, state_position)
+
+
+@dataclass(slots=True)
+class Step:
+    """From one version of a pledge to the next; the first has none before."""
+
+    before: Version | None
+    after: Version
 
 
 class Versions:
-    """The open versions of some pledges, and the new ones that some events make."""
+    """The versions that some events make."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
-        self.open: dict[UUID, Version] = {}
-        self._stored: frozenset[UUID] = frozenset()
-        self._restated: frozenset[UUID] = frozenset()
-        self._steps: list[tuple[Version | None, Version]] = []
-        self._states: list[tuple[UUID, int, bytes]] = []
+    def __init__(self, closed: Iterable[Version]) -> None:
+        self._last: dict[UUID, Version] = {version.pledge.id: version for version in closed}
+        self._stored = frozenset(self._last)
+        self._steps: list[Step] = []
 
-    def load(self, pledges: Iterable[UUID]) -> None:
-        """Have the open versions of these pledges at hand."""
-        wanted = [pledge for pledge in pledges if pledge not in self.open]
-        if wanted:
-            rows = self._connection.execute(LOAD, [wanted], binary=True)
-            for pledge, position, state_position, state in rows:
-                self.open[pledge] = Version(_decoder.decode(state), position, state_position)
-        self._stored = frozenset(self.open)
-
-    def load_showing(self, entity: UUID) -> None:
-        """Have the open versions at hand that show an entity."""
-        rows = self._connection.execute(SHOWING, [marks_query([shown(entity)])], binary=True)
-        found = [pledge for (pledge,) in rows]
-        self.load(found)
-        self._restated = frozenset(found)
-
-    def restate(self, position: int) -> None:
+    def restate(self, pledges: Iterable[UUID], position: int) -> None:
         """What is known of an entity changed: its pledges look different from here on."""
-        for pledge_id in sorted(self._restated):
-            before = self.open[pledge_id]
-            self._follow(before, Version(before.pledge, position, before.state_position))
+        for pledge_id in pledges:
+            before = self._last[pledge_id]
+            self._follow(Version(before.pledge, position, before.state_position))
 
     def evolve(self, event: Recorded) -> None:
         """The version that an event makes."""
-        position, stream = event.position, event.header.stream
-        before = self.open.get(stream)
+        before = self._last.get(event.header.stream)
         pledge = evolve(before.pledge if before else None, event)
-        self._states.append((stream, position, _encoder.encode(pledge)))
-        self._follow(before, Version(pledge, position, position))
+        self._follow(Version(pledge, event.position, event.position))
 
-    def _follow(self, before: Version | None, version: Version) -> None:
+    def _follow(self, version: Version) -> None:
+        pledge_id = version.pledge.id
+        before = self._last.get(pledge_id)
         if before is not None:
             before.to_position = version.from_position
-        self.open[version.pledge.id] = version
-        self._steps.append((before, version))
+        self._last[pledge_id] = version
+        self._steps.append(Step(before, version))
 
-    def write(self, known: KnownEntities) -> None:
-        """Bring the tables forward."""
-        if not self._steps:
-            return
-        ended: dict[UUID, int] = {}
-        for before, version in self._steps:
-            if before is not None and before.pledge.id in self._stored:
-                ended.setdefault(before.pledge.id, version.from_position)
-        self._close(CLOSE, ended)
-        self._copy(COPY, (row(version, known) for _, version in self._steps))
-        self._copy(COPY_STATES, self._states)
-        self._write_words(known)
-        self._write_references()
+    def entities(self) -> set[UUID]:
+        """The entities that the new versions depend on."""
+        return {entity for step in self._steps for entity in entities_of(step.after.pledge)}
 
-    def _write_words(self, known: KnownEntities) -> None:
-        ended: dict[UUID, int] = {}
-        added: dict[UUID, list[list[Any]]] = {}
-        for before, version in self._steps:
+    def write(self, connection: Connection[Any], known: Entities[Known]) -> None:
+        """Bring the tables forward. Rows are made while the database takes those before them."""
+        new = [step.after for step in self._steps]
+        _copy(connection, COPY, (row(version, known) for version in new))
+        _copy(
+            connection,
+            COPY_STATES,
+            (
+                (version.pledge.id, version.state_position, _encoder.encode(version.pledge))
+                for version in new
+                if version.state_position == version.from_position
+            ),
+        )
+        self._write_words(connection, known)
+        self._write_references(connection)
+
+    def _write_words(self, connection: Connection[Any], known: Entities[Known]) -> None:
+        changed = [(step.after, found) for step in self._steps if (found := _newly_found_by(step, known))]
+        ends: dict[UUID, int] = {}
+        last: dict[UUID, int] = {}
+        ended: dict[tuple[UUID, int], int] = {}
+        for version, _ in changed:
             pledge_id, position = version.pledge.id, version.from_position
-            if not _words_changed(before, version, known):
-                continue
-            rows = added.setdefault(pledge_id, [])
-            if rows:
-                rows[-1][2] = position
+            if pledge_id in last:
+                ended[pledge_id, last[pledge_id]] = position
             elif pledge_id in self._stored:
-                ended[pledge_id] = position
-            rows.append([pledge_id, position, None, vector(*found_by(version.pledge, known))])
-        self._close(CLOSE_WORDS, ended)
-        self._copy(COPY_WORDS, [row for rows in added.values() for row in rows])
+                ends[pledge_id] = position
+            last[pledge_id] = position
+        if ends:
+            connection.execute(CLOSE_WORDS, [list(ends), list(ends.values())])
+        if changed:
+            _copy(connection, COPY_WORDS, (_words_row(version, found, ended) for version, found in changed))
 
-    def _write_references(self) -> None:
+    def _write_references(self, connection: Connection[Any]) -> None:
         given = {
-            version.pledge.reference: version.pledge.id
-            for before, version in self._steps
-            if version.pledge.reference and (before is None or before.pledge.reference is None)
+            step.after.pledge.reference: step.after.pledge.id
+            for step in self._steps
+            if step.after.pledge.reference and (step.before is None or not step.before.pledge.reference)
         }
         if given:
-            self._connection.execute(REFERENCES, [list(given), list(given.values())])
-
-    def _close(self, statement: LiteralString, ended: dict[UUID, int]) -> None:
-        if ended:
-            self._connection.execute(statement, [list(ended), list(ended.values())])
-
-    def _copy(self, statement: LiteralString | sql.Composed, rows: Iterable[Sequence[Any]]) -> None:
-        rows = list(rows)
-        if rows:
-            with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-                for values in rows:
-                    copy.write_row(values)
+            connection.execute(REFERENCES, [list(given), list(given.values())])
 
 
-def _words_changed(before: Version | None, version: Version, known: KnownEntities) -> bool:
-    if before is None or before.pledge is version.pledge:
-        return True
-    old, new = before.pledge, version.pledge
+def _copy(
+    connection: Connection[Any], statement: LiteralString | sql.Composed, rows: Iterable[Sequence[Any]]
+) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for values in rows:
+            copy.write_row(values)
+
+
+def _words_row(version: Version, found: FoundBy, ended: Mapping[tuple[UUID, int], int]) -> tuple[Any, ...]:
+    pledge_id, position = version.pledge.id, version.from_position
+    return pledge_id, position, ended.get((pledge_id, position)), vector(*found)
+
+
+def _newly_found_by(step: Step, known: Entities[Known]) -> FoundBy | None:
+    """What a version is found by, if it is not found by the same as the one before."""
+    new = step.after.pledge
+    old = step.before.pledge if step.before else None
+    if old is None or old is new:
+        return found_by(new, known)
     if old.content is new.content and old.partners is new.partners and old.reference == new.reference:
-        return False
-    return found_by(old, known) != found_by(new, known)
+        return None
+    found = found_by(new, known)
+    return None if found == found_by(old, known) else found

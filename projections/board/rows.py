@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from projections.board.codes import (
     TYPE,
     regions_mask,
 )
-from projections.board.known_entities import KnownEntities
+from projections.board.known_entities import Entities, Known
 from projections.board.words import Weight, folded
 
 TITLE_KEY_MAX = 120
@@ -46,7 +46,7 @@ class Version:
     to_position: int | None = None
 
 
-def row(version: Version, entities: KnownEntities) -> tuple[Any, ...]:
+def row(version: Version, entities: Entities[Known]) -> tuple[Any, ...]:
     """The values of a version, in the order of COLUMNS."""
     pledge = version.pledge
     content = pledge.content
@@ -63,13 +63,19 @@ def row(version: Version, entities: KnownEntities) -> tuple[Any, ...]:
         pledge.cycle or content.cycle or 0, STATUS.number(measure.status_measured(pledge, measured)), TYPE.number(content.type),
         CATEGORY.number(lead.category if lead else None), KIND.number(lead.kind if lead else None),
         pledge.phase == "public", owner, _invited(pledge, entities), measure.percent_measured(pledge, measured),
-        _day(made_on, first_day), _day(content.due_on, last_day), _reference_key(pledge.reference),
+        _first(made_on), _last(content.due_on), _reference_key(pledge.reference),
         folded(content.title)[:TITLE_KEY_MAX],
     )  # fmt: skip
 
 
-def _day(partial: str | None, meaning: Any) -> date | None:
-    return meaning(partial) if partial else None
+@lru_cache(maxsize=8192)
+def _first(partial: str | None) -> str | None:
+    return first_day(partial).isoformat() if partial else None
+
+
+@lru_cache(maxsize=8192)
+def _last(partial: str | None) -> str | None:
+    return last_day(partial).isoformat() if partial else None
 
 
 def _reference_key(reference: str | None) -> int | None:
@@ -80,7 +86,7 @@ def _reference_key(reference: str | None) -> int | None:
     return int(cycle) * REFERENCES_OF_A_CYCLE_MAX + int(number)
 
 
-def _invited(pledge: Pledge, entities: KnownEntities) -> list[UUID] | None:
+def _invited(pledge: Pledge, entities: Entities[Known]) -> list[UUID] | None:
     """The partners that may see the pledge before it is public; None instead of none."""
     asked = {entities.survivor(p.entity) for p in pledge.partners if p.state in ("invited", "joined")}
     return sorted(asked) or None
@@ -117,9 +123,10 @@ def country(code: str) -> str:
 
 
 Weighted = tuple[tuple[str, Weight], ...]
+FoundBy = tuple[Weighted, Weighted]
 
 
-def found_by(pledge: Pledge, entities: KnownEntities) -> tuple[Weighted, Weighted]:
+def found_by(pledge: Pledge, entities: Entities[Known]) -> FoundBy:
     """The texts and the marks that a pledge is found by, weighted."""
     content = pledge.content
     texts: list[tuple[str | None, Weight]] = [(content.title, "A"), (pledge.reference, "A")]
@@ -127,7 +134,7 @@ def found_by(pledge: Pledge, entities: KnownEntities) -> tuple[Weighted, Weighte
     return tuple((text, weight) for text, weight in texts if text), tuple(_marks(pledge, entities))
 
 
-def _marks(pledge: Pledge, entities: KnownEntities) -> Iterator[tuple[str, Weight]]:
+def _marks(pledge: Pledge, entities: Entities[Known]) -> Iterator[tuple[str, Weight]]:
     owner = entities.survivor(pledge.owner)
     lead = entities.get(owner)
     states = {entities.survivor(partner.entity): partner.state for partner in pledge.partners}

@@ -16,13 +16,14 @@ from psycopg import Connection
 
 from domain.actors import Actor
 from domain.entities.document import entity_document
+from domain.entities.state import Entity
 from domain.pledges.derived import is_overdue, staleness
 from domain.pledges.document import PUBLIC_PARTNERS, document
 from domain.pledges.state import Pledge
 from projections.board import known_entities
 from projections.board.conditions import sees, sees_all
 from projections.board.drafts import noted_partners
-from projections.board.known_entities import KnownEntities
+from projections.board.known_entities import Entities
 from projections.moments import Moment
 
 OTHERS: LiteralString = """
@@ -109,7 +110,7 @@ class _View:
 
     def __init__(
         self,
-        known: KnownEntities,
+        known: Entities[Entity],
         others: Mapping[UUID, Pledge],
         sight: Sight,
         day: date,

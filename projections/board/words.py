@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Literal
 
 Weight = Literal["A", "B", "C", "D"]
@@ -25,6 +26,7 @@ _PLAIN = str.maketrans(
 )
 _UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_PLAIN_WORD = re.compile(r"[a-z0-9]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -38,8 +40,11 @@ def folded(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in their order; a run of signs without spaces gives its pairs."""
+    plain = folded(text)
+    if plain.isascii():
+        return [word[:WORD_LENGTH_MAX] for word in _PLAIN_WORD.findall(plain)]
     found: list[str] = []
-    for word in _WORD.findall(folded(text)):
+    for word in _WORD.findall(plain):
         if _IS_UNSPACED.match(word):
             found.extend(word[n : n + 2] for n in range(max(1, len(word) - 1)))
         else:
@@ -52,14 +57,12 @@ def vector(parts: Iterable[tuple[str, Weight]], marks: Iterable[tuple[str, Weigh
 
     A mark is a word that no text has, because it begins with a sign.
     """
-    first: dict[str, str] = {}
-    place = 0
+    weight_of: dict[str, Weight] = {}
     for text, weight in parts:
-        for word in words_of(text):
-            if word not in first:
-                place = min(place + 1, PLACES_MAX)
-                first[word] = f"{place}{weight}"
-    lexemes = [f"'{word}':{where}" for word, where in first.items()]
+        for word in dict.fromkeys(words_of(text)):
+            weight_of.setdefault(word, weight)
+    places = chain(range(1, PLACES_MAX), repeat(PLACES_MAX))
+    lexemes = [f"'{word}':{place}{weight}" for (word, weight), place in zip(weight_of.items(), places)]  # noqa: B905
     lexemes += [f"'{mark}':1{weight}" for mark, weight in marks]
     return " ".join(lexemes)
 
