@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -176,10 +177,12 @@ def _resolved(spec: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(owner_url: str, app_url: str, folder: Path) -> Iterator[Register]:
+def serving(
+    owner_url: str, app_url: str, folder: Path, clock: Callable[[], datetime] | None = None
+) -> Iterator[Register]:
     """The register on a migrated database, projected and served for as long as the block lasts."""
     settings = Settings(data_dir=folder, secret_key="x" * 40)
-    runtime = build(settings, DatabaseUrls(owner=owner_url, app=app_url, queries=app_url))
+    runtime = build(settings, DatabaseUrls(owner=owner_url, app=app_url, queries=app_url), clock=clock)
     found(runtime.register)
     app = create_app(runtime)
     stop = Event()

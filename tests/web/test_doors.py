@@ -10,6 +10,7 @@ from flask import Flask
 
 from domain.actors import ROLES
 from tests.web.live import API, KENYA, Register
+from web.api.documents import METHODS
 from web.app import create_app
 from web.doors import DOORS, Door, door_of
 
@@ -34,6 +35,13 @@ def test_every_route_says_who_may_enter(app: Flask) -> None:
 
 def test_no_door_leads_nowhere(app: Flask) -> None:
     assert set(DOORS) <= endpoints(app)
+
+
+def test_every_address_of_the_api_is_published(app: Flask, live: Register) -> None:
+    paths = live.spec["paths"].values()
+    published = {path[method]["operationId"] for path in paths for method in METHODS if method in path}
+    served = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(API)}
+    assert served - published == {"documents.openapi", "documents.docs"}
 
 
 def test_a_door_is_open_or_has_roles() -> None:

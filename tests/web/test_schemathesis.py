@@ -57,7 +57,8 @@ def known(live: Register) -> Any:
     return cycle(
         [
             drafted(live, entity), submitted(live, entity),
-            published(live, entity, type="matching", terms=TERMS), recorded(live, entity).json["reference"], str(uuid4()),
+            published(live, entity, type="matching", terms=TERMS),
+            recorded(live, entity).json["reference"], str(uuid4()),
         ]
     )  # fmt: skip
 

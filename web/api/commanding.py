@@ -17,6 +17,7 @@ from domain.actors import Actor
 from domain.errors import NotFound, StaleVersion, invalid
 from domain.pledges.state import Pledge
 from domain.register import AlsoWrite, Outcome
+from projections.moments import Moment
 from web.api.blueprint import BODY, as_json
 
 if TYPE_CHECKING:
@@ -135,9 +136,7 @@ def pledge_answer(outcome: Outcome, *, status: int = 200, location: bool = False
 
 
 def _shown(outcome: Outcome, *, lags: bool) -> dict[str, Any]:
-    questions = runtime().questions
-    # A repeated command answers as it did the first time, whatever has happened since.
-    moment = questions.moment(str(outcome.position) if outcome.repeated and not lags else None)
+    questions, moment = runtime().questions, _moment_of(outcome)
     found = None if lags else questions.pledge(str(outcome.stream), viewer=actor(), moment=moment)
     if found is not None:
         return found
@@ -146,3 +145,9 @@ def _shown(outcome: Outcome, *, lags: bool) -> dict[str, Any]:
     if standing is None:
         raise NotFound("There is no such pledge.")
     return questions.pledge_from(standing, viewer=actor(), moment=moment)
+
+
+def _moment_of(outcome: Outcome) -> Moment:
+    """The moment of a command; a repeated one answers as it did then, whatever has happened since."""
+    then = outcome.events[-1].header.recorded_at if outcome.events else runtime().clock()
+    return Moment(outcome.position, then, is_now=not outcome.repeated)

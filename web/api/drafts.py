@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from flask import Response, g
 
-from domain.errors import Conflict, NotFound, NotPermitted, StaleVersion
+from domain.errors import Conflict, NotFound, NotPermitted, Refused, StaleVersion
 from domain.pledges.content import Content
 from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
@@ -150,7 +150,10 @@ def discard(pledge: UUID) -> Response:
     """Throw a working paper away. What was submitted once stays in the register's memory."""
     paper = editable(pledge)
     if paper is None:
-        raise NotFound("There is no such working paper.")
+        questions = runtime().questions
+        if questions.pledge(str(pledge), viewer=actor(), moment=questions.moment()) is None:
+            raise NotFound("There is no such working paper.")
+        raise Refused("Only a working paper is thrown away; a pledge is withdrawn.", code="not-a-draft")
     require_version(paper)
     if not runtime().papers.discard(paper.id, version=paper.version):
         raise StaleVersion(CHANGED)

@@ -174,6 +174,22 @@ def _distinct(items: list[Any]) -> None:
         raise ValidationError(f"must hold no duplicates ({str(again[0])[:60]}).")
 
 
+class ByName(fields.Dict):
+    """Texts by name; what is wrong with a name or its text is said under the name."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as problem:
+            said = problem.messages
+            if not isinstance(said, dict):
+                raise
+            named = {
+                name: [text for texts in inner.values() for text in texts] for name, inner in said.items()
+            }
+            raise ValidationError(named) from None
+
+
 def one_of(*choices: Any, **kwargs: Any) -> fields.String:
     """One word of a closed list."""
     error = f"must be one of {', '.join(map(str, choices))}."

@@ -37,6 +37,7 @@ from web.api.fields import (
     REFERENCE_PATTERN,
     UUID_PATTERN,
     Blank,
+    ByName,
     Distinct,
     Formed,
     Id,
@@ -215,7 +216,7 @@ class Reasoned(Order):
 class ReturnBody(Reasoned):
     """What has to change before publication, and where."""
 
-    fields_ = fields.Dict(
+    fields_ = ByName(
         keys=Text(chars_min=1, chars_max=200),
         values=Text(chars_min=1, chars_max=REASON_CHARS_MAX),
         data_key="fields",
@@ -371,10 +372,8 @@ class MatchBody(Order):
 # -- those who pledge, and cycles
 
 
-def _names() -> fields.Dict:
-    return fields.Dict(
-        keys=one_of("en", "fr", "es", "ru", "zh", "ar"), values=Text(chars_min=1, chars_max=300)
-    )
+def _names() -> ByName:
+    return ByName(keys=one_of("en", "fr", "es", "ru", "zh", "ar"), values=Text(chars_min=1, chars_max=300))
 
 
 def _name(*, required: bool = True) -> Text:
