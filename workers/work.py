@@ -1,4 +1,4 @@
-"""`pledges work`: what goes on without being asked for. The projector feeds the read models.
+"""`pledges work`: what goes on without being asked for: feeding the read models, keeping the calendar.
 
 Must not know what read models hold.
 """
@@ -10,6 +10,7 @@ from threading import Event
 
 from projections.database.embedded import running_database
 from projections.settings import read_settings
+from workers.deadlines import calendar_of
 from workers.logs import configure_logs
 from workers.running import wired
 
@@ -22,4 +23,10 @@ def work() -> None:
     settings = read_settings()
     configure_logs(settings.log)
     with running_database(settings) as urls, wired(settings, urls) as runtime:
-        runtime.projector().run(stop)
+        projector = runtime.projector()
+        calendar = calendar_of(runtime, projector)
+        calendar.start()
+        try:
+            projector.run(stop)
+        finally:
+            calendar.shutdown(wait=False)
