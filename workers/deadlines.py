@@ -46,7 +46,7 @@ def _is_due(pledge: dict[str, Any], today: Any) -> bool:
 
 
 def calendar_of(runtime: Runtime, projector: Projector) -> BackgroundScheduler:
-    """A calendar that looks every few minutes where the projector leads, so that only one process keeps it."""
+    """A calendar that looks every few minutes where the projector leads, so only one process keeps it."""
 
     def look() -> None:
         if projector.leads.is_set():
