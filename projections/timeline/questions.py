@@ -5,7 +5,8 @@ Must not know HTTP. Whoever asks sees what they may see, and the same for everyb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from psycopg.rows import DictRow, dict_row
 from domain.actors import Actor
 from domain.entities.document import entity_document
 from domain.entities.state import Entity
+from domain.pledges.document import PUBLIC_PARTNERS
 from domain.pledges.state import Pledge
 from domain.values import utc_day
 from projections.entities.questions import entities_at, survivors_at
@@ -43,15 +45,14 @@ def history(
     rows = _rows(connection, OF_ONE, pledge_id, moment.position) if pledge_id else []
     if pledge_id is None or not rows:
         return None
-    may_see = _sight(connection, PLEDGES.load(connection, [pledge_id])[pledge_id].pledge, viewer)
-    seen = [row for row in rows if may_see(row)]
-    return _told(connection, seen, moment, may_see) or None
+    sight = _sight(connection, PLEDGES.load(connection, [pledge_id])[pledge_id].pledge, viewer)
+    return _told(connection, [row for row in rows if sight.may_see(row)], moment, sight) or None
 
 
 def latest_changes(connection: Connection[Any], *, moment: Moment, limit: int = 10) -> list[dict[str, Any]]:
     """What changed last in public, latest first, each entry with the pledge that it is of."""
     rows = _rows(connection, LATEST, moment.position, limit)
-    told = _told(connection, rows, moment, _is_public)
+    told = _told(connection, rows, moment, PUBLIC)
     return [
         {**entry, "pledge": {"id": str(row["pledge"]), "reference": row["reference"], "title": row["title"]}}
         for row, entry in zip(rows, told, strict=True)
@@ -73,59 +74,79 @@ def _find(connection: Connection[Any], pledge: str) -> UUID | None:
 
 # -- who sees what
 
-Sight = Callable[[Mapping[str, Any]], bool]
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which entries of a pledge somebody sees, and of which partners that have not consented they know."""
+
+    audiences: frozenset[str] = frozenset({"public"})
+    partners: frozenset[UUID] = frozenset()
+
+    @property
+    def is_full(self) -> bool:
+        return "owner" in self.audiences
+
+    def may_see(self, row: Mapping[str, Any]) -> bool:
+        return row["audience"] in self.audiences or row["concerns"] in self.partners
+
+    def changes(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The changes of an entry; a partner is told of no other one that has not consented."""
+        changes: list[dict[str, Any]] = row["changes"]
+        if self.is_full:
+            return changes
+        if row["public_changes"] is not None:
+            return list(row["public_changes"])
+        known = [self._of_known_partners(c) if c["field"] == "partners" else c for c in changes]
+        return [change for change in known if change["before"] != change["after"]]
+
+    def _of_known_partners(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "field": change["field"],
+            **{side: change[side] and self._known(change[side]) for side in ("before", "after")},
+        }
+
+    def _known(self, partners: Iterable[Mapping[str, Any]]) -> list[Any]:
+        return [
+            one for one in partners if one["state"] in PUBLIC_PARTNERS or UUID(one["entity"]) in self.partners
+        ]
 
 
-def _is_public(row: Mapping[str, Any]) -> bool:
-    return bool(row["audience"] == "public")
-
-
-def _everything(row: Mapping[str, Any]) -> bool:  # noqa: ARG001
-    return True
+PUBLIC = Sight()
+EVERYTHING = Sight(frozenset({"public", "parties", "owner", "partner"}))
 
 
 def _sight(connection: Connection[Any], pledge: Pledge, viewer: Actor | None) -> Sight:
-    """Which entries of a pledge somebody sees, as things stand between them and the pledge today."""
+    """What somebody sees of a pledge, as things stand between them and the pledge today."""
     if viewer is None:
-        return _is_public
+        return PUBLIC
     partners = {p.entity for p in pledge.partners if p.state in ("invited", "joined")}
     standing = survivors_at(connection, {pledge.owner, *partners}, position=2**62)
-    owner, *others = (_standing(standing, entity) for entity in (pledge.owner, *partners))
-    if _sees_all(viewer, {owner, *others}):
-        return _everything
-    audiences = {"public", "owner", "parties", "partner"} if owner in viewer.own_entities else {"public"}
-    if viewer.own_entities & set(others):
-        audiences.add("parties")
-    return lambda row: row["audience"] in audiences or row["concerns"] in viewer.own_entities
+    owner = _standing(standing, pledge.owner)
+    if _sees_all(viewer, owner):
+        return EVERYTHING
+    own = viewer.own_entities
+    takes_part = any(_standing(standing, partner) in own for partner in partners)
+    return Sight(PUBLIC.audiences | {"parties"} if takes_part else PUBLIC.audiences, own)
 
 
 def _standing(survivors: Mapping[UUID, Entity], entity: UUID) -> UUID:
     return survivors[entity].id if entity in survivors else entity
 
 
-def _sees_all(viewer: Actor, parties: set[UUID]) -> bool:
-    if viewer.has("secretariat"):
+def _sees_all(viewer: Actor, owner: UUID) -> bool:
+    if viewer.has("secretariat") or owner in viewer.own_entities:
         return True
-    scopes = [grant.entity for grant in viewer.grants if grant.role == "auditor"]
-    return any(scope is None or scope in parties for scope in scopes)
+    return any(grant.role == "auditor" and grant.entity in (None, owner) for grant in viewer.grants)
 
 
 # -- how an entry is told
 
 
 def _told(
-    connection: Connection[Any], rows: list[DictRow], moment: Moment, may_see: Sight
+    connection: Connection[Any], rows: list[DictRow], moment: Moment, sight: Sight
 ) -> list[dict[str, Any]]:
     known = entities_at(connection, _entities_in(rows), moment.position)
-    sees_all = may_see({"audience": "owner", "concerns": None})
-    return [
-        _entry(row, _Names(known, row["recorded_at"]), _changes(row, public=not sees_all)) for row in rows
-    ]
-
-
-def _changes(row: Mapping[str, Any], *, public: bool) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = row["changes"]
-    return row["public_changes"] if public and row["public_changes"] is not None else told
+    return [_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)) for row in rows]
 
 
 def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -150,6 +150,7 @@ def test_the_public_sees_what_happened_since_publication(database: Database) -> 
         (SECRETARIAT, "returned submitted invited declined"),
         (actor("auditor"), "returned submitted invited declined"),
         (actor("auditor", KENYA), "returned submitted invited declined"),
+        (actor("auditor", FRANCE), ""),
         (actor("auditor", UUID(int=7)), ""),
     ],
 )
@@ -162,6 +163,28 @@ def test_submissions_and_invitations_are_for_those_they_concern(
         names = " ".join(entry["name"] for entry in seen)
     for word in ["returned", "submitted", "invited", "declined"]:
         assert (word in names) == (word in sees), word
+
+
+def partners_told(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {
+        (partner["entity"]["id"], partner["state"])
+        for entry in entries
+        for said in entry["changes"]
+        if said["field"] == "partners"
+        for partner in (*(said["before"] or ()), *(said["after"] or ()))
+    }
+
+
+def test_a_partner_is_not_told_of_others_that_have_not_consented(database: Database) -> None:
+    story = joint_story()
+    with fed(database, MODELS, story.events) as connection:
+        of_france = partners_told(told(connection, story, str(ONE), actor("pledger", FRANCE)))
+        of_the_city = partners_told(told(connection, story, str(ONE), actor("pledger", CITY)))
+        of_the_lead = partners_told(told(connection, story, str(ONE), actor("pledger", KENYA)))
+    joined = (str(FRANCE), "joined")
+    assert of_france == {(str(FRANCE), "invited"), joined}
+    assert of_the_city == {(str(CITY), "invited"), (str(CITY), "declined"), joined}
+    assert of_the_lead == of_france | of_the_city
 
 
 def test_reasons_by_field_stay_words(database: Database) -> None:
