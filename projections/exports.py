@@ -26,17 +26,14 @@ CELL_CHARS_MAX = 32_767
 CUT = " … [cut: a cell of Excel holds no more; the CSV has all of it]"
 NUMBERS = frozenset({"percent", "version"})
 
+BOUNDARIES = (
+    "The names used here and the way places are shown express no opinion on the legal status of any "
+    "country, territory, city or area, of its authorities, or of its frontiers or boundaries."
+)
 NOTES = (
-    (
-        "Names and boundaries",
-        "The names used here and the way places are shown express no opinion on the legal status of any country, "
-        "territory, city or area, of its authorities, or of its frontiers or boundaries.",
-    ),
+    ("Names and boundaries", BOUNDARIES),
     ("Licence", "Creative Commons Attribution 4.0 International (CC BY 4.0)."),
-    (
-        "To cite",
-        "Register of pledges to the International Migration Review Forum, with the position or date of this export.",
-    ),
+    ("To cite", "Register of IMRF pledges, with the position or the date of this export."),
     ("Lists", "Items are separated by a semicolon and a space. Blank means not known."),
 )
 
@@ -44,7 +41,7 @@ Pledges = Iterable[Mapping[str, Any]]
 
 
 def write_csv(pledges: Pledges) -> Iterator[bytes]:
-    """UTF-8 with commas. A cell that a spreadsheet would calculate has an apostrophe before it; imports take it off."""
+    """UTF-8 with commas. An apostrophe guards what a spreadsheet would calculate; imports take it off."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(EXPORT_COLUMNS)

@@ -66,7 +66,8 @@ def entity_called(runtime: Runtime, name: str) -> UUID:
     entity = runtime.register.consult(look, by=OPERATOR)
     if entity is None:
         raise OperatorProblem(
-            f"“{name}” is no entity of the register: give its exact name, an alias in any language, or its ISO3 code"
+            f"“{name}” is no entity of the register: "
+            "give its exact name, an alias in any language, or its ISO3 code"
         )
     return entity
 
@@ -74,7 +75,7 @@ def entity_called(runtime: Runtime, name: str) -> UUID:
 def add(
     runtime: Runtime, email: str, grant: GrantRole | None, *, with_token: bool, label: str | None = None
 ) -> str | None:
-    """Make an account, unless there is one of that address; grant it a role; answer a new token if one is wanted."""
+    """Make an account, unless there is one of that address; grant it a role; answer a new token if wanted."""
     if not EMAIL.match(email.strip()) or len(email) > EMAIL_CHARS_MAX:
         raise OperatorProblem(f"“{email}” is no e-mail address")
     account = runtime.people.account_of(email) or runtime.new_id()
@@ -96,7 +97,7 @@ def add(
 
 
 def grant_of(runtime: Runtime, role: Role, entity: str | None, **said: str | None) -> GrantRole:
-    """A grant whose account is still to be filled in. The entity is looked up first: an unknown one changes nothing."""
+    """A grant whose account is still to be filled in. An unknown entity is refused here, before all else."""
     return GrantRole(
         account=OPERATOR.account, role=role, entity=entity_called(runtime, entity) if entity else None, **said
     )

@@ -1,4 +1,4 @@
-"""The commands, as a table of contents: each imports what it needs when it is called, so that --help answers at once.
+"""The commands, as a table of contents: each imports what it needs when called, so --help answers at once.
 
 Must not know how anything is done.
 """

@@ -78,10 +78,11 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
 
 
 def _in_words(found_status: dict[str, Any]) -> list[str]:
-    lines = [
+    first = (
         f"pledges {found_status['version']}, migration {found_status['migration']}, "
         f"position {found_status['position']}, no checkpoint yet"
-    ]
+    )
+    lines = [first]
     for model in found_status["read_models"]:
         error = f": {model['error']} at position {model['error_position']}" if model["error"] else ""
         lines.append(

@@ -18,10 +18,10 @@ FILE = Path(__file__).parent / "data" / "gcm-pledges.csv"
 
 
 def load_sample(runtime: Runtime) -> None:
-    """Load the sample if the register is empty, or if an earlier loading was cut off. It is remembered as a sample."""
+    """Load the sample into an empty register, or complete a loading that was cut off. It is remembered."""
     memory = runtime.import_memory
     begun = memory.shows_samples()
-    if begun and memory.has_sources(_refs()) or not begun and memory.has_pledges():
+    if (begun and memory.has_sources(_refs())) or (not begun and memory.has_pledges()):
         return
     try:
         read_and_import(runtime, Options(path=FILE, actor=OPERATOR, sample=not begun), quiet=True)

@@ -125,7 +125,7 @@ def _tend_database(settings: Settings) -> None:
         if revive_cluster(settings.data_dir):
             log.warning("database.restarted")
     except OperatorProblem as problem:
-        log.error("database.down", problem=str(problem))
+        log.warning("database.down", problem=str(problem))
 
 
 def _ignore_further_signals() -> None:

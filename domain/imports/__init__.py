@@ -1,4 +1,4 @@
-"""Sheets of pledges that come in: what their cells mean, how they compare with what is known, what became of each row.
+"""Sheets of pledges that come in: what cells mean, what is known of them, what became of each row.
 
 Must not know files, formats or tables: rows come in as texts by column.
 """

@@ -1,4 +1,4 @@
-"""How cells are written: lists in one cell, the word for clearing, signs that a spreadsheet would calculate with.
+"""How cells are written: lists, the word for clearing, signs that a spreadsheet would calculate with.
 
 Each way of writing has its way of reading back, so that an export that is imported says the same again.
 """
@@ -73,7 +73,7 @@ def read_codes(cell: str) -> list[str]:
 
 
 def guard(cell: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula: with an apostrophe, the sign for text, before it."""
+    """A cell of a CSV file that no spreadsheet takes for a formula: the apostrophe marks it as text."""
     return f"'{cell}" if _CALCULATED.match(cell) else cell
 
 

@@ -1,4 +1,4 @@
-"""The columns of a sheet of pledges (contract, section 5): which there are, which are needed, which are never kept."""
+"""The columns of a sheet of pledges: which there are, which are needed, which are never kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from domain.errors import RegisterError
 
 COLUMNS = (
     "ref", "title", "pledger", "pledger_category", "pledger_kind", "co_pledgers", "pledge_type", "forms",
-    "objectives", "objectives_basis", "principles", "amount", "currency", "scope", "country_of_implementation",
-    "announced_on", "due_on", "targets", "status_note", "summary",
+    "objectives", "objectives_basis", "principles", "amount", "currency", "scope",
+    "country_of_implementation", "announced_on", "due_on", "targets", "status_note", "summary",
 )  # fmt: skip
 EXPORTED_BESIDE = ("reference", "status", "percent", "version")
 """What an export carries after the columns that an import reads. An import says nothing about them."""
@@ -54,7 +54,7 @@ def is_contact_like(name: str) -> bool:
 
 
 def read_header(cells: Sequence[str], keep: Sequence[str] = (), *, needs_ref: bool = True) -> Header:
-    """What the header says, or WrongHeader with the rule. Columns named in `keep` are kept as facts of the source."""
+    """What the header says, or WrongHeader with the rule. `keep` names columns that are kept as facts."""
     names = [cell.strip() for cell in cells]
     while names and not names[-1]:
         names.pop()

@@ -1,4 +1,4 @@
-"""Between rows and pledges: what a row says as a pledge's content, and what changed since a row was last imported."""
+"""Between rows and pledges: a row as a pledge's content, and what changed since it was last imported."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from domain.pledges.content import Changes, Content, Source, Target
 from domain.pledges.rules import check_content
 
 COLUMN_OF: Mapping[str, str] = {
-    "title": "title", "entity": "pledger", "through": "pledger", "named": "co_pledgers", "type": "pledge_type",
-    "forms": "forms", "objectives": "objectives", "objectives_basis": "objectives_basis", "principles": "principles",
-    "amount": "amount", "levels": "scope", "scope_in_words": "scope", "countries": "country_of_implementation",
-    "made_on": "announced_on", "due_on": "due_on", "targets": "targets", "description": "summary", "source": "ref",
-    "narrative": "status_note",
+    "title": "title", "entity": "pledger", "through": "pledger", "named": "co_pledgers",
+    "type": "pledge_type", "forms": "forms", "objectives": "objectives",
+    "objectives_basis": "objectives_basis", "principles": "principles", "amount": "amount",
+    "levels": "scope", "scope_in_words": "scope", "countries": "country_of_implementation",
+    "made_on": "announced_on", "due_on": "due_on", "targets": "targets", "description": "summary",
+    "source": "ref", "narrative": "status_note",
 }  # fmt: skip
 """The column that each field of a pledge comes from."""
 
@@ -28,7 +29,7 @@ _AMENDABLE = tuple(field for field in COLUMN_OF if field in Changes.__struct_fie
 
 
 class Conflicting(InvalidInput):
-    """The register and the sheet both changed the same since the last import; somebody has to say which holds."""
+    """The register and the sheet both changed the same since the last import: somebody has to decide."""
 
     code = "conflict"
 
@@ -135,10 +136,12 @@ def amendments(before: Row, now: Row, current: Content) -> Any:
     errors: dict[str, list[str]] = {}
     for field in changed:
         if held[field] != was[field]:
-            errors[COLUMN_OF[field]] = [
-                f"was {shown(was[field])} when last imported, and is now {shown(held[field])} in the register and "
-                f"{shown(wanted[field])} in the sheet: decide which holds, and say so in the register."
-            ]
+            said = (
+                f"was {shown(was[field])} when last imported, and is now {shown(held[field])} "
+                f"in the register and {shown(wanted[field])} in the sheet: "
+                "decide which holds, and say so in the register."
+            )
+            errors[COLUMN_OF[field]] = [said]
     if errors:
         raise Conflicting(errors)
     changes = {field: wanted[field] for field in changed}
@@ -178,7 +181,8 @@ def shown(value: Any) -> str:
     if value in (None, ()):
         return "blank"
     if isinstance(value, tuple):
-        return f"“{'; '.join(item.description or '' if isinstance(item, Target) else str(item) for item in value)}”"
+        items = (item.description or "" if isinstance(item, Target) else str(item) for item in value)
+        return f"“{'; '.join(items)}”"
     if isinstance(value, msgspec.Struct):
         return f"{value.value} {value.currency}"  # type: ignore[attr-defined]
     return f"“{value[:80]}”"

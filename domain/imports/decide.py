@@ -1,4 +1,4 @@
-"""What follows from a command about an import. The Secretariat imports; a pledger may hand in a sheet for review."""
+"""What follows from a command about an import. Pledgers may hand in a sheet, the Secretariat records one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.deciding import Context, Decision, acting_as
 from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
-from domain.imports.commands import FinishImport, ImportCommand, RecordRows, StartImport
+from domain.imports.commands import ImportCommand, RecordRows, StartImport
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted
 from domain.imports.state import Import
 from domain.recording import Acting, Fact, Recorded
@@ -52,8 +52,8 @@ def _start(command: StartImport, known: Import | None, context: Context) -> tupl
         raise Refused("The sample was loaded before.", code="sample-loaded")
     return (
         ImportStarted(
-            sha256=command.sha256, bytes=command.bytes, media=command.media, mode=command.mode, rows=command.rows,
-            kept=command.kept, sample=command.sample,
+            sha256=command.sha256, bytes=command.bytes, media=command.media, mode=command.mode,
+            rows=command.rows, kept=command.kept, sample=command.sample,
         ),
     )  # fmt: skip
 

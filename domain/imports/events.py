@@ -17,8 +17,10 @@ RowResult = Literal["made", "submitted", "amended", "unchanged", "refused", "con
 
 
 class RowOutcome(Value, kw_only=True):
-    """What became of one row. `row` counts as spreadsheets do, the header being row 1; a duplicate names the row
-    of the same file that came first."""
+    """What became of one row. `row` counts as spreadsheets do, the header being row 1.
+
+    A duplicate names the row of the same file that came first.
+    """
 
     row: int
     outcome: RowResult
@@ -32,8 +34,8 @@ class RowOutcome(Value, kw_only=True):
 class ImportStarted(Fact):
     """A file of pledges began to be read: its SHA-256 (hex), size in bytes and number of rows.
 
-    `mode` says whether its rows are recorded at once or submitted for review, `kept` which further columns are
-    kept as facts of the source. `sample` marks the demonstration data.
+    `mode` says whether its rows are recorded at once or submitted for review, `kept` which further columns
+    are kept as facts of the source. `sample` marks the demonstration data.
     """
 
     sha256: str
@@ -54,7 +56,7 @@ class ImportRowsRecorded(Fact):
 
 @recorded_as("import.finished")
 class ImportFinished(Fact):
-    """All rows of the file were dealt with: how many had which outcome. Duplicates within the file are refused."""
+    """All rows of the file were dealt with: how many had which outcome. Duplicates count as refused."""
 
     made: int = 0
     submitted: int = 0

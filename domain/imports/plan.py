@@ -1,6 +1,6 @@
 """What is to be done about each row: which commands, with which outcome, given the register as it is.
 
-Must decide nothing on its own: the register decides each command again, and a plan that was overtaken is made anew.
+Must decide nothing: the register decides each command again, and a plan that was overtaken is made anew.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One row's outcome, the commands that bring it about (with the version each rests on), what to remember."""
+    """One row's outcome, the commands that bring it about, each with its version, and what to remember."""
 
     outcome: RowOutcome
     commands: tuple[tuple[Any, int | None], ...] = ()
@@ -77,7 +77,7 @@ class Sheet:
 
 @dataclass
 class Planner:
-    """Plans some rows, each after the ones before it. `seen` are the references met so far, with their rows."""
+    """Plans some rows, each after those before it. `seen` are the references met so far, with their rows."""
 
     sheet: Sheet
     context: Context

@@ -140,7 +140,7 @@ class Meeting:
         return entity
 
     def _classified(self, entity: Entity, said: Classification) -> Entity:
-        """The entity, after what the row adds to what is known of it; refused where the row contradicts that."""
+        """The entity, after what the row adds to what is known of it. A contradiction is refused."""
         known: Classification = (entity.category, entity.kind, entity.kind_in_words)
         columns = ("pledger_category", "pledger_kind", "pledger_kind")
         errors = {

@@ -1,4 +1,4 @@
-"""A pledge as a row of a sheet: the way back from what the register shows to the columns that an import reads."""
+"""A pledge as a row of a sheet: the way back from what is shown to the columns that an import reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEVEL_WORDS = {
 
 
 def exported_row(pledge: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """The columns of an export for one pledge, as the contract shows it ("A pledge"), its entities filled in."""
+    """The columns of an export for one pledge, given as the contract shows it ("A pledge")."""
     return {
         **_source(pledge), **_pledger(pledge), **_kinds(pledge), **_money(pledge["amount"]), **_rest(pledge),
         "reference": pledge["reference"], "status": pledge["status"], "percent": pledge["percent"],
@@ -101,7 +101,7 @@ def _scope(pledge: Mapping[str, Any]) -> str:
 
 
 def _target(target: Mapping[str, Any]) -> str:
-    """A target in words; one that is only a number reads `240 people`, with the baseline where it is known."""
+    """A target in words; one that is only a number reads `240 people`, with the baseline if it is known."""
     if target["description"]:
         return str(target["description"])
     baseline = f", from {target['baseline']}" if target["baseline"] is not None else ""

@@ -1,4 +1,4 @@
-"""What one row says: its cells, read column by column. What is blank is unknown; what is there is valid or refused.
+"""What one row says, column by column. What is blank is unknown; what is there is valid or refused.
 
 Must not know the register: who a name means there is found out by whoever uses the row.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, get_args
+
+import msgspec
 
 from domain.errors import InvalidInput
 from domain.imports.cells import clean, clears, read_codes, read_list, read_text
@@ -21,6 +23,7 @@ from domain.values import Money, Value, duplicates, parse_money, parse_partial_d
 
 REF_CHARS_MAX = 200
 KEPT_CHARS_MAX = 1000
+SHOWN_CHARS_MAX = 60
 SPREADSHEET_ERRORS = frozenset(
     {
         "#N/A",
@@ -41,7 +44,7 @@ _REACHES_SOMEBODY = re.compile(r"[^\s@]@[^\s@]+\.\w|\+\d[\d ()./-]{7,}\d")
 
 
 class Named(Value, kw_only=True):
-    """Somebody who pledges, as a row names them: a State (its code), perhaps through an office, or any other name."""
+    """Somebody who pledges, as a row names them: a State, perhaps through an office, or any other name."""
 
     name: str
     state: str | None = None
@@ -77,14 +80,14 @@ class Row(Value, kw_only=True):
     targets: tuple[str, ...] = ()
     status_note: str | None = None
     summary: str | None = None
-    kept: dict[str, str] = {}
+    kept: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 Cells = Mapping[str, str]
 
 
 def clean_cells(cells: Cells) -> dict[str, str]:
-    """The cells as they are kept and compared; InvalidInput names each column with a sign that no text may hold."""
+    """The cells as they are kept and compared. InvalidInput names the columns that hold what no text may."""
     cleaned, errors = {}, {}
     for column, cell in cells.items():
         try:
@@ -193,7 +196,7 @@ def _one_of(vocabulary: Any, cell: str) -> Any:
 
 
 def _short(cell: str) -> str:
-    return f"“{cell}”" if len(cell) <= 60 else f"“{cell[:60]}…”"
+    return f"“{cell}”" if len(cell) <= SHOWN_CHARS_MAX else f"“{cell[:SHOWN_CHARS_MAX]}…”"
 
 
 def _kind(cell: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from domain.imports.events import Mode
 from domain.values import Value
 
@@ -17,7 +19,7 @@ class Import(Value, kw_only=True):
     mode: Mode
     rows: int
     account: UUID
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
     last_row: int = 1
     finished: bool = False
 

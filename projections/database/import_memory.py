@@ -1,6 +1,6 @@
 """What was last imported under each reference of a source, and which files came in.
 
-Must not know what cells mean. Names of files stay here, outside the log: people put names into names of files.
+Must not know what cells mean. Names of files stay here, outside the log: they may name people.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from projections.database.pool import Pool
 KNOWN: LiteralString = "SELECT ref, pledge, cells::text FROM import_memory WHERE ref = ANY (%b::text[])"
 REMEMBER: LiteralString = """
 INSERT INTO import_memory (ref, pledge, cells, position)
-SELECT ref, pledge, cells::jsonb, %b FROM unnest(%b::text[], %b::uuid[], %b::text[]) AS said (ref, pledge, cells)
+SELECT ref, pledge, cells::jsonb, %b
+FROM unnest(%b::text[], %b::uuid[], %b::text[]) AS said (ref, pledge, cells)
 ON CONFLICT (ref) DO UPDATE SET pledge = excluded.pledge, cells = excluded.cells, position = excluded.position
 """
 FILE_STARTED: LiteralString = """

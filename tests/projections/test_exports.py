@@ -1,4 +1,4 @@
-"""What is exported and imported into an empty register says the same again, in the columns that imports read."""
+"""What is exported and imported into an empty register says the same again, in the columns of imports."""
 
 from __future__ import annotations
 

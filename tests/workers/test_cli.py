@@ -9,10 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from domain.reference.states import state_id
 from projections.composition import Runtime
 from tests.workers.conftest import Pledges
+from workers.cli import main
 
 LAZY = ("psycopg", "flask", "msgspec", "eventsourcing", "granian", "rich", "xlsxwriter")
 
@@ -62,10 +64,6 @@ def test_a_database_that_was_never_migrated_is_refused(
     environment: dict[str, str], bare_database: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", bare_database.owner_url)  # type: ignore[attr-defined]
-    from click.testing import CliRunner
-
-    from workers.cli import main
-
     result = CliRunner().invoke(main, ["accounts", "list"])
     assert result.exit_code == 1
     assert "pledges migrate" in result.stderr
@@ -159,9 +157,11 @@ def test_read_models_are_rebuilt_and_compared(pledges: Pledges) -> None:
 
 
 def test_a_cycle_is_opened(pledges: Pledges) -> None:
-    result = pledges("cycles", "open", "2026", "--on", "2026-05-01", "--forum-from", "2026-05-05", "--forum-to", "2026-05-08")  # fmt: skip
+    forum = ("--forum-from", "2026-05-05", "--forum-to", "2026-05-08")
+    result = pledges("cycles", "open", "2026", "--on", "2026-05-01", *forum)
     assert result.stdout == "cycle 2026 takes pledges from 2026-05-01 on\n"
-    assert "open before" in pledges("cycles", "open", "2026", "--on", "2026-05-01", "--forum-from", "2026-05-05", "--forum-to", "2026-05-08").stdout  # fmt: skip
+    again = pledges("cycles", "open", "2026", "--on", "2026-05-01", *forum)
+    assert "open before" in again.stdout
 
 
 def test_exports_go_to_stdout_or_to_a_file_that_is_whole(pledges: Pledges, tmp_path: Path) -> None:

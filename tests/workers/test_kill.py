@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Self
 from uuid import uuid4
 
 import psycopg
@@ -33,7 +34,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 class Writers:
-    """People who write over HTTP, each until told to stop. Who gets no answer asks again with the same key."""
+    """People who write over HTTP until told to stop. Who gets no answer asks again with the same key."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url, self._headers = f"{url}/api/v1/pledges", {"Authorization": f"Bearer {token}"}
@@ -42,7 +43,7 @@ class Writers:
         self.unexpected: list[str] = []
         self._threads = [Thread(target=self._write, args=[number]) for number in range(WRITERS)]
 
-    def __enter__(self) -> Writers:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

@@ -1,4 +1,4 @@
-"""Zip archives that may be out to do harm: what would inflate beyond measure is refused before it is inflated.
+"""Zip archives that may be out to do harm: what would inflate beyond measure is refused before it does.
 
 Must not know what the archive holds.
 """

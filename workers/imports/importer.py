@@ -1,4 +1,4 @@
-"""Imports one sheet in batches: plans each, has the register carry it out, and records what became of each row.
+"""Imports one sheet in batches: plans each, has it carried out, and records what became of each row.
 
 Must not know formats, nor who shows the progress.
 """
@@ -19,8 +19,8 @@ from domain.errors import Conflict, RegisterError
 from domain.imports.columns import Header
 from domain.imports.commands import FinishImport, RecordRows, StartImport
 from domain.imports.events import RowOutcome
-from domain.imports.pledgers import Foreknown, Newcomers, names_in
 from domain.imports.plan import SOURCE, Planned, Planner, Sheet, given_ref, ref_of
+from domain.imports.pledgers import Foreknown, Newcomers, names_in
 from domain.imports.rows import reaches_somebody
 from domain.recording import Recorded
 from domain.register import AlsoWrite, Order
@@ -149,15 +149,18 @@ class Importer:
         """The cells that are read, by column; or why the row cannot be told apart into columns."""
         _, row = raw
         width = self._job.header.width
-        if len(row) < width and not self._job.pads or any(cell.strip() for cell in row[width:]):
-            return f"has {len(row)} cells, but the header has {width} columns: look for a missing or stray comma or quote."
+        if (len(row) < width and not self._job.pads) or any(cell.strip() for cell in row[width:]):
+            return (
+                f"has {len(row)} cells, but the header has {width} columns: "
+                "look for a missing or stray comma or quote."
+            )
         cells = {column: row[place] for column, place in self._job.header.places.items() if place < len(row)}
         if self._job.start.mode == "submit" and not cells.get("ref", "").strip():
             cells["ref"] = given_ref(cells)
         return cells
 
     def _carry_out(self, planned: Sequence[Planned]) -> None:
-        """Record a batch as it was planned, with its outcomes and what to remember, in one transaction; or nothing."""
+        """Record a batch as planned, its outcomes and what to remember in one transaction; or nothing."""
         done: list[int] = []
         orders = [
             Order(command=command, expected_version=version, also=[_ticking(done, number)])

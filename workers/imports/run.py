@@ -9,7 +9,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import click
 
@@ -85,7 +85,8 @@ def _say(options: Options, ignored: Sequence[str], tally: Tally) -> None:
         click.echo(f"Not read: {', '.join(ignored)}.")
     if tally.personal:
         click.echo(
-            f"These look like an e-mail address or a telephone number and stay for ever: {'; '.join(tally.personal)}.",
+            "These look like an e-mail address or a telephone number and stay for ever: "
+            f"{'; '.join(tally.personal)}.",
             err=True,
         )
     if options.dry_run:
@@ -103,7 +104,7 @@ def summary_line(tally: Tally, mode: Mode) -> str:
 
 
 class Complaints:
-    """The rows that were refused or are in conflict, in a file beside the sheet: it can be mended and imported."""
+    """The rows that were refused or are in conflict, in a file beside the sheet that can be mended."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         self._path = path.with_name(f"{path.name}.refused.csv")
@@ -111,7 +112,7 @@ class Complaints:
         self._file: IO[str] | None = None
         self._count = 0
 
-    def __enter__(self) -> Complaints:
+    def __enter__(self) -> Self:
         self._path.unlink(missing_ok=True)  # of an earlier import of this file
         return self
 
@@ -134,5 +135,4 @@ class Complaints:
         self._write([*padded, problem])
 
     def _write(self, cells: Sequence[str]) -> None:
-        assert self._file is not None
-        csv.writer(self._file).writerow([guard(cell) for cell in cells])
+        csv.writer(self._file).writerow([guard(cell) for cell in cells])  # type: ignore[arg-type]

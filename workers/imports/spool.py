@@ -1,4 +1,4 @@
-"""A sheet that was read through once and lies in a temporary file: nothing is recorded before all of it was readable.
+"""A sheet that was read through once, into a temporary file: nothing is recorded before all was readable.
 
 Must not know formats.
 """

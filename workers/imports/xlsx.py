@@ -62,7 +62,7 @@ class _Workbook:
             raise UnreadableFile(f"{path} has no visible sheet")
         self.sheet = self._targets[visible[0][1]][1]
         self.other_sheets = [name for name, _, _ in self._sheets if name != visible[0][0]]
-        kinds = {kind: target for kind, target in self._targets.values()}
+        kinds = dict(self._targets.values())
         self.strings = kinds.get("sharedStrings")
         if "styles" in kinds:
             self._read_styles(path, archive, kinds["styles"])

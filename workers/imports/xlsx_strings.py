@@ -35,7 +35,7 @@ class SharedStrings:
     def __init__(self, path: Path, archive: zipfile.ZipFile, part: str | None) -> None:
         self._path, self._archive, self._part = path, archive, part
         self._offsets = array("Q", [0])
-        self._file: IO[bytes] | None = None
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="pledges-import-")  # noqa: SIM115 - see __exit__
         self._end = 0
         self._pieces: list[str] | None = None
         self._takes = False
@@ -43,7 +43,6 @@ class SharedStrings:
         self._read = lru_cache(RECENT)(self._from_file)
 
     def __enter__(self) -> Self:
-        self._file = tempfile.TemporaryFile(prefix="pledges-import-")  # noqa: SIM115 - closed by __exit__
         try:
             if self._part is not None:
                 for _ in parse(self._path, self._archive, self._part, self._parser()):
@@ -57,8 +56,7 @@ class SharedStrings:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
     def __getitem__(self, number: int) -> str:
         if not 0 <= number < len(self._offsets) - 1:
@@ -66,7 +64,6 @@ class SharedStrings:
         return self._read(number)
 
     def _from_file(self, number: int) -> str:
-        assert self._file is not None
         start, end = self._offsets[number], self._offsets[number + 1]
         return os.pread(self._file.fileno(), end - start, start).decode()
 
@@ -106,7 +103,6 @@ class SharedStrings:
             self._append(unescaped("".join(self._pieces or ())))
 
     def _append(self, text: str) -> None:
-        assert self._file is not None
         encoded = text.encode("utf-8", "replace")
         self._file.write(encoded)
         self._end += len(encoded)

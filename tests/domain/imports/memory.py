@@ -60,7 +60,7 @@ class MemoryRegister:
         keys = [key for kind, key in self.held if kind == "reference" and key.startswith(f"{cycle}-")]
         return max((int(key.split("-")[1]) for key in keys), default=0)
 
-    # -- as the register
+    # -- decisions
 
     def work(self) -> UnitOfWork:
         kinds = {aggregate.kind: aggregate for aggregate in AGGREGATES.values()}
@@ -87,7 +87,7 @@ class MemoryRegister:
                 assert holder == wanted.holder
         return stored
 
-    # -- importing and exporting
+    # -- sheets
 
     def plan(
         self, rows: Sequence[Mapping[str, str]], *, mode: Mode = "record", actor: Actor = OPERATOR

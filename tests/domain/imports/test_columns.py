@@ -51,8 +51,9 @@ def test_a_sheet_that_is_handed_in_may_come_without_references() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "email", "E-Mail", "contact", "Contact person", "phone", "Telephone number", "fax", "name", "First name",
-        "contact_email", "focal point", "address", "Postal address", "filer", "Submitter's name", "mobile", "WhatsApp",
+        "email", "E-Mail", "contact", "Contact person", "phone", "Telephone number", "fax", "name",
+        "First name", "contact_email", "focal point", "address", "Postal address", "filer",
+        "Submitter's name", "mobile", "WhatsApp",
     ],
 )  # fmt: skip
 def test_contact_columns_are_recognised(name: str) -> None:

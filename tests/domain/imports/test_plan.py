@@ -1,4 +1,4 @@
-"""Importing is reconciling: made, amended, unchanged, refused, in conflict; nothing twice, nothing guessed."""
+"""Importing is reconciling: made, amended, unchanged, refused, in conflict; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from tests.domain.given import an_id
 from tests.domain.imports.memory import MemoryRegister
 
 ROW = {
-    "ref": "A-1", "title": "Schools for all", "pledger": "Kenya", "pledge_type": "individual", "forms": "policy",
-    "objectives": "15", "objectives_basis": "inferred", "scope": "National", "country_of_implementation": "Kenya",
+    "ref": "A-1", "title": "Schools for all", "pledger": "Kenya", "pledge_type": "individual",
+    "forms": "policy", "objectives": "15", "objectives_basis": "inferred", "scope": "National",
+    "country_of_implementation": "Kenya",
     "announced_on": "2022-05", "due_on": "2024", "targets": "40 schools; a law", "summary": "Every child.",
 }  # fmt: skip
 CITY = {"ref": "B-1", "title": "Clean water", "pledger": "City of Arua", "pledger_category": "stakeholder"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from domain.errors import InvalidInput
@@ -30,7 +29,8 @@ def test_a_full_row_is_read() -> None:
     said = row(
         pledger="Portugal (Ministry of Foreign Affairs)", co_pledgers="Kenya; UNICEF", pledge_type="Common",
         forms="policy; in-kind", objectives="15;16; Objective 23", objectives_basis="stated",
-        principles="people-centred; Human rights", amount="200000", currency="EUR", scope="National; Regional (UNECE)",
+        principles="people-centred; Human rights", amount="200000", currency="EUR",
+        scope="National; Regional (UNECE)",
         country_of_implementation="Portugal; KEN; Türkiye", announced_on="2022-05", due_on="2026",
         targets="10 schools; a law", status_note="Begun.", summary="All children.",
     )  # fmt: skip

@@ -14,12 +14,14 @@ import pytest
 from click.testing import Result
 
 from domain.actors import OPERATOR
+from domain.entities.commands import RegisterEntity
 from domain.errors import RegisterError
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted
 from domain.pledges.commands import AmendPledge, RecordPledge
 from domain.pledges.content import Changes
 from domain.recording import Authority, Recorded
 from domain.register import Register
+from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.database.places import read_events
 from tests.workers.conftest import Pledges
@@ -54,8 +56,6 @@ def refused_rows(path: Path) -> list[dict[str, str]]:
 
 def shown(runtime: Runtime, title: str) -> dict[str, Any]:
     moment = runtime.questions.moment(None)
-    from projections.board.filters import PledgeFilters
-
     found = [
         pledge
         for pledge in runtime.questions.every_pledge(PledgeFilters(), viewer=None, moment=moment)
@@ -336,8 +336,6 @@ def overtaken(times: int, meanwhile: Any, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_plan_that_was_overtaken_is_made_anew(
     pledges: Pledges, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from domain.entities.commands import RegisterEntity
-
     def meanwhile() -> None:
         runtime.register.handle(RegisterEntity(name="New City", category="stakeholder"), by=OPERATOR)
 
@@ -361,7 +359,8 @@ def test_a_row_whose_plan_never_holds_is_refused_alone(
     result = pledges("import", sheet(tmp_path, "A,Schools,Kenya,,,", "B,Never,Kenya,,,", "C,Law,Kenya,,,"))
     assert last_line(result) == "2 made, 0 amended, 0 unchanged, 1 refused, 0 conflicts"
     assert "row 3, not today." in result.stderr
-    assert [row.outcome for event in happened(runtime, "import.rows-recorded") for row in event.fact.rows] == [
+    recorded = happened(runtime, "import.rows-recorded")
+    assert [row.outcome for event in recorded for row in event.fact.rows] == [
         "made", "refused", "made",
     ]  # fmt: skip
 

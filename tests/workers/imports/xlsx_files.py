@@ -22,19 +22,18 @@ STYLES = (
     '<numFmt numFmtId="165" formatCode="mmm\\ yyyy"/><numFmt numFmtId="166" formatCode="[$-409]d/m/yyyy;@"/>'
     '<numFmt numFmtId="167" formatCode="&quot;day&quot;0.00"/></numFmts>'
     '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
-    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/>'
-    '<xf numFmtId="167"/><xf numFmtId="22"/></cellXfs></styleSheet>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/>'
+    '<xf numFmtId="166"/><xf numFmtId="167"/><xf numFmtId="22"/></cellXfs></styleSheet>'
 )
 
 
-def write(  # noqa: PLR0913
+def write(
     path: Path,
     rows: str,
     *,
     shared: str = "",
     dates: str = "",
     more_sheets: str = "",
-    doctype: str = "",
     parts: dict[str, str] | None = None,
 ) -> Path:
     """An Excel file whose sheet has these rows, in XML."""
@@ -43,7 +42,7 @@ def write(  # noqa: PLR0913
         "xl/_rels/workbook.xml.rels": RELS,
         "xl/styles.xml": STYLES,
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{shared}</sst>',
-        "xl/worksheets/sheet1.xml": f'{doctype}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
         **(parts or {}),
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
