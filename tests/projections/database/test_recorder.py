@@ -95,6 +95,26 @@ def test_an_event_out_of_order_is_refused(
             )
 
 
+def test_the_order_is_not_checked_against_a_table_of_the_applications(
+    founded: Runtime, database: Database
+) -> None:
+    with psycopg.connect(database.app_url, autocommit=True) as app:
+        app.execute("CREATE TEMPORARY TABLE events (position bigint, recorded_at timestamptz)")
+        app.execute("INSERT INTO events SELECT max(position) + 5, '2020-01-01' FROM pledges.events")
+        with pytest.raises(errors.IntegrityError, match="without a gap, at a later time"):
+            app.execute(
+                "INSERT INTO pledges.events SELECT max(position) + 6, gen_random_uuid(), 1, 'a.b', 1, "
+                "'2021-01-01', ''::bytea, '', '', '', '{}', '' FROM pledges.events"
+            )
+
+
+def test_a_writer_that_stops_midway_does_not_stop_the_others_for_long(database: Database) -> None:
+    with psycopg.connect(database.app_url) as app:
+        app.execute("SELECT begin_append()")
+        assert app.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("5s",)
+        assert app.execute("SHOW lock_timeout").fetchone() == ("8s",)
+
+
 def test_whoever_reads_in_order_misses_nothing(build_runtime: BuildRuntime) -> None:
     runtime = build_runtime()
     bank_id = [bank(runtime.register, f"Bank {n}") for n in range(4)]
