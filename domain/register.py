@@ -26,6 +26,7 @@ from domain.unit_of_work import Aggregate, Session, SlowCache, UnitOfWork
 from domain.values import utc_day
 
 ATTEMPTS_MAX = 12
+FASTER_EACH_TIME = "Others changed the same thing at the same time, again and again. Try once more."
 T = TypeVar("T")
 
 AlsoWrite = Callable[[Any, Sequence[Recorded]], None]
@@ -190,8 +191,9 @@ class Register(Application[UUID]):
     def consult(self, question: Callable[[Context], T], *, by: Actor) -> T:
         """Ask something of the register as it is now, as a decision would see it. Nothing is recorded."""
         with self._store.session() as session:
-            look = session.look([], [], self._slow.position)
-            self._slow.catch_up(look.position, look.changed)
+            since = self._slow.position
+            look = session.look([], [], since)
+            self._slow.catch_up(look.position, look.changed, since=since)
             work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
             return question(Context(now=self._clock(), actor=by, world=work, new_id=self._new_id))
 
@@ -219,6 +221,7 @@ class Register(Application[UUID]):
                     self.save(*events, session=session, entries=[entry])
                 return
             self._pause(attempt)
+        raise Conflict(FASTER_EACH_TIME)
 
     def _until_stored(self, orders: Sequence[Order], by: Actor) -> list[Outcome | RegisterError]:
         ids = [order.command_id or self._new_id() for order in orders]
@@ -235,15 +238,15 @@ class Register(Application[UUID]):
             except ConnectionLost:
                 self._store.wait_until_settled()
                 suspects = set(ids)
-        raise Conflict("Others changed the same thing at the same time, again and again. Try once more.")
+        raise Conflict(FASTER_EACH_TIME)
 
     def _attempt(
         self, orders: Sequence[Order], ids: Sequence[UUID], suspects: AbstractSet[UUID], by: Actor
     ) -> list[Outcome | RegisterError]:
         with self._store.session() as session:
-            streams = self._streams(orders)
-            look = session.look(list(streams), list(suspects), self._slow.position)
-            self._slow.catch_up(look.position, look.changed)
+            streams, since = self._streams(orders), self._slow.position
+            look = session.look(list(streams), list(suspects), since)
+            self._slow.catch_up(look.position, look.changed, since=since)
             work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
             for stream, events in look.events.items():
                 work.know(streams[stream], stream, events)

@@ -90,8 +90,11 @@ class SlowCache:
         self._lock = Lock()
         self._loaded: dict[UUID, Loaded] = {}
 
-    def catch_up(self, position: int, changed: Sequence[UUID]) -> None:
+    def catch_up(self, position: int, changed: Sequence[UUID], *, since: int | None) -> None:
+        """Forget what changed since a position. Who asked before anything was known cannot say what did."""
         with self._lock:
+            if since is None:
+                self._loaded.clear()
             for stream in changed:
                 self._loaded.pop(stream, None)
             self.position = max(position, self.position or 0)
