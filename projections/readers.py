@@ -85,7 +85,7 @@ class _Listener:
                     while not self._stopped.is_set():
                         self._look(connection)
                         self._listen(connection)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:  # lost, or not migrated yet
                 log.warning("readers.connection-lost", reason=str(error).strip())
                 self._stopped.wait(RECONNECT_SECONDS)
 
