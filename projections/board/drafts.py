@@ -28,8 +28,14 @@ NOTED = "noted"
 
 
 def may_see(paper: Paper, viewer: Actor | None) -> bool:
-    """Papers are for the pledgers of their entity, and for the account that began them in its place."""
-    return viewer is not None and (paper.entity in viewer.own_entities or paper.account == viewer.account)
+    """Papers are for the pledgers of their entity, and for the Secretariat's account that began them in its place.
+
+    Whoever pledged for an entity and does so no longer has nothing left there.
+    """
+    if viewer is None:
+        return False
+    began_it = paper.account == viewer.account and viewer.has("secretariat")
+    return began_it or paper.entity in viewer.own_entities
 
 
 def as_pledge(paper: Paper, submitted: Pledge | None) -> Pledge:

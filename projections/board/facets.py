@@ -128,6 +128,8 @@ class Answers:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         found = _folded(connection.execute(question, values, binary=True).fetchall(), names)
+        if "q" in values:  # words may be erased by law, also from what was
+            return found
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > self._kept_max:

@@ -5,7 +5,7 @@ Must not know pledges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from domain.entities.state import Entity
 from domain.recording import Recorded
 from domain.reference.vocabularies import Category, Kind
 from projections.board.words import vector
+from projections.database.rows import add_rows
 
 OPEN: LiteralString = (
     "SELECT entity_id, state FROM board_entities WHERE entity_id = ANY(%b) AND to_position IS NULL"
@@ -30,9 +31,8 @@ UPDATE board_entities AS kept SET to_position = ended.at
 FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
 WHERE kept.entity_id = ended.id AND kept.to_position IS NULL
 """
-COPY: LiteralString = """
-COPY board_entities (entity_id, from_position, to_position, slug, country, words, state) FROM STDIN
-"""
+COLUMNS = ("entity_id", "from_position", "to_position", "slug", "country", "words", "state")
+
 
 class Known(msgspec.Struct, frozen=True):
     """What columns of pledges depend on."""
@@ -115,18 +115,15 @@ def apply(connection: Connection[Any], events: Sequence[Recorded]) -> None:
         versions.setdefault(stream, []).append((event.position, entities[stream]))
     if ended:
         connection.execute(CLOSE, [list(ended), list(ended.values())])
-    _insert(connection, versions)
+    add_rows(connection, "board_entities", COLUMNS, _rows(versions))
 
 
-def _insert(connection: Connection[Any], versions: Mapping[UUID, list[tuple[int, Entity]]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for stream, rows in versions.items():
-            ends = [*(position for position, _ in rows[1:]), None]
-            for (position, entity), end in zip(rows, ends, strict=True):
-                country = entity.country if entity.category == "state" else None
-                copy.write_row(
-                    (stream, position, end, entity.slug, country, _words(entity), _encoder.encode(entity))
-                )
+def _rows(versions: Mapping[UUID, list[tuple[int, Entity]]]) -> Iterator[tuple[Any, ...]]:
+    for stream, rows in versions.items():
+        ends = [*(position for position, _ in rows[1:]), None]
+        for (position, entity), end in zip(rows, ends, strict=True):
+            country = entity.country if entity.category == "state" else None
+            yield stream, position, end, entity.slug, country, _words(entity), _encoder.encode(entity)
 
 
 def _words(entity: Entity) -> str:

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from domain.entities.events import EntityClassified, EntityMerged
 from domain.pledges.evolve import evolve
@@ -18,6 +18,7 @@ from projections.board import known_entities, tables
 from projections.board.known_entities import Entities, Known
 from projections.board.rows import COLUMNS, FoundBy, Version, entities_of, found_by, row, shown
 from projections.board.words import marks_query, vector
+from projections.database.rows import add_rows
 
 # What is closed is handed back: the versions that events of this batch go on from.
 CLOSE: LiteralString = """
@@ -30,14 +31,15 @@ SELECT closed.from_position, closed.state_position, board_states.state
 FROM closed JOIN board_states
     ON board_states.pledge_id = closed.pledge_id AND board_states.from_position = closed.state_position
 """
-SHOWING: LiteralString = "SELECT pledge_id FROM board_words WHERE to_position IS NULL AND words @@ %b::tsquery"
+SHOWING: LiteralString = (
+    "SELECT pledge_id FROM board_words WHERE to_position IS NULL AND words @@ %b::tsquery"
+)
 CLOSE_WORDS: LiteralString = """
 UPDATE board_words SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
 WHERE board_words.pledge_id = ended.id AND board_words.to_position IS NULL
 """
-COPY = sql.SQL("COPY board ({}) FROM STDIN").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
-COPY_STATES: LiteralString = "COPY board_states (pledge_id, from_position, state) FROM STDIN"
-COPY_WORDS: LiteralString = "COPY board_words (pledge_id, from_position, to_position, words) FROM STDIN"
+STATES_COLUMNS = ("pledge_id", "from_position", "state")
+WORDS_COLUMNS = ("pledge_id", "from_position", "to_position", "words")
 REFERENCES: LiteralString = """
 INSERT INTO board_references (reference, pledge_id) SELECT * FROM unnest(%b::text[], %b::uuid[])
 ON CONFLICT (reference) DO NOTHING
@@ -80,7 +82,9 @@ def _runs(batch: Sequence[Recorded]) -> Iterator[list[Recorded]]:
 def _apply_run(connection: Connection[Any], run: Sequence[Recorded]) -> None:
     about_entities = [event for event in run if event.header.name.startswith("entity.")]
     about_pledges = [event for event in run if event.header.name.startswith("pledge.")]
-    changing = next((event for event in run[:1] if isinstance(event.fact, EntityMerged | EntityClassified)), None)
+    changing = next(
+        (event for event in run[:1] if isinstance(event.fact, EntityMerged | EntityClassified)), None
+    )
     if about_entities:
         known_entities.apply(connection, about_entities)
     showing = _showing(connection, changing.header.stream) if changing else []
@@ -154,10 +158,11 @@ class Versions:
     def write(self, connection: Connection[Any], known: Entities[Known]) -> None:
         """Bring the tables forward. Rows are made while the database takes those before them."""
         new = [step.after for step in self._steps]
-        _copy(connection, COPY, (row(version, known) for version in new))
-        _copy(
+        add_rows(connection, "board", COLUMNS, (row(version, known) for version in new))
+        add_rows(
             connection,
-            COPY_STATES,
+            "board_states",
+            STATES_COLUMNS,
             (
                 (version.pledge.id, version.state_position, _encoder.encode(version.pledge))
                 for version in new
@@ -181,8 +186,8 @@ class Versions:
             last[pledge_id] = position
         if ends:
             connection.execute(CLOSE_WORDS, [list(ends), list(ends.values())])
-        if changed:
-            _copy(connection, COPY_WORDS, (_words_row(version, found, ended) for version, found in changed))
+        words = (_words_row(version, found, ended) for version, found in changed)
+        add_rows(connection, "board_words", WORDS_COLUMNS, words)
 
     def _write_references(self, connection: Connection[Any]) -> None:
         given = {
@@ -192,14 +197,6 @@ class Versions:
         }
         if given:
             connection.execute(REFERENCES, [list(given), list(given.values())])
-
-
-def _copy(
-    connection: Connection[Any], statement: LiteralString | sql.Composed, rows: Iterable[Sequence[Any]]
-) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for values in rows:
-            copy.write_row(values)
 
 
 def _words_row(version: Version, found: FoundBy, ended: Mapping[tuple[UUID, int], int]) -> tuple[Any, ...]:

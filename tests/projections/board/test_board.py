@@ -9,40 +9,15 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from domain.actors import Actor, Grant
-from domain.entities.events import EntityClassified, EntityMerged, EntityRegistered, EntityRenamed
 from domain.errors import InvalidInput
-from domain.pledges import events
-from domain.pledges.content import Changes
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.board.read_model import BoardReadModel
 from projections.moments import Moment
 from tests.conftest import Database
-from tests.projections.feeding import Story, fed, rows_of
-from tests.projections.pledges import CITY, FRANCE, KENYA, content, made, reported, with_entities
-
-MODELS = [BoardReadModel()]
-ONE, TWO, THREE, FOUR = (UUID(int=number) for number in range(1, 5))
-BOARD = Board("s" * 40)
-
-
-def actor(role: Any, entity: UUID | None = None) -> Actor:
-    return Actor(account=UUID(int=9), grants=(Grant(role=role, entity=entity),))
-
-
-SECRETARIAT = actor("secretariat")
-
-
-def listed(
-    connection: Connection[Any], moment: Moment, viewer: Actor | None = None, **asked: Any
-) -> PledgeList:
-    own = {name: asked.pop(name) for name in ("sort", "limit", "cursor") if name in asked}
-    return BOARD.pledges(connection, PledgeFilters.from_args(asked), viewer=viewer, moment=moment, **own)
-
-
-def titles(found: PledgeList) -> list[str]:
-    return [item["title"] for item in found.items]
+from tests.projections.board.asking import MODELS, FOUR, ONE, THREE, TWO, listed, stand_at, titles
+from tests.projections.feeding import Story, fed
+from tests.projections.pledges import CITY, FRANCE, KENYA, made, reported, with_entities
 
 
 def some() -> Story:
@@ -65,14 +40,6 @@ def some() -> Story:
 
 
 Filled = tuple[Connection[Any], Story]
-
-
-def stand_at(connection: Connection[Any], position: int) -> None:
-    """As the projector does, so that what is open is known to be what is true."""
-    connection.execute("DELETE FROM read_models WHERE name = 'board'")
-    connection.execute(
-        "INSERT INTO read_models (name, version, position) VALUES ('board', 1, %s)", [position]
-    )
 
 
 @pytest.fixture(params=["today", "as of"])
@@ -115,3 +82,149 @@ def test_filters_narrow_the_board(board: Filled, asked: dict[str, Any], expected
     found = listed(connection, story.moment(), **asked)
     assert set(titles(found)) == expected
     assert found.total == len(expected)
+
+
+# -- counts
+
+
+def counts(found: PledgeList, facet: str) -> dict[str, int]:
+    return {count.value: count.count for count in found.facets[facet]}
+
+
+def test_facets_count_what_is_listed(board: Filled) -> None:
+    connection, story = board
+    found = listed(connection, story.moment())
+    assert counts(found, "objective") == {"5": 1, "6": 1, "7": 1, "9": 1}
+    assert counts(found, "type") == {"individual": 1, "common": 1, "not_stated": 1}
+    assert counts(found, "status") == {"made": 2, "partially_fulfilled": 1}
+    assert counts(found, "category") == {"state": 2, "stakeholder": 1}
+    assert counts(found, "region") == {"Africa": 2, "Europe": 2}
+    assert counts(found, "form") == {"financial": 1, "policy": 2}
+    assert counts(found, "principle") == {"human-rights": 1}
+    assert counts(found, "cycle") == {"2022": 3}
+
+
+def test_a_facet_obeys_all_filters_but_its_own(board: Filled) -> None:
+    connection, story = board
+    found = listed(connection, story.moment(), objective="5", category="state")
+    assert found.total == 1
+    assert counts(found, "objective") == {"5": 1, "6": 1, "7": 1}
+    assert counts(found, "category") == {"state": 1}
+    assert counts(found, "type") == {"individual": 1}
+
+
+def test_all_facets_may_be_filtered_at_once(board: Filled) -> None:
+    connection, story = board
+    found = listed(
+        connection, story.moment(), objective="5", principle="human-rights", form="policy", type="individual",
+        status="partially_fulfilled", category="state", region="Africa", cycle="2022",
+    )  # fmt: skip
+    assert found.total == 1
+    assert all(len(counted) == 1 for counted in found.facets.values())
+
+
+def test_counts_agree_with_listing_each_value(board: Filled) -> None:
+    connection, story = board
+    for name, counted in listed(connection, story.moment()).facets.items():
+        for count in counted:
+            assert listed(connection, story.moment(), **{name: count.value}).total == count.count
+
+
+# -- order and pages
+
+ORDERS = {
+    "title": ["A city of pathways", "Border clinics", "Élan vital"],
+    "reference": ["Élan vital", "Border clinics", "A city of pathways"],
+    "updated_at": ["Border clinics", "A city of pathways", "Élan vital"],
+    "percent": ["Border clinics", "A city of pathways", "Élan vital"],
+    "due_on": ["Border clinics", "Élan vital", "A city of pathways"],
+    "made_on": ["Élan vital", "Border clinics", "A city of pathways"],
+}
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_sorts_both_ways_page_by_page(board: Filled, sort: str) -> None:
+    connection, story = board
+    forward = paged(connection, story.moment(), sort=sort)
+    assert [pledge["title"] for pledge in forward] == sorted_as(ORDERS[sort], forward, sort)
+    backward = paged(connection, story.moment(), sort=f"-{sort}")
+    keys = [pledge[sort] for pledge in backward if pledge[sort] is not None]
+    assert {pledge["id"] for pledge in backward} == {pledge["id"] for pledge in forward}
+    if sort != "title":
+        assert keys == sorted(keys, reverse=True)
+
+
+def sorted_as(titles: list[str], found: list[dict[str, Any]], sort: str) -> list[str]:
+    """Those with the same key follow each other by id."""
+    by_title = {pledge["title"]: pledge for pledge in found}
+    if sort == "title":
+        return titles
+    return sorted(titles, key=lambda title: (str(by_title[title][sort]).zfill(40), by_title[title]["id"]))
+
+
+def paged(connection: Connection[Any], moment: Moment, **asked: Any) -> list[dict[str, Any]]:
+    """All pledges, one a page."""
+    items, cursor = [], None
+    while True:
+        page = listed(connection, moment, limit=1, cursor=cursor, **asked)
+        assert page.total == 3
+        items += page.items
+        if page.next is None:
+            return items
+        cursor = page.next
+
+
+def test_pages_do_not_shift_when_something_happens_in_between(database: Database) -> None:
+    story = some()
+    with fed(database, MODELS, story.events) as connection:
+        stand_at(connection, story.position)
+        first = listed(connection, story.moment(), limit=2, sort="-updated_at")
+        before = story.position
+        reported(story, TWO, 10)
+        made(story, FOUR, 4)
+        BoardReadModel().apply(connection, story.events[before:])
+        stand_at(connection, story.position)
+        second = listed(connection, story.moment(), limit=2, sort="-updated_at", cursor=first.next)
+        assert second.total == 3
+        assert second.moment.position == before
+        assert {*titles(first), *titles(second)} == {"Élan vital", "Border clinics", "A city of pathways"}
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda c: c[:-2] + "AA", lambda c: c + "A", lambda c: "é", lambda c: c[:10], str.swapcase]
+)
+def test_an_edited_cursor_is_refused(board: Filled, edit: Any) -> None:
+    connection, story = board
+    cursor = listed(connection, story.moment(), limit=1).next
+    with pytest.raises(InvalidInput) as refused:
+        listed(connection, story.moment(), limit=1, cursor=edit(cursor))
+    assert list(refused.value.errors) == ["cursor"]
+
+
+def test_a_cursor_of_another_list_or_register_is_refused(board: Filled) -> None:
+    connection, story = board
+    cursor = listed(connection, story.moment(), limit=1).next
+    for asked in ({"status": "made"}, {"sort": "title"}):
+        with pytest.raises(InvalidInput):
+            listed(connection, story.moment(), limit=1, cursor=cursor, **asked)
+    with pytest.raises(InvalidInput):
+        Board("t" * 40).pledges(
+            connection, PledgeFilters(), viewer=None, moment=story.moment(), limit=1, cursor=cursor
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"objective": "24"}, "objective"), ({"objective": "x"}, "objective"), ({"type": "new"}, "type"),
+        ({"country": "XYZ"}, "country"), ({"cycle": "20"}, "cycle"), ({"overdue": "yes"}, "overdue"),
+        ({"updated_since": "yesterday"}, "updated_since"), ({"updated_since": "2026-01-01T00:00:00"}, "updated_since"),
+        ({"entity": "atlantis"}, "entity"), ({"q": "x" * 201}, "q"), ({"sort": "colour"}, "sort"),
+        ({"limit": 201}, "limit"), ({"limit": 0}, "limit"), ({"entity": "a\x00"}, "entity"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_by_name(board: Filled, asked: dict[str, Any], field: str) -> None:
+    connection, story = board
+    with pytest.raises(InvalidInput) as refused:
+        listed(connection, story.moment(), **asked)
+    assert list(refused.value.errors) == [field]
