@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, TypeAlias
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from projections.problems import OperatorProblem
@@ -49,6 +49,8 @@ class Pool:
                 yield connection
         except PoolTimeout as error:
             raise DatabaseUnavailable("the database does not answer") from error
+        except errors.LockNotAvailable as error:
+            raise DatabaseUnavailable("others have been writing for too long") from error
         except psycopg.OperationalError as error:
             if connection is not None and connection.closed:
                 raise DatabaseUnavailable("the connection to the database was lost") from error

@@ -74,6 +74,14 @@ def test_a_long_statement_is_ended_and_the_database_is_not_called_away(pool: Poo
         connection.execute("SELECT pg_sleep(5)")
 
 
+def test_whoever_waits_too_long_for_a_lock_is_told_to_come_back(database: Database, pool: Pool) -> None:
+    with psycopg.connect(database.app_url) as writer:
+        writer.execute("SELECT begin_append()")
+        with pytest.raises(DatabaseUnavailable), pool.connection() as connection:
+            connection.execute("SET LOCAL lock_timeout = '50ms'")
+            connection.execute("SELECT pg_advisory_xact_lock(20220519)")
+
+
 def test_a_connection_that_is_lost_is_told_from_other_errors(admin: Connection, pool: Pool) -> None:
     with pytest.raises(DatabaseUnavailable), pool.connection() as connection:
         admin.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
