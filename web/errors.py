@@ -119,7 +119,8 @@ def of_register(error: RegisterError) -> Problem:
     """The problem that an error of the register is."""
     status = next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), 409)
     errors = error.errors if isinstance(error, InvalidInput) else None
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    passes = status == HTTPStatus.SERVICE_UNAVAILABLE or isinstance(error, Conflict)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if passes else {}
     return Problem(status=status, detail=error.detail, code=error.code, errors=errors, headers=headers)
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain.errors import Conflict
 from tests.web.live import BY_LETTER, Answer, Register
 from tests.web.pledges import TODAY, names, pledge_body, published
 
@@ -55,6 +56,21 @@ def test_a_refusal_is_repeated_too(live: Register) -> None:
     assert same(
         first, owner.post(f"/pledges/{pledge}/reinstatement", {"reason": "Why not"}, Idempotency_Key=again)
     )
+
+
+def test_what_asks_to_try_again_is_tried_again(live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    entity, again = live.entity("Crowded"), key()
+    pledge = published(live, entity)
+    owner, body = live.as_("pledger", entity), {"reason": "Other plans"}
+
+    def others_were_faster(*_: Any, **__: Any) -> None:
+        raise Conflict("Others changed the same thing. Try once more.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(live.runtime.register), "handle", others_were_faster)
+        crowded = owner.post(f"/pledges/{pledge}/withdrawal", body, Idempotency_Key=again)
+    assert (crowded.status, crowded.code, "Retry-After" in crowded.headers) == (409, "conflict", True)
+    assert owner.post(f"/pledges/{pledge}/withdrawal", body, Idempotency_Key=again).status == 200
 
 
 def test_another_body_under_the_same_key_is_refused(live: Register) -> None:

@@ -52,7 +52,8 @@ def _under(key: str, carry_out: Callable[[], Any]) -> Response:
     g.command_id = claim.command_id
     response = _response(carry_out)
     response.headers.setdefault("X-Request-Id", g.request_id)
-    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+    # What asks to try again must be able to come out otherwise under the same key.
+    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and "Retry-After" not in response.headers:
         runtime.idempotency.keep(claim, response.status_code, list(response.headers), response.get_data())
     else:
         runtime.idempotency.release(claim)
