@@ -51,4 +51,11 @@ OPERATOR = Actor(
     channel="command_line",
 )
 
-__all__ = ["OPERATOR", "OPERATOR_ID", "ROLES", "Actor", "Authority", "Grant", "Role"]
+CALENDAR = Actor(
+    account=UUID("00000000-0000-4000-8000-000000000002"),
+    grants=(Grant(role="secretariat"),),
+    channel="calendar",
+)
+"""What happens because a day has come: nobody asked for it, the rules did."""
+
+__all__ = ["CALENDAR", "OPERATOR", "OPERATOR_ID", "ROLES", "Actor", "Authority", "Grant", "Role"]

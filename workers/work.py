@@ -10,7 +10,7 @@ from threading import Event
 
 from projections.database.embedded import running_database
 from projections.settings import read_settings
-from workers.deadlines import calendar_of
+from workers.calendar import observed
 from workers.logs import configure_logs
 from workers.running import wired
 
@@ -24,9 +24,5 @@ def work() -> None:
     configure_logs(settings.log)
     with running_database(settings) as urls, wired(settings, urls) as runtime:
         projector = runtime.projector()
-        calendar = calendar_of(runtime, projector)
-        calendar.start()
-        try:
+        with observed(runtime, projector.leads):
             projector.run(stop)
-        finally:
-            calendar.shutdown(wait=False)

@@ -1,0 +1,74 @@
+"""What the calendar brings about: offers that expire, answers that are forgotten after their time.
+
+Done by the process whose projector leads, so by one at a time; doing it twice would change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from threading import Event
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from domain.actors import CALENDAR
+from domain.errors import RegisterError
+from domain.pledges.commands import ExpireOffers
+from projections.composition import Runtime
+from projections.deadlines import pledges_with_offers
+from projections.problems import OperatorProblem
+
+FIRST_AFTER_SECONDS = 5
+MINUTE = 5
+LATE_SECONDS_MAX = 3000
+
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
+    """Do each hour, shortly after it has begun, and soon after the start, what the calendar asks for."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    first = runtime.clock() + timedelta(seconds=FIRST_AFTER_SECONDS)
+    for job in (expire_offers, forget_answers):
+        scheduler.add_job(
+            _if_leading, "cron", args=[job, runtime, leads], minute=MINUTE, next_run_time=first,
+            misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, id=job.__name__,
+        )  # fmt: skip
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def _if_leading(job: Callable[[Runtime], int], runtime: Runtime, leads: Event) -> None:
+    if not leads.is_set():
+        return
+    try:
+        done = job(runtime)
+    except (OperatorProblem, RegisterError) as problem:
+        log.warning("calendar.put-off", job=job.__name__, problem=str(problem))
+    else:
+        if done:
+            log.info("calendar.done", job=job.__name__, count=done)
+
+
+def expire_offers(runtime: Runtime) -> int:
+    """Let unanswered offers expire whose terms' deadline has passed; how many pledges that changed."""
+    changed = 0
+    for pledge_id in pledges_with_offers(runtime.pool):
+        try:
+            outcome = runtime.register.handle(ExpireOffers(pledge_id=pledge_id), by=CALENDAR)
+        except RegisterError as refusal:
+            log.info("calendar.refused", pledge=str(pledge_id), code=refusal.code)
+        else:
+            changed += bool(outcome.events)
+    return changed
+
+
+def forget_answers(runtime: Runtime) -> int:
+    """Forget what was answered to requests that nobody can repeat any more."""
+    return runtime.idempotency.forget_old()
