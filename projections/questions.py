@@ -17,6 +17,7 @@ from domain.actors import Actor
 from domain.pledges.state import Pledge
 from projections import cursors
 from projections.accounts import questions as of_accounts
+from projections.board.drafts import may_see
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
@@ -83,7 +84,8 @@ class Questions:
         """A page of pledges, with the total and the counts of what else could be asked for."""
         asked: dict[str, Any] = {"moment": moment, "sort": sort, "limit": limit, "cursor": cursor}
         if filters.wants_drafts:
-            papers = self._papers.of(viewer.own_entities, viewer.account) if viewer else []
+            begun = self._papers.of(viewer.own_entities, viewer.account) if viewer else []
+            papers = [paper for paper in begun if may_see(paper, viewer)]
             with self._snapshot() as connection:
                 return self._board.papers(connection, papers, filters, **asked)
         with self._snapshot() as connection:

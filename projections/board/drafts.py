@@ -28,7 +28,7 @@ NOTED = "noted"
 
 
 def may_see(paper: Paper, viewer: Actor | None) -> bool:
-    """Papers are for the pledgers of their entity, and for the Secretariat's account that began them in its place.
+    """Papers are for the pledgers of their entity, and for who of the Secretariat began them in its place.
 
     Whoever pledged for an entity and does so no longer has nothing left there.
     """

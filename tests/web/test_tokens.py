@@ -66,6 +66,18 @@ def test_a_pledger_acts_for_its_own_entities_alone(live: Register) -> None:
     assert moved.status == 403
 
 
+def test_whoever_pledges_for_an_entity_no_longer_has_no_papers_there(live: Register, account: UUID) -> None:
+    client = Client(live, live.runtime.tokens.issue(account))
+    handle = live.runtime.register.handle
+    handle(GrantRole(account=account, role="pledger", entity=MALI), by=OPERATOR)
+    pledge = client.post("/pledges", pledge_body(KENYA)).json["id"]
+    handle(RevokeRole(account=account, role="pledger", entity=KENYA), by=OPERATOR)
+    assert client.get("/pledges", status="draft").json["total"] == 0
+    assert client.get(f"/pledges/{pledge}").status == 404
+    assert client.patch(f"/pledges/{pledge}", {"changes": {"title": "Still mine"}}).status == 404
+    assert client.delete(f"/pledges/{pledge}").status == 404
+
+
 def test_an_auditor_reads_and_does_not_write(live: Register) -> None:
     auditor = live.as_("auditor")
     assert auditor.get("/intake").json["items"] is not None

@@ -16,6 +16,7 @@ from domain.errors import Conflict, NotFound, NotPermitted, Refused, StaleVersio
 from domain.pledges.content import Content
 from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
+from projections.board.drafts import may_see
 from projections.database.working_papers import Paper
 from web.api.blueprint import as_json
 from web.api.commanding import actor, etag, expected_version, runtime
@@ -30,15 +31,10 @@ def content_of_paper(paper: Paper) -> Content:
     return msgspec.convert(paper.content, Content)
 
 
-def may_edit(paper: Paper) -> bool:
-    """Papers are for the pledgers of their entity, and for the account that began them in its place."""
-    return paper.entity in actor().own_entities or paper.account == actor().account
-
-
 def editable(pledge: UUID) -> Paper | None:
     """The paper of a pledge that the caller may edit. A returned pledge has one from its first edit on."""
     paper = runtime().papers.get(pledge)
-    return paper if paper is not None and may_edit(paper) else None
+    return paper if paper is not None and may_see(paper, actor()) else None
 
 
 def begin(content: Content, authority: Mapping[str, Any] | None) -> Response:
