@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -24,6 +25,8 @@ from projections.read_model import ReadModel, schema_of
 
 LEADER_LOCK = 20_220_520
 BATCH = 500
+FEW = 16
+"""So few events at once are a matter of round trips to the database: their statements go in a pipeline."""
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 0.4
 RECONNECT_SECONDS_MIN, RECONNECT_SECONDS_MAX = 0.1, 5.0
@@ -78,6 +81,7 @@ class Projector:
     def _connected(self) -> Connection[Any]:
         connection: Connection[Any] = psycopg.connect(self._app_url, autocommit=True)
         places.prepare_to_feed(connection)
+        places.work_in(connection, *map(schema_of, self._models))
         return connection
 
     def _run_on(self, connection: Connection[Any], stop: Event) -> None:
@@ -187,13 +191,12 @@ class _Leader:
     ) -> bool:
         """All in one transaction; True if there may be more."""
         reached = batch[-1].position if batch else position
-        with self._connection.transaction():
+        with self._quickly(batch), self._connection.transaction():
             found = places.locked_positions(self._connection, models)
             if set(found.values()) != {position}:  # a rebuild was faster
                 self._positions.update(found)
                 return True
             for model in models if batch else ():
-                places.work_in(self._connection, schema_of(model))
                 model.apply(self._connection, batch)
             places.move(self._connection, models, reached, live=at_head)
             moved = self._positions | {model.name: reached for model in models}
@@ -203,6 +206,9 @@ class _Leader:
         for model in models:
             self._retries.pop(model.name, None)
         return not at_head
+
+    def _quickly(self, batch: Sequence[Recorded]) -> AbstractContextManager[Any]:
+        return self._connection.pipeline() if len(batch) <= FEW else nullcontext()
 
     def _feed_alone(self, model: ReadModel, position: int) -> bool:
         """One read model and one event at a time, to find the event at which it stops."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
 
 from domain.recording import Recorded
 from projections.database.mapper import read_row
@@ -141,9 +142,14 @@ def add(connection: Connection[Any], model: ReadModel) -> None:
     connection.execute(ADD, [model.name, model.version])
 
 
-def work_in(connection: Connection[Any], schema: str) -> None:
-    """Let statements without a schema mean a read model's tables until the end of the transaction."""
-    connection.execute("SELECT set_config('search_path', %s, true)", [f"{schema},{SCHEMA},public"])
+def work_in(connection: Connection[Any], *schemas: str) -> None:
+    """Let statements without a schema mean the tables of read models.
+
+    Until the end of the transaction, if there is one, else for as long as the connection lasts.
+    """
+    path = ",".join([*schemas, SCHEMA, "public"])
+    lasting = connection.info.transaction_status == TransactionStatus.IDLE
+    connection.execute("SELECT set_config('search_path', %s, %s)", [path, not lasting])
 
 
 def exchange(connection: Connection[Any], model: ReadModel) -> None:

@@ -18,6 +18,7 @@ from domain.entities.state import Entity
 from domain.recording import Recorded
 from domain.reservations import name_key
 from domain.values import ERASED, first_day
+from projections.database.rows import add_rows
 from projections.entities.search_key import search_key
 
 # A version holds from its position until the next one of the same entity begins, so none can overlap.
@@ -57,8 +58,8 @@ LATEST = """
 SELECT DISTINCT ON (entity) entity, state FROM entities_versions
 WHERE entity = ANY(%s) ORDER BY entity, from_position DESC
 """
-ADD_VERSIONS = "COPY entities_versions FROM STDIN"
-ADD_NAMINGS = "COPY entities_namings FROM STDIN"
+VERSIONS_COLUMNS = ("entity", "from_position", "slug", "category", "merged_into", "state")
+NAMINGS_COLUMNS = ("entity", "from_position", "since", "sort_key")
 ADD_NAMES = """
 INSERT INTO entities_names (entity, name_key, search_key, from_position)
 SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[]) ON CONFLICT DO NOTHING
@@ -117,8 +118,8 @@ def _add(connection: Connection[Any], events: Sequence[Recorded], states: dict[U
             namings.append(_naming(event, position))
         known = set(_called(before)) if before else set()
         names += [_name(after.id, name, position) for name in _called(after) if name not in known]
-    _copy(connection, ADD_VERSIONS, versions)
-    _copy(connection, ADD_NAMINGS, namings)
+    add_rows(connection, "entities_versions", VERSIONS_COLUMNS, versions)
+    add_rows(connection, "entities_namings", NAMINGS_COLUMNS, namings)
     connection.execute(
         ADD_NAMES, [list(column) for column in zip(*names, strict=True)] if names else [[]] * 4
     )
@@ -147,9 +148,3 @@ def _called(entity: Entity) -> Iterator[str]:
 
 def _name(entity: UUID, name: str, position: int) -> tuple[UUID, str, str, int]:
     return entity, name_key(name), f" {search_key(name)}", position
-
-
-def _copy(connection: Connection[Any], statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

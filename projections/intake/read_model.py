@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 
 from domain.imports.events import ImportFinished, ImportStarted
 from domain.recording import Recorded
+from projections.database.rows import add_rows
 from projections.intake.receipts import WAITING, Receipt, decided, decision, receipts
 
 CREATE = """
@@ -62,7 +63,6 @@ WAITING_OF: LiteralString = """
 SELECT position, number, way, outcome, received_at, decided_at, pledge, entity, file, ref, problem
 FROM intake_receipts WHERE outcome = 'submitted' AND pledge = ANY(%s)
 """
-ADD = "COPY intake_receipts FROM STDIN"
 DECIDE = """
 UPDATE intake_receipts AS kept SET outcome = said.outcome, decided_at = said.decided_at
 FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::bigint[])
@@ -93,7 +93,7 @@ class IntakeModel:
         sorting = _Sorting(known)
         for event in batch:
             sorting.take(event)
-        _copy(connection, sorting.added.values())
+        _add(connection, sorting.added.values())
         _decide(connection, sorting.changed.values())
         _count(connection, sorting.more)
         _keep_files(connection, batch)
@@ -132,10 +132,9 @@ class _Sorting:
                 self._waiting[receipt.pledge] = receipt
 
 
-def _copy(connection: Connection[Any], added: Iterable[Receipt]) -> None:
-    with connection.cursor() as cursor, cursor.copy(ADD) as copy:
-        for receipt in added:
-            copy.write_row([getattr(receipt, column) for column in COLUMNS])
+def _add(connection: Connection[Any], added: Iterable[Receipt]) -> None:
+    rows = ([getattr(receipt, column) for column in COLUMNS] for receipt in added)
+    add_rows(connection, "intake_receipts", COLUMNS, rows)
 
 
 def _decide(connection: Connection[Any], changed: Iterable[Receipt]) -> None:

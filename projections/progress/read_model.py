@@ -20,6 +20,7 @@ from domain.entities.events import EntityClassified, EntityMerged, EntityRegiste
 from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
+from projections.database.rows import add_rows
 from projections.folded_states import FoldedStates
 from projections.progress.counting import Counted, Who, counted, parties, survivor
 from projections.progress.steps import Place, Step
@@ -31,8 +32,11 @@ JOIN unnest(%b::text[], %b::text[], %b::text[]) AS asked (dimension, key, curren
 USING (dimension, key, currency)
 """
 LAST_KEY = "SELECT coalesce(max(id), 0) FROM progress_keys"
-ADD_KEYS = "COPY progress_keys FROM STDIN"
-ADD_STEPS = "COPY progress_steps FROM STDIN"
+KEYS_COLUMNS = ("id", "dimension", "key", "currency")
+STEPS_COLUMNS = (
+    "position", "number", "key_ids", "pledges", "measured", "percent_sum", "reported", "closed", "promised",
+    "committed", "paid",
+)  # fmt: skip
 SUM_UP = """
 INSERT INTO progress_sums
 SELECT changes.key_id, %(end)b,
@@ -222,11 +226,12 @@ def _add(connection: Connection[Any], steps: Iterable[Step]) -> None:
         return
     ids = _ids(connection, dict.fromkeys(place for _, _, places in changes for place in places))
     numbers: Counter[int] = Counter()
-    with connection.cursor() as cursor, cursor.copy(ADD_STEPS) as copy:
-        for position, change, places in changes:
-            numbers[position] += 1
-            key_ids = ",".join(str(ids[place]) for place in places)
-            copy.write_row((position, numbers[position], f"{{{key_ids}}}", *change))
+    rows = []
+    for position, change, places in changes:
+        numbers[position] += 1
+        key_ids = ",".join(str(ids[place]) for place in places)
+        rows.append((position, numbers[position], f"{{{key_ids}}}", *change))
+    add_rows(connection, "progress_steps", STEPS_COLUMNS, rows)
 
 
 def _ids(connection: Connection[Any], places: Mapping[Place, None]) -> dict[Place, int]:
@@ -238,9 +243,7 @@ def _ids(connection: Connection[Any], places: Mapping[Place, None]) -> dict[Plac
     if new:
         last = connection.execute(LAST_KEY).fetchone()
         ids |= zip(new, count(1 + (last[0] if last else 0)), strict=False)
-        with connection.cursor() as cursor, cursor.copy(ADD_KEYS) as copy:
-            for place in new:
-                copy.write_row((ids[place], *place))
+        add_rows(connection, "progress_keys", KEYS_COLUMNS, ((ids[place], *place) for place in new))
     return ids
 
 

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from domain.pledges.events import PledgeMade
 from domain.recording import Recorded
+from projections.database.rows import add_rows
 from projections.folded_states import FoldedStates
 from projections.timeline.entries import Entry, Kept, entry
 
@@ -43,8 +44,12 @@ CREATE INDEX ON timeline_entries (position) WHERE audience = 'public';
 
 CREATE TABLE timeline_references (reference text PRIMARY KEY, pledge uuid NOT NULL);
 """
-ADD_ENTRIES = "COPY timeline_entries FROM STDIN"
-ADD_REFERENCES = "COPY timeline_references FROM STDIN"
+ENTRIES_COLUMNS = (
+    "position", "pledge", "name", "recorded_at", "effective_on", "role", "entity", "office", "on_behalf_of",
+    "authority", "reason", "corrects", "said", "changes", "public_changes", "audience", "concerns", "reference",
+    "title",
+)  # fmt: skip
+JSON_COLUMNS = ("authority", "said", "changes", "public_changes")
 
 PLEDGES = FoldedStates("timeline_pledges", Kept)
 
@@ -74,13 +79,11 @@ class TimelineModel:
 
 
 def _add(connection: Connection[Any], entries: Sequence[Entry]) -> None:
-    with connection.cursor() as cursor, cursor.copy(ADD_ENTRIES) as copy:
-        for added in entries:
-            copy.write_row(_row(added))
-    with connection.cursor() as cursor, cursor.copy(ADD_REFERENCES) as copy:
-        for added in entries:
-            if isinstance(added.event.fact, PledgeMade):
-                copy.write_row((added.event.fact.reference, added.event.header.stream))
+    rows = map(_row, entries)
+    add_rows(connection, "timeline_entries", ENTRIES_COLUMNS, rows, json_columns=JSON_COLUMNS)
+    events = [added.event for added in entries]
+    made = [(e.fact.reference, e.header.stream) for e in events if isinstance(e.fact, PledgeMade)]
+    add_rows(connection, "timeline_references", ("reference", "pledge"), made)
 
 
 def _row(added: Entry) -> tuple[Any, ...]:
