@@ -46,8 +46,8 @@ CREATE TABLE timeline_references (reference text PRIMARY KEY, pledge uuid NOT NU
 """
 ENTRIES_COLUMNS = (
     "position", "pledge", "name", "recorded_at", "effective_on", "role", "entity", "office", "on_behalf_of",
-    "authority", "reason", "corrects", "said", "changes", "public_changes", "audience", "concerns", "reference",
-    "title",
+    "authority", "reason", "corrects", "said", "changes", "public_changes", "audience", "concerns",
+    "reference", "title",
 )  # fmt: skip
 JSON_COLUMNS = ("authority", "said", "changes", "public_changes")
 
