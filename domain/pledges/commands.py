@@ -38,6 +38,7 @@ class ReturnPledge(PledgeCommand, kw_only=True):
     """Ask for changes, with reasons by field."""
 
     reason: str
+    code: str | None = None
     fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -46,6 +47,7 @@ class RejectPledge(PledgeCommand, kw_only=True):
 
     reason: str
     code: str = "other"
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class PublishPledge(PledgeCommand):

@@ -94,12 +94,18 @@ def send_back(command: commands.ReturnPledge, pledge: Pledge | None, context: Co
     acting = doors.as_secretariat(command, context)
     pledge = doors.known(pledge, context)
     check_reason(command.reason)
+    _check_code(command.code)
     _check_reasons_by_field(command.fields)
     if pledge.phase == "returned":
         return Decision((), acting, context.today())
     _require_submitted(pledge)
-    fact = events.PledgeReturned(reason=command.reason, fields=command.fields)
+    fact = events.PledgeReturned(reason=command.reason, fields=command.fields, code=command.code)
     return Decision((fact,), acting, context.today())
+
+
+def _check_code(code: str | None) -> None:
+    if code is not None and code not in REJECTION_CODES:
+        raise invalid("code", f"must be one of {', '.join(REJECTION_CODES)}.")
 
 
 def _check_reasons_by_field(reasons: dict[str, str]) -> None:
@@ -118,12 +124,12 @@ def reject(command: commands.RejectPledge, pledge: Pledge | None, context: Conte
     acting = doors.as_secretariat(command, context)
     pledge = doors.known(pledge, context)
     check_reason(command.reason)
-    if command.code not in REJECTION_CODES:
-        raise invalid("code", f"must be one of {', '.join(REJECTION_CODES)}.")
+    _check_code(command.code)
+    _check_reasons_by_field(command.fields)
     if pledge.phase == "rejected":
         return Decision((), acting, context.today())
     _require_submitted(pledge)
-    fact = events.PledgeRejected(reason=command.reason, code=command.code)
+    fact = events.PledgeRejected(reason=command.reason, code=command.code, fields=command.fields)
     return Decision((fact,), acting, context.today())
 
 

@@ -64,10 +64,14 @@ class PledgeRecalled(Fact):
 
 @recorded_as("pledge.returned")
 class PledgeReturned(Fact):
-    """The Secretariat asked for changes before publication, with its reasons by field."""
+    """The Secretariat asked for changes before publication, with its reasons by field.
+
+    `code` says of which sort the reason is, where that was said.
+    """
 
     reason: str
     fields: dict[str, str] = msgspec.field(default_factory=dict)
+    code: str | None = None
 
 
 @recorded_as("pledge.rejected")
@@ -76,6 +80,7 @@ class PledgeRejected(Fact):
 
     reason: str
     code: str = "other"
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 @recorded_as("pledge.made")

@@ -70,7 +70,7 @@ def _submitted(pledge: Pledge, fact: events.PledgeSubmitted, _header: Header) ->
     named = _named(entity for entity in fact.content.named if entity not in taking_part)
     return replace(
         pledge, phase="submitted", content=fact.content, partners=kept + named, return_reason=None,
-        return_fields={}, target_ids=_ids_ever(pledge, fact.content.targets),
+        return_fields={}, rejection_code=None, target_ids=_ids_ever(pledge, fact.content.targets),
     )  # fmt: skip
 
 
@@ -91,12 +91,24 @@ def _recalled(pledge: Pledge, _fact: events.PledgeRecalled, _header: Header) -> 
 
 @_on(events.PledgeReturned)
 def _returned(pledge: Pledge, fact: events.PledgeReturned, _header: Header) -> Pledge:
-    return replace(pledge, phase="returned", return_reason=fact.reason, return_fields=fact.fields)
+    return replace(
+        pledge,
+        phase="returned",
+        return_reason=fact.reason,
+        return_fields=fact.fields,
+        rejection_code=fact.code,
+    )
 
 
 @_on(events.PledgeRejected)
 def _rejected(pledge: Pledge, fact: events.PledgeRejected, _header: Header) -> Pledge:
-    return replace(pledge, phase="rejected", return_reason=fact.reason, rejection_code=fact.code)
+    return replace(
+        pledge,
+        phase="rejected",
+        return_reason=fact.reason,
+        return_fields=fact.fields,
+        rejection_code=fact.code,
+    )
 
 
 @_on(events.PledgeMade)

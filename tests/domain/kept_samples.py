@@ -100,8 +100,12 @@ WHY = "The budget was not passed"
 EXAMPLES: tuple[Fact, ...] = (
     pledge.PledgeSubmitted(content=CONTENT),
     pledge.PledgeRecalled(),
-    pledge.PledgeReturned(reason="Say more", fields={"due_on": "By when?", "targets.0.unit": "Of what?"}),
-    pledge.PledgeRejected(reason="It is about refugees", code="refugee-compact"),
+    pledge.PledgeReturned(
+        reason="Say more", fields={"due_on": "By when?", "targets.0.unit": "Of what?"}, code="out-of-scope"
+    ),
+    pledge.PledgeRejected(
+        reason="It is about refugees", code="refugee-compact", fields={"objectives": "None of these"}
+    ),
     pledge.PledgeMade(reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING),
     pledge.PledgeAmended(
         changes=Changes(title="Train more officials", description=None, amount=None, due_on="2027", forms=()),

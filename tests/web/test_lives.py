@@ -48,7 +48,8 @@ def test_an_individual_pledge_from_draft_to_fulfilment(live: Register) -> None: 
     assert owner.post(f"/pledges/{pledge}/submission").json["status"] == "submitted"
 
     returned = secretariat.post(
-        f"/pledges/{pledge}/return", {"reason": "Say where.", "fields": {"countries": "Which country?"}}
+        f"/pledges/{pledge}/return",
+        {"reason": "Say where.", "code": "other", "fields": {"countries": "Which country?"}},
     )
     assert (returned.json["status"], returned.json["returned"]["fields"]) == (
         "returned",
@@ -143,10 +144,13 @@ def test_a_rejected_pledge_stays_with_its_owner(live: Register) -> None:
     entity = live.entity("Rejected")
     pledge = submitted(live, entity)
     answer = live.as_("secretariat").post(
-        f"/pledges/{pledge}/rejection", {"reason": "Belongs elsewhere", "code": "refugee-compact"}
+        f"/pledges/{pledge}/rejection",
+        {"reason": "Belongs elsewhere", "code": "refugee-compact", "fields": {"objectives": "None fits"}},
     )
     assert answer.json["status"] == "rejected"
-    assert live.as_("pledger", entity).get(f"/pledges/{pledge}").json["status"] == "rejected"
+    seen = live.as_("pledger", entity).get(f"/pledges/{pledge}").json
+    assert (seen["status"], seen["returned"]["code"]) == ("rejected", "refugee-compact")
+    assert seen["returned"]["fields"] == {"objectives": "None fits"}
     assert live.anonymous.get(f"/pledges/{pledge}").status == 404
     assert live.anonymous.get(f"/pledges/{pledge}/history").status == 404
 

@@ -213,9 +213,10 @@ class Reasoned(Order):
     reason = _reason()
 
 
-class ReturnBody(Reasoned):
-    """What has to change before publication, and where."""
+class ReviewBody(Reasoned):
+    """Why a submission is sent back or turned away: of which sort the reason is, and reasons by field."""
 
+    code = one_of(*REJECTION_CODES, allow_none=True)
     fields_ = ByName(
         keys=Text(chars_min=1, chars_max=200),
         values=Text(chars_min=1, chars_max=REASON_CHARS_MAX),
@@ -223,12 +224,6 @@ class ReturnBody(Reasoned):
         attribute="fields",
         allow_none=True,
     )
-
-
-class RejectionBody(Reasoned):
-    """Why a submission is turned away, and of which sort the reason is."""
-
-    code = one_of(*REJECTION_CODES)
 
 
 class ClassificationBody(Reasoned):

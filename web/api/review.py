@@ -22,13 +22,13 @@ def publish(body: dict[str, Any], pledge: str) -> Response:
     return command(build(commands.PublishPledge, body, pledge_id=pledge_id(pledge)))
 
 
-@api.writes("/pledges/<pledge:pledge>/return", orders.ReturnBody, PledgeAnswer, headers=WRITTEN)
+@api.writes("/pledges/<pledge:pledge>/return", orders.ReviewBody, PledgeAnswer, headers=WRITTEN)
 def send_back(body: dict[str, Any], pledge: str) -> Response:
     """Ask for changes before publication, with reasons by field."""
     return command(build(commands.ReturnPledge, body, pledge_id=pledge_id(pledge)))
 
 
-@api.writes("/pledges/<pledge:pledge>/rejection", orders.RejectionBody, PledgeAnswer, headers=WRITTEN)
+@api.writes("/pledges/<pledge:pledge>/rejection", orders.ReviewBody, PledgeAnswer, headers=WRITTEN)
 def reject(body: dict[str, Any], pledge: str) -> Response:
     """Turn a submission away."""
     return command(build(commands.RejectPledge, body, pledge_id=pledge_id(pledge)))
