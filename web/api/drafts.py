@@ -39,8 +39,8 @@ def editable(pledge: UUID) -> Paper | None:
 
 def begin(content: Content, authority: Mapping[str, Any] | None) -> Response:
     """A new working paper. A retry under the same Idempotency-Key finds the paper of the first attempt."""
-    may_write_for(content.entity, authority)
     check(content)
+    may_write_for(content.entity, authority)
     paper_id = g.command_id or runtime().new_id()
     paper = runtime().papers.begin(
         paper_id, entity=content.entity, account=actor().account, content=plain(content)
