@@ -84,14 +84,17 @@ class Board:
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         if behind is not None:
             moment = cursors.moment_of(behind, moment)
-        question = asked(connection, filters, viewer, moment, live=_stands_at(connection, moment.position))
+        stands_at = _stands_at(connection)
+        question = asked(connection, filters, viewer, moment, live=stands_at == moment.position)
+        # A board that stopped has not seen the moment yet: its counts are not those of that moment for ever.
+        answers = self._answers if stands_at >= moment.position else facets.Answers()
         after = (behind.key, UUID(behind.last)) if behind else None
         rows = pages.page(connection, question, order, limit + 1, after)
-        total, counts = 0, {}
+        counts: dict[str, list[FacetCount]] = {}
         if with_facets:
-            total, counts = facets.count(connection, question, self._answers)
+            total, counts = facets.count(connection, question, answers)
         else:
-            total = self._answers.of(connection, question, [], None)[0]
+            total = answers.of(connection, question, [], None)[0]
         sight = views.sight_of(connection, viewer, moment)
         items = views.shown(connection, [row.pledge for row in rows[:limit]], sight, moment)
         following = self._next(rows[:limit], listed, moment) if len(rows) > limit else None
@@ -108,7 +111,8 @@ class Board:
         self, connection: Connection[Any], filters: PledgeFilters, *, viewer: Actor | None, moment: Moment
     ) -> Iterator[dict[str, Any]]:
         """All pledges that somebody may see and wants to see, by reference, streamed."""
-        question = asked(connection, filters, viewer, moment, live=_stands_at(connection, moment.position))
+        live = _stands_at(connection) == moment.position
+        question = asked(connection, filters, viewer, moment, live=live)
         sight = views.sight_of(connection, viewer, moment)
         rows = pages.every(connection, question, order_of("reference", searched=False))
         while some := [row.pledge for row in islice(rows, SHOWN_AT_ONCE)]:
@@ -207,7 +211,7 @@ def find(connection: Connection[Any], id_or_reference: str) -> UUID | None:
         return row[0] if row else None
 
 
-def _stands_at(connection: Connection[Any], position: int) -> bool:
-    """Whether a position is where the board stands, so that what is open is what is true."""
+def _stands_at(connection: Connection[Any]) -> int:
+    """How far the board has come. Where it stands, what is open is what is true."""
     row = connection.execute(STANDS_AT, [BoardReadModel.name, BoardReadModel.version]).fetchone()
-    return row is not None and row[0] == position
+    return row[0] if row else 0

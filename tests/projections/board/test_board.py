@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import pytest
 from psycopg import Connection
@@ -15,8 +14,8 @@ from projections.board.questions import Board, PledgeList
 from projections.board.read_model import BoardReadModel
 from projections.moments import Moment
 from tests.conftest import Database
-from tests.projections.board.asking import MODELS, FOUR, ONE, THREE, TWO, listed, stand_at, titles
-from tests.projections.feeding import Story, fed
+from tests.projections.board.asking import FOUR, MODELS, ONE, SECRET, THREE, TWO, listed, stand_at, titles
+from tests.projections.feeding import Story, fed, feed
 from tests.projections.pledges import CITY, FRANCE, KENYA, made, reported, with_entities
 
 
@@ -228,3 +227,16 @@ def test_what_cannot_be_asked_is_refused_by_name(board: Filled, asked: dict[str,
     with pytest.raises(InvalidInput) as refused:
         listed(connection, story.moment(), **asked)
     assert list(refused.value.errors) == [field]
+
+
+def test_counts_of_a_board_that_stopped_are_not_kept(database: Database) -> None:
+    story = some()
+    asked, moment = Board(SECRET), story.moment(story.position)
+    made_late = next(n for n, event in enumerate(story.events) if event.header.stream == THREE)
+    with fed(database, MODELS, story.events[:made_late]) as connection:
+        stand_at(connection, made_late)
+        stopped = asked.pledges(connection, PledgeFilters(), viewer=None, moment=moment)
+        feed(connection, MODELS, story.events[made_late:])
+        stand_at(connection, story.position + 1)
+        again = asked.pledges(connection, PledgeFilters(), viewer=None, moment=moment)
+    assert (stopped.total, again.total) == (2, 3)
