@@ -19,6 +19,8 @@ INFLATED_BYTES_MAX = 2 * 1024**3
 RATIO_MAX = 300
 RATIO_COUNTS_FROM_BYTES = 10 * 1024**2
 CHUNK_BYTES = 256 * 1024
+# A name, an attribute or a comment is held until it ends, and looked at anew with each chunk.
+UNENDED_BYTES_MAX = 1024**2
 
 
 @contextmanager
@@ -60,12 +62,20 @@ def parse(path: Path, archive: zipfile.ZipFile, member: str, parser: expat.XMLPa
     parser.EntityDeclHandler = refuse
     if member not in archive.NameToInfo:
         raise UnreadableFile(f"{path} is no Excel file: it has no part {member}")
+    fed = 0
     try:
         with archive.open(member) as part:
             while chunk := part.read(CHUNK_BYTES):
                 parser.Parse(chunk, False)  # noqa: FBT003
+                fed += len(chunk)
+                _refuse_unended(fed - parser.CurrentByteIndex)
                 yield
             parser.Parse(b"", True)  # noqa: FBT003
             yield
     except (expat.ExpatError, zlib.error, KeyError, ValueError) as error:
         raise UnreadableFile(f"{path} is a broken .xlsx file: {member}: {error}") from error
+
+
+def _refuse_unended(waiting: int) -> None:
+    if waiting > UNENDED_BYTES_MAX:
+        raise ValueError(f"a piece of more than {UNENDED_BYTES_MAX:,} bytes that does not end")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from xml.parsers import expat
 
 import pytest
 import xlsxwriter
@@ -201,6 +202,15 @@ def test_a_zip_bomb_is_refused_before_it_inflates(tmp_path: Path) -> None:
             part.write(b"\0" * 1024 * 1024)
     with pytest.raises(UnreadableFile, match="would inflate"):
         open_sheet(path)
+
+
+@pytest.mark.parametrize("begun", [b"", b"<", b"<worksheet><!--", b'<worksheet a="'])
+def test_a_part_that_is_one_endless_piece_is_given_up(tmp_path: Path, begun: bytes) -> None:
+    path = tmp_path / "endless.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb:
+        bomb.writestr("part.xml", begun + b"a" * 4 * archive.UNENDED_BYTES_MAX)
+    with zipfile.ZipFile(path) as bomb, pytest.raises(UnreadableFile, match="does not end"):
+        list(archive.parse(path, bomb, "part.xml", expat.ParserCreate()))
 
 
 @pytest.mark.parametrize(("limit", "said"), [("MEMBERS_MAX", "parts"), ("INFLATED_BYTES_MAX", "inflate to")])
