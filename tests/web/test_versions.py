@@ -60,6 +60,10 @@ def test_every_command_on_a_pledge_honours_it(live: Register) -> None:
     waiting = submitted(live, entity)
     assert owner.post(f"/pledges/{waiting}/recall", If_Match='"99"').status == 412
     assert secretariat.post(f"/pledges/{waiting}/publication", If_Match='"99"').status == 412
+    back = submitted(live, entity)
+    assert secretariat.post(f"/pledges/{back}/return", {"reason": "More"}).status == 200
+    for stale in ('"1"', "nonsense"):
+        assert owner.post(f"/pledges/{back}/submission", If_Match=stale).status == 412
     public = published(live, entity)
     report = {"effective_on": TODAY, "percent": 10}
     assert owner.post(f"/pledges/{public}/progress-reports", report, If_Match='"99"').status == 412

@@ -97,7 +97,8 @@ def submit(body: dict[str, Any], pledge: str) -> Response:
 
 def _submit(pledge: UUID, content: Content, body: dict[str, Any], also: tuple[AlsoWrite, ...]) -> Response:
     order = commands.SubmitPledge(pledge_id=pledge, content=content, authority=_authority(body))
-    return pledge_answer(carry_out(order, also=also))
+    # The version of a paper was compared already; without one, it is the pledge's that If-Match names.
+    return pledge_answer(carry_out(order, also=also, version_of=None if also else pledge))
 
 
 @api.writes("/pledges/<pledge:pledge>/recall", orders.Order, PledgeAnswer, headers=WRITTEN)
