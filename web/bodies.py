@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, NoReturn
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from threading import BoundedSemaphore, Thread
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, request
 
@@ -19,6 +23,12 @@ CHUNK_BYTES = 65_536
 # A sender that still writes does not read the answer; so what is too large is taken in and thrown away.
 DISCARDED_BYTES_MAX = 100_000_000
 DISCARDING_SECONDS_MAX = 10.0
+# The server's own reads wait without end. Who stalls is given up, and never holds all who answer.
+SENDING_SECONDS_MAX = 10.0
+READERS_MAX = 4
+WAITING_SECONDS_MAX = 1.0
+_readers = BoundedSemaphore(READERS_MAX)
+Given = TypeVar("Given")
 
 
 def init_app(app: Flask) -> None:
@@ -32,25 +42,48 @@ def _refuse_too_large() -> None:
 
 
 def _too_large() -> NoReturn:
-    _discard()
+    with suppress(RequestProblem):  # it is too large all the same
+        _discard()
     raise RequestProblem(
         413, f"A body has at most {BODY_BYTES_MAX:,} bytes. Files are imported by the command line."
     )
 
 
 def _discard() -> None:
-    stream, until, left = (
-        request.environ["wsgi.input"],
-        time.monotonic() + DISCARDING_SECONDS_MAX,
-        DISCARDED_BYTES_MAX,
-    )
-    if request.content_length is not None:
-        left = min(left, request.content_length)
+    stream = request.environ["wsgi.input"]
+    left = min(request.content_length or DISCARDED_BYTES_MAX, DISCARDED_BYTES_MAX)
+    _in_time(lambda: _throw_away(stream, left))
+
+
+def _throw_away(stream: Any, left: int) -> None:
+    until = time.monotonic() + DISCARDING_SECONDS_MAX
     while left > 0 and time.monotonic() < until:
         chunk = stream.read(min(CHUNK_BYTES, left))
         if not chunk:
             return
         left -= len(chunk)
+
+
+def _in_time(read: Callable[[], Given]) -> Given:
+    """What is read; 408 if the sender stalls, 503 if too many others are being waited for."""
+    if not _readers.acquire(timeout=WAITING_SECONDS_MAX):
+        raise RequestProblem(503, "Too many are still sending; try again.", headers={"Retry-After": "5"})
+    try:
+        given: Future[Given] = Future()
+        Thread(target=_give, args=(given, read), daemon=True).start()
+        return given.result(timeout=SENDING_SECONDS_MAX)
+    except TimeoutError:
+        detail = f"The body did not arrive within {SENDING_SECONDS_MAX:.0f} seconds."
+        raise RequestProblem(408, detail, code="too-slow", headers={"Connection": "close"}) from None
+    finally:
+        _readers.release()
+
+
+def _give(given: Future[Given], read: Callable[[], Given]) -> None:
+    try:
+        given.set_result(read())
+    except BaseException as problem:  # noqa: BLE001 - raised where it is waited for
+        given.set_exception(problem)
 
 
 def read_body() -> bytes:
@@ -62,15 +95,24 @@ def read_body() -> bytes:
 
 
 def _read() -> bytes:
-    chunks, size = [], 0
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        return b""
+    stream = request.stream
     try:
-        while chunk := request.stream.read(CHUNK_BYTES):
-            size += len(chunk)
-            if size > BODY_BYTES_MAX:
-                _too_large()
-            chunks.append(chunk)
+        body = _in_time(lambda: _up_to_limit(stream))
     except OSError:
         raise RequestProblem(400, "The body broke off before its end.") from None
+    if len(body) > BODY_BYTES_MAX:
+        _too_large()
+    return body
+
+
+def _up_to_limit(stream: Any) -> bytes:
+    """All of it, or somewhat more than is allowed."""
+    chunks, size = [], 0
+    while size <= BODY_BYTES_MAX and (chunk := stream.read(CHUNK_BYTES)):
+        size += len(chunk)
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

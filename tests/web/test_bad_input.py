@@ -12,6 +12,7 @@ import pytest
 
 from tests.web.live import AUTHORITY, KENYA, Answer, Register
 from tests.web.pledges import TARGET, TERMS, TODAY, drafted, pledge_body, published, recorded
+from web import bodies
 
 
 def send(live: Register, **said: Any) -> Answer:
@@ -166,6 +167,19 @@ def test_a_chunked_body_is_read_up_to_the_limit(live: Register) -> None:
         "POST", "/pledges", data=small, headers={"Content-Type": "application/json"}
     )
     assert answer.status == 201
+
+
+def test_who_stalls_is_given_up_and_holds_nobody(live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "SENDING_SECONDS_MAX", 0.3)
+    at = urlsplit(live.url)
+    token = live.token("pledger", KENYA)
+    head = (
+        f"POST /api/v1/pledges HTTP/1.1\r\nHost: {at.netloc}\r\nAuthorization: Bearer {token}\r\n"
+        "Content-Type: application/json\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{"
+    )
+    with socket.create_connection((at.hostname or "", at.port or 0), timeout=10) as stalling:
+        stalling.sendall(head.encode())
+        assert b" 408 " in stalling.recv(100)
 
 
 # -- addresses
