@@ -51,7 +51,9 @@ class RejectPledge(PledgeCommand, kw_only=True):
 
 
 class PublishPledge(PledgeCommand):
-    """Make exactly what was submitted public."""
+    """Make exactly what was submitted public. A reason may be said and is not asked for."""
+
+    reason: str | None = None
 
 
 class RecordPledge(PledgeCommand, kw_only=True):

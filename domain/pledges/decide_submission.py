@@ -139,9 +139,12 @@ def publish(command: commands.PublishPledge, pledge: Pledge | None, context: Con
     pledge = doors.known(pledge, context)
     if pledge.phase == "public":
         return Decision((), acting, context.today())
+    if command.reason is not None:
+        check_reason(command.reason)
     _require_submitted(pledge)
     made_on = _made_when_published(pledge.content, context)
-    return Decision((_made(pledge.content, made_on, context),), acting, made_on)
+    made = msgspec.structs.replace(_made(pledge.content, made_on, context), reason=command.reason)
+    return Decision((made,), acting, made_on)
 
 
 def _made_when_published(content: Content, context: Context) -> str:

@@ -88,12 +88,14 @@ class PledgeMade(Fact):
     """The pledge became public under its reference.
 
     `content` is there if it was recorded without a submission; else exactly what was submitted was published.
+    `reason` is there if the Secretariat said one.
     """
 
     reference: str
     cycle: int
     made_on: str | None = None
     content: Content | None = None
+    reason: str | None = None
 
 
 @recorded_as("pledge.amended")

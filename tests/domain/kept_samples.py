@@ -106,7 +106,9 @@ EXAMPLES: tuple[Fact, ...] = (
     pledge.PledgeRejected(
         reason="It is about refugees", code="refugee-compact", fields={"objectives": "None of these"}
     ),
-    pledge.PledgeMade(reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING),
+    pledge.PledgeMade(
+        reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING, reason="As agreed"
+    ),
     pledge.PledgeAmended(
         changes=Changes(title="Train more officials", description=None, amount=None, due_on="2027", forms=()),
         reason=WHY,

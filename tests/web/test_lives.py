@@ -63,7 +63,7 @@ def test_an_individual_pledge_from_draft_to_fulfilment(live: Register) -> None: 
     )
     assert owner.post(f"/pledges/{pledge}/submission").json["countries"] == ["KEN"]
 
-    public = secretariat.post(f"/pledges/{pledge}/publication").json
+    public = secretariat.post(f"/pledges/{pledge}/publication", {"reason": "Complete"}).json
     assert (public["status"], public["made_on"], public["percent"]) == ("made", TODAY, 0)
     reference = public["reference"]
     assert live.anonymous.get(f"/pledges/{reference}").json["id"] == pledge
@@ -136,7 +136,7 @@ def test_an_individual_pledge_from_draft_to_fulfilment(live: Register) -> None: 
         "pledge.fulfilled",
     } <= set(told)
     public_history = live.anonymous.get(f"/pledges/{reference}/history").json["items"]
-    assert public_history[0]["name"] == "pledge.made"
+    assert (public_history[0]["name"], public_history[0]["reason"]) == ("pledge.made", "Complete")
     assert all(change["before"] is None for change in public_history[0]["changes"])
 
 

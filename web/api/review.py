@@ -16,7 +16,7 @@ from web.api.content import changes_of
 api = ApiBlueprint("review", "What the Secretariat decides")
 
 
-@api.writes("/pledges/<pledge:pledge>/publication", orders.Order, PledgeAnswer, headers=WRITTEN)
+@api.writes("/pledges/<pledge:pledge>/publication", orders.MaybeReasoned, PledgeAnswer, headers=WRITTEN)
 def publish(body: dict[str, Any], pledge: str) -> Response:
     """Publish exactly what was submitted."""
     return command(build(commands.PublishPledge, body, pledge_id=pledge_id(pledge)))
