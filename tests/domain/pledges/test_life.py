@@ -82,8 +82,10 @@ TYPES: dict[str, dict[str, Any]] = {
     "partnership": {"type": "partnership"},
     "by money": matching(),
     "by number": matching(count=1),
-    "answering": {"type": "matching", "matches": PLEDGE},
+    "answering": {"type": "matching", "matches": OTHER},
 }
+JOINT = ("common", "partnership")
+ALONE = ("individual", "by money", "by number")
 
 Draw = Callable[[Any], Any]
 Fields = dict[str, Any]
@@ -94,7 +96,7 @@ Fields = dict[str, Any]
 
 def contents(draw: Draw, owner: UUID, types: Collection[str] = TYPES) -> Content:
     kind = TYPES[draw(st.sampled_from(sorted(types)))]
-    is_joint = kind.get("type") in ("common", "partnership")
+    is_joint = kind.get("type") in JOINT
     partners = draw(st.sampled_from([(), (GHANA,), (GHANA, MALTA)])) if is_joint else ()
     return content(entity=owner, partners=partners, targets=draw(TARGETS), amount=draw(MONEY), **kind)
 
@@ -232,8 +234,8 @@ MATCHING = (
     commands.DeclineMatch, commands.WithdrawMatch, commands.ExpireOffers,
 )  # fmt: skip
 PROGRESS = (
-    commands.ReportProgress, commands.ReportProgress, commands.CorrectReport, commands.AmendPledge,
-    commands.ClassifyPledge, commands.DeclareFulfilled, commands.HandOverLead,
+    commands.ReportProgress, commands.ReportProgress, commands.ReportProgress, commands.CorrectReport,
+    commands.AmendPledge, commands.ClassifyPledge, commands.DeclareFulfilled, commands.HandOverLead,
 )  # fmt: skip
 VERDICTS = (commands.VerifyPledge, commands.ContestPledge, commands.ReplyToContest)
 ENDS = (commands.WithdrawPledge, commands.LapsePledge, commands.CarryOverPledge)
@@ -258,10 +260,10 @@ def likely(pledge: Pledge | None) -> tuple[type[PledgeCommand], ...]:
     if pledge.phase == "rejected":
         return tuple(SAYINGS)
     if pledge.closed:
-        return (commands.ReinstatePledge, *VERDICTS)
+        return (commands.ReinstatePledge, commands.ReinstatePledge, *VERDICTS, *ENDS)
     if pledge.is_fulfilled:
-        return (commands.RetractFulfilment, commands.WithdrawPledge, *VERDICTS)
-    joint = PARTNERSHIP * 2 if pledge.content.type in ("common", "partnership") else ()
+        return (commands.RetractFulfilment, commands.RetractFulfilment, *VERDICTS, *ENDS)
+    joint = PARTNERSHIP * 2 if pledge.content.type in JOINT else ()
     matched = MATCHING * 2 if pledge.content.terms is not None else ()
     return (*PROGRESS, *PROGRESS, *VERDICTS, *ENDS, *joint, *matched)
 
@@ -323,19 +325,27 @@ class Life(RuleBasedStateMachine):
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
-        """Two pledges are public from the start, so that there is something to talk about."""
-        for pledge, owner in ((PLEDGE, KENYA), (OTHER, FUND)):
-            said = {"content": contents(data.draw, owner, {*TYPES} - {"answering"}), "authority": NOTE}
+        """A joint pledge and another are public from the start, so that there is something to talk about."""
+        for pledge, owner, types in ((PLEDGE, KENYA, JOINT), (OTHER, FUND, ALONE)):
+            said = {"content": contents(data.draw, owner, types), "authority": NOTE}
             self.carry_out(commands.RecordPledge(pledge_id=pledge, **said), SECRETARIAT)
             assert self.streams[pledge].pledge is not None
+        for partner, actor in ((GHANA, GHANAIAN), (MALTA, MALTESE)):
+            if data.draw(st.booleans(), label="joins"):
+                self.carry_out(commands.InvitePartner(pledge_id=PLEDGE, entity=partner), OWNER)
+                self.carry_out(commands.AcceptInvitation(pledge_id=PLEDGE, entity=partner), actor)
 
-    @rule(pledge_id=st.sampled_from((PLEDGE, PLEDGE, OTHER, THIRD)), data=st.data(), at_random=RARELY)
+    @rule(
+        pledge_id=st.sampled_from((PLEDGE, PLEDGE, PLEDGE, OTHER, OTHER, THIRD)),
+        data=st.data(),
+        at_random=RARELY,
+    )
     def somebody_says(self, pledge_id: UUID, data: st.DataObject, *, at_random: bool) -> None:
         pledge = self.streams[pledge_id].pledge
         kind = data.draw(st.sampled_from(tuple(SAYINGS) if at_random else likely(pledge)), label="command")
         said = SAYINGS[kind](data.draw, pledge)
         self.now += timedelta(days=200 if self.now.year < LAST_YEAR and data.draw(RARELY) else 0)
-        if at_random:
+        if at_random or data.draw(RARELY):
             actor, authority = data.draw(st.sampled_from(ACTORS)), NOTE if data.draw(RARELY) else None
         elif kind is commands.RecordPledge or data.draw(RARELY):
             actor, authority = SECRETARIAT, NOTE
