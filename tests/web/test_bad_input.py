@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+import requests
 
 from tests.web.live import AUTHORITY, KENYA, Answer, Register
 from tests.web.pledges import TARGET, TERMS, TODAY, drafted, pledge_body, published, recorded
@@ -373,3 +374,10 @@ def test_what_is_no_http_does_not_stop_the_server(live: Register) -> None:
         connection.sendall(b"POST /api/v1/pledges HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n")
         connection.recv(1000)
     assert live.anonymous.get("/pledges").status == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_of_a_page_is_refused_as_a_whole(live: Register, form: str) -> None:
+    answer = requests.get(f"{live.url}/pledges.{form}?entity=nobody-known", timeout=10)
+    assert answer.status_code == 422
+    assert "entity" in answer.json()["errors"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
@@ -90,7 +91,12 @@ def as_export(filters: PledgeFilters, moment: Moment, form: str, name: str) -> R
     """All pledges that the filters leave, in the columns of imports and some more; not only those shown."""
     rows = runtime().questions.every_pledge(filters, viewer=None, moment=moment)
     media_type, write = FILES[form]
-    return _as_file(streamed(write(rows)), media_type, f"{name}.{form}")
+    return _as_file(streamed(_begun(write(rows))), media_type, f"{name}.{form}")
+
+
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A file whose beginning is there: what goes wrong before is still answered as a problem."""
+    return chain(list(islice(chunks, 1)), chunks)
 
 
 def _as_file(body: str | Iterator[bytes], media_type: str, name: str) -> Response:
