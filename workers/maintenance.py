@@ -6,6 +6,7 @@ Must not know what read models hold.
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -55,10 +56,13 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
     """How the register stands, for programs."""
     with runtime.pool.connection() as connection:
         position, known = head(connection), places(connection)
+        server = connection.info.server_version
     wanted = {model.name: model.version for model in runtime.read_models}
     standing = {place.name: place for place in known if wanted.get(place.name) == place.version}
     return {
         "version": version("pledges"),
+        "postgresql": f"{server // 10_000}.{server % 10_000}",
+        "python": platform.python_version(),
         "migration": f"{known_migrations()[-1].number:04}",
         "position": position,
         "checkpoint": None,
@@ -79,7 +83,8 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
 
 def _in_words(found_status: dict[str, Any]) -> list[str]:
     first = (
-        f"pledges {found_status['version']}, migration {found_status['migration']}, "
+        f"pledges {found_status['version']}, PostgreSQL {found_status['postgresql']}, "
+        f"Python {found_status['python']}, migration {found_status['migration']}, "
         f"position {found_status['position']}, no checkpoint yet"
     )
     lines = [first]

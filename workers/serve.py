@@ -38,8 +38,7 @@ def serve(host: str, port: int, processes: int, *, sample: bool) -> None:
     """Run everything until Ctrl-C or SIGTERM."""
     settings = read_settings()
     configure_logs(settings.log)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _stop_on(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     _refuse_taken_port(host, port)
     children = Children()
     try:
@@ -128,6 +127,12 @@ def _tend_database(settings: Settings) -> None:
         log.warning("database.down", problem=str(problem))
 
 
+def _stop_on(*wishes: signal.Signals) -> None:
+    for wish in wishes:
+        if signal.getsignal(wish) is not signal.SIG_IGN:  # nohup is a wish too
+            signal.signal(wish, signal.default_int_handler)
+
+
 def _ignore_further_signals() -> None:
-    for wish in (signal.SIGTERM, signal.SIGINT):
+    for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(wish, signal.SIG_IGN)

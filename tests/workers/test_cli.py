@@ -141,6 +141,7 @@ def test_status_says_where_everything_stands(pledges: Pledges) -> None:
     status = json.loads(pledges("status", "--json").stdout)
     assert status["position"] == 196
     assert status["checkpoint"] is None
+    assert int(status["postgresql"].split(".")[0]) >= 15
     assert {model["state"] for model in status["read_models"]} == {"live"}
     assert {model["lag"] for model in status["read_models"]} == {0}
     assert "board" in pledges("status").stdout

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -113,7 +114,8 @@ class Complaints:
         self._count = 0
 
     def __enter__(self) -> Self:
-        self._path.unlink(missing_ok=True)  # of an earlier import of this file
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)  # of an earlier import of this file
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -126,13 +128,20 @@ class Complaints:
         number, cells = raw
         problem = f"row {number}, {outcome.problem}"
         self._count += 1
-        if self._count <= COMPLAINTS_SHOWN:
+        if self._count <= COMPLAINTS_SHOWN or self._file is None:
             click.echo(problem, err=True)
-        if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8", newline="")
-            self._write([*self._header, PROBLEM])
+        if self._count == 1:
+            self._begin()
         padded = [*cells, *[""] * (len(self._header) - len(cells))]
         self._write([*padded, problem])
 
+    def _begin(self) -> None:
+        try:
+            self._file = self._path.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            click.echo(f"{self._path} cannot be written: {error.strerror}", err=True)
+        self._write([*self._header, PROBLEM])
+
     def _write(self, cells: Sequence[str]) -> None:
-        csv.writer(self._file).writerow([guard(cell) for cell in cells])  # type: ignore[arg-type]
+        if self._file is not None:
+            csv.writer(self._file).writerow([guard(cell) for cell in cells])

@@ -129,6 +129,15 @@ def test_refused_and_conflicting_rows_go_to_a_file_that_can_be_mended(
     assert not path.with_name("sheet.csv.refused.csv").exists()
 
 
+def test_refused_rows_are_said_where_no_file_can_be_written(pledges: Pledges, tmp_path: Path) -> None:
+    path = sheet(tmp_path, "A,Schools,Atlantis,state,,", "B,Law,Kenya,,,")
+    path.with_name("sheet.csv.refused.csv").mkdir()
+    result = pledges("import", path)
+    assert last_line(result) == "1 made, 0 amended, 0 unchanged, 1 refused, 0 conflicts"
+    assert "cannot be written" in result.stderr
+    assert "row 2, pledger" in result.stderr
+
+
 def test_a_dry_run_records_nothing(pledges: Pledges, runtime: Runtime, tmp_path: Path) -> None:
     path = sheet(tmp_path, "A,Schools,New City,stakeholder,,", "B,Law,New City,un_entity,,", "C,x,Kenya,,,")
     before = len(happened(runtime))
