@@ -39,6 +39,12 @@ check: $(SETUP_STAMP) ## style, types, import rules, dependencies, templates
 	@if [ -d web/templates ]; then echo "$(BIN)/djlint web/templates --lint --quiet"; \
 		$(BIN)/djlint web/templates --lint --quiet; fi
 
+.PHONY: messages
+messages: $(SETUP_STAMP) ## gathers the strings of the pages for translators (web/translations/messages.pot)
+	$(BIN)/pybabel --quiet extract --mapping-file=web/translations/babel.cfg --project=pledges --no-wrap \
+		--keyword=lazy_gettext --keyword=lazy_pgettext:1c,2 --add-location=file --sort-by-file --omit-header \
+		--ignore-dirs=".*" --output-file=web/translations/messages.pot .
+
 .PHONY: lock
 lock: ## resolves the lock files again (needs uv; UPGRADE=1 takes the newest versions)
 	uv pip compile --quiet $(LOCK_OPTIONS) --group install -o requirements.txt pyproject.toml

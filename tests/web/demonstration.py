@@ -1,11 +1,11 @@
-"""A register as people see it: the 38 samples, recorded two days ago, and some pledges with a life since."""
+"""A register as people see it: the 38 samples, and some pledges with a life since."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from projections.database.roles import DatabaseUrls
 from tests.conftest import new_database
 from tests.web.live import KENYA, SECONDS_MAX, Register, serving
-from tests.web.pledges import TARGET, TERMS, TODAY, published, recorded
+from tests.web.pledges import TARGET, TERMS, TODAY, day, published, recorded
 from workers.sample import load_sample
 
 SAMPLES = 38
@@ -25,22 +25,12 @@ ARABIC = "تيسير التحويلات المالية للمهاجرين"
 FORMULA = '=HYPERLINK("http://example.org","x")'
 
 
-class Clock:
-    """The time, some days ago if so set."""
-
-    def __init__(self) -> None:
-        self.days_ago = 2
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) - timedelta(days=self.days_ago)
-
-
 @dataclass(frozen=True)
 class Demonstration:
     """Where it is served, and the references of what was done in it."""
 
     live: Register
-    began: datetime
+    samples_alone: str  # the moment between the samples and the rest
     joint: str
     matching: str
     hostile: str
@@ -54,27 +44,20 @@ class Demonstration:
         return requests.get(url, headers=headers, timeout=SECONDS_MAX, allow_redirects=False)
 
     @property
-    def samples_alone(self) -> str:
-        """The end of the day on which the samples came in."""
-        return self.began.date().isoformat()
-
-    @property
     def before_all(self) -> str:
-        """The day before the first event."""
-        return (self.began - timedelta(days=1)).date().isoformat()
+        """Yesterday, when nothing had been recorded."""
+        return day(-1)
 
 
 @contextmanager
 def demonstrating(owner: str, app: str, folder: Path) -> Iterator[Demonstration]:
     """Serve it for as long as the block lasts."""
-    clock = Clock()
-    began = clock()
-    with serving(owner, app, folder, clock) as live:
+    with serving(owner, app, folder) as live:
         load_sample(live.runtime)
-        clock.days_ago = 0
+        between = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         yield Demonstration(
             live=live,
-            began=began,
+            samples_alone=between,
             joint=_joint(live),
             matching=_matching(live),
             hostile=_recorded(live, HOSTILE, description=f"</p>{HOSTILE}", through=HOSTILE),
@@ -111,7 +94,11 @@ def _reference(live: Register, pledge: str) -> str:
 def _joint(live: Register) -> str:
     """Reported, corrected, judged, answered; its lead was handed over."""
     lead, joins = live.entity("Lead"), live.entity("Partner")
-    owner, partner, secretariat = live.as_("pledger", lead), live.as_("pledger", joins), live.as_("secretariat")
+    owner, partner, secretariat = (
+        live.as_("pledger", lead),
+        live.as_("pledger", joins),
+        live.as_("secretariat"),
+    )
     pledge = published(live, lead, type="common", targets=[TARGET], countries=["KEN"], partners=[str(joins)])
     part = {"description": "Our own schools", "targets": [{**TARGET, "target": "10"}]}
     partner.post(f"/pledges/{pledge}/partners/{joins}/acceptance", {"part": part})

@@ -12,6 +12,8 @@ from typing import Any
 from flask import current_app, request, url_for
 
 from projections.board.filters import PledgeFilters
+from projections.moments import Moment
+from web.api.pledges import rfc3339
 from web.pages.language import asked_language
 
 FILTER_NAMES = tuple(field.name for field in fields(PledgeFilters))
@@ -55,8 +57,12 @@ def link(endpoint: str, /, **values: Any) -> str:
     return str(url_for(endpoint, **values))
 
 
-def lasting(moment_position: int) -> str:
-    """The address under which this page shows the same for ever: with the position, on the public name."""
+def lasting(moment: Moment) -> str:
+    """The address under which this page shows the same for ever, on the public name.
+
+    With the time rather than the position, because what is overdue depends on the day.
+    """
     base = current_app.extensions["pledges"].settings.base_url or request.host_url.rstrip("/")
-    endpoint = request.endpoint or "pages.dashboard"
-    return base + address(endpoint, as_of=str(moment_position), lang=None)
+    given = chosen("as_of")[:1]
+    as_of = given[0] if given and given[0].isdecimal() else rfc3339(moment.at)
+    return base + address(request.endpoint or "pages.dashboard", as_of=as_of, lang=None)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from projections.moments import Moment
@@ -14,7 +17,7 @@ from web.pages.language import gettext as _
 from web.pages.language import language_tag, locale
 from web.pages.samples import shows_samples
 
-FILTERS_OF_TEMPLATES = {
+FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "country": labels.country, "day": formats.day, "in_words": formats.in_words, "instant": formats.instant,
     "label": labels.label, "money": formats.money, "more": formats.more, "number": formats.number,
     "called": formats.field_name, "percent": formats.percent, "text": formats.text,
@@ -30,7 +33,7 @@ def citation(title: str, moment: Moment) -> str:
         title=plain.strip(),
         when=formats.instant(moment.at),
         position=formats.number(moment.position),
-        address=addresses.lasting(moment.position),
+        address=addresses.lasting(moment),
     )
 
 
@@ -48,14 +51,26 @@ def _words() -> dict[str, Any]:
         "shows_samples": shows_samples,
         "citation": citation,
         "address": addresses.address,
+        "kept": addresses.kept,
         "by_titles": BY, "filter_names": FILTERS, "sort_names": SORTS,
         "field_name": formats.field_name,
         "sentence": sentences.sentence, "who": sentences.who, "by_what_right": sentences.by_what_right,
     }  # fmt: skip
 
 
+def _asked_each_time(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that Jinja must not work out when it compiles a template: the language is known later."""
+
+    @pass_context
+    def asked(_: Context, *args: Any) -> Any:
+        return function(*args)
+
+    return asked
+
+
 def init_app(app: Flask) -> None:
     """Give templates their words and filters."""
-    app.jinja_env.filters.update(FILTERS_OF_TEMPLATES)
+    filters = {name: _asked_each_time(function) for name, function in FILTERS_OF_TEMPLATES.items()}
+    app.jinja_env.filters.update(filters)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_words)

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Response, request
 
+from domain.reference.vocabularies import OPEN
 from domain.values import first_day
 from projections.board.filters import PledgeFilters
 from projections.moments import Moment
 from web.api.cycles import all_cycles
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
-from web.pages.numbers import NUMBER_COLUMNS, in_order, number_row
+from web.pages.numbers import MOST_FIRST, NUMBER_COLUMNS, in_order, number_row
 
 DIMENSIONS = ("objective", "region", "status", "type", "form", "category", "cycle")
 CHANGES_SHOWN = 10
@@ -59,14 +60,17 @@ def _data(moment: Moment) -> dict[str, Any]:
 def dashboard() -> Response:
     """The dashboard as a page."""
     moment = asked_moment()
-    data = _data(moment)
+    data, order = _data(moment), request.args.get("sort")
+    numbers, totals = data["by"], data["totals"]
     return page(
         "pages/dashboard.html",
         moment,
         forms=forms_of("pages.dashboard", "csv", "json", sort=None),
-        totals=data["totals"],
-        by={**data["by"], "objective": in_order(data["by"]["objective"], request.args.get("sort"))},
-        left_alone=sum(not item["pledges"] for item in data["by"]["objective"] if item["key"]),
+        totals=totals,
+        open=sum(totals["by_status"][status] for status in OPEN),
+        numbers={**numbers, "objective": in_order(numbers["objective"], order)},
+        left_alone=sum(not item["pledges"] for item in numbers["objective"] if item["key"]),
+        is_most_first=order == MOST_FIRST,
         overdue=data["overdue"],
         latest=data["latest"],
     )

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from domain.values import ERASED, first_day
 from web.pages.field_names import FIELDS
@@ -56,7 +56,10 @@ def number(value: str | float | Decimal | None) -> str:
         exact = Decimal(str(value))
     except InvalidOperation:
         return text(str(value))
-    return str(format_decimal(exact, locale=locale(), decimal_quantization=False))
+    places = -int(exact.as_tuple().exponent) if exact.is_finite() else 0
+    pattern = copy(locale().decimal_formats[None])
+    pattern.frac_prec = (max(places, 0), max(places, 0))
+    return str(pattern.apply(exact, locale()))
 
 
 def more(value: int | None) -> str:

@@ -14,6 +14,8 @@ from flask import Flask, current_app, request
 from domain.reference.compact import LANGUAGES
 
 ENGLISH = "en"
+TRANSLATIONS = "translations"
+"""The folder with the translations, beside the templates."""
 
 
 def gettext(text: str, **values: Any) -> str:
@@ -74,8 +76,7 @@ def _chosen() -> str:
 
 def init_app(app: Flask) -> None:
     """Install gettext; what can be translated into is looked up once."""
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    babel = flask_babel.Babel(app, locale_selector=_chosen)
+    babel = flask_babel.Babel(app, default_translation_directories=TRANSLATIONS, locale_selector=_chosen)
     with app.app_context():
         found = {str(one) for one in babel.list_translations()}
     app.extensions["page_languages"] = sorted(found | {ENGLISH})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import Response, request
 
 from projections.board.filters import PledgeFilters
 from projections.board.questions import PledgeList
 from projections.board.sorting import DEFAULT, RELEVANCE
 from projections.moments import Moment
-from web.pages.addresses import FILTER_NAMES, address, chosen, kept, link
+from web.pages.addresses import FILTER_NAMES, address, at, chosen, kept, link
 from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
 from web.pages.field_names import SORTS
 from web.pages.filter_links import filters_in_force, filters_to_choose, question_in_words
@@ -46,9 +48,6 @@ def pledges() -> Response:
     found = _ask(asked_moment())
     moment = found.moment
     in_force = filters_in_force(moment)
-    behind_search = {
-        name: values for name, values in kept(request.endpoint).items() if name in _KEPT_IN_SEARCH
-    }
     return page(
         "pages/pledges.html",
         moment,
@@ -59,12 +58,16 @@ def pledges() -> Response:
         groups=filters_to_choose(found.facets, _filters(), moment),
         sorts=_sorts(),
         pager=Pager.of_list(found, ROWS),
-        kept=[(name, value) for name, values in behind_search.items() for value in values],
-        clear=link("pages.pledges", **{n: v for n, v in kept(None).items() if n in ("as_of", "lang")}),
+        behind_search=list(_behind_search()),
+        clear=link("pages.pledges", **at()),
     )
 
 
-_KEPT_IN_SEARCH = frozenset({*FILTER_NAMES, "sort", "as_of", "lang"} - {"q"})
+def _behind_search() -> Iterator[tuple[str, str]]:
+    """What a search keeps: everything chosen but the words, and not the place in the list."""
+    for name, values in kept(request.endpoint).items():
+        if name not in ("q", "cursor", "page"):
+            yield from ((name, value) for value in values)
 
 
 @pages.get("/pledges.json")

@@ -10,7 +10,7 @@ from domain.errors import invalid
 from projections.moments import Moment
 from web.pages.addresses import address
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
-from web.pages.field_names import BY, FILTERS
+from web.pages.field_names import BY
 from web.pages.numbers import MOST_FIRST, NUMBER_COLUMNS, in_order, number_row
 
 
@@ -39,9 +39,8 @@ def progress() -> Response:
         moment,
         forms=forms_of("pages.progress", "csv", "json", sort=None),
         by=_dimension(),
-        head=FILTERS[_dimension()],
         items=in_order(_numbers(moment, compared)["items"], order),
-        tabs=[(by, title, address("pages.progress", by=by)) for by, title in BY.items()],
+        tabs=[(by, address("pages.progress", by=by)) for by in BY],
         compared=compared,
         is_most_first=order == MOST_FIRST,
     )

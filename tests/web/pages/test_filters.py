@@ -1,0 +1,103 @@
+"""Filters are links: each says how many pledges it leaves, and leaves as many."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.web.demonstration import Demonstration
+
+LINK = re.compile(
+    r'<li><a href="([^"]*)"( class="on" aria-current="true")?>.*?<span class="number">(\d+)</span>', re.DOTALL
+)
+ALSO = re.compile(r'<a class="also" href="([^"]*)"')
+
+
+def filter_links(shown: str) -> list[tuple[str, bool, int]]:
+    """Address, whether it is on, and count, of each filter on a page."""
+    inside = shown.split('<nav class="filters"')[1].split("</nav>", maxsplit=1)[0]
+    return [(unescape(url), bool(on), int(count)) for url, on, count in LINK.findall(inside)]
+
+
+def total(demonstration: Demonstration, path: str) -> int:
+    path, _, query = path.partition("?")
+    return int(demonstration.get(f"{path}.json?{query}").json()["total"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/pledges",
+        "/pledges?objective=15",
+        "/pledges?objective=7&region=Africa&q=cit",
+        "/pledges?overdue=true",
+    ],
+)
+def test_a_click_leaves_what_its_count_says(demonstration: Demonstration, asked: str) -> None:
+    links = filter_links(demonstration.get(asked).text)
+    assert len(links) > 10 or "overdue" in asked
+    for url, is_on, count in links:
+        if not is_on:
+            assert total(demonstration, url) == count, url
+
+
+def test_a_chosen_value_can_be_taken_away_again(demonstration: Demonstration) -> None:
+    shown = demonstration.get("/pledges?objective=15&region=Africa&sort=title").text
+    on = [url for url, is_on, _ in filter_links(shown) if is_on]
+    assert on == ["/pledges?region=Africa&sort=title", "/pledges?objective=15&sort=title"]
+    chips = shown.split('<ul class="chosen"')[1].split("</ul>")[0]
+    assert [unescape(url) for url in re.findall('href="([^"]*)"', chips)] == [*on, "/pledges"]
+
+
+def test_a_value_can_be_added_to_others_of_its_field(demonstration: Demonstration) -> None:
+    shown = demonstration.get("/pledges?region=Africa").text
+    also = [unescape(url) for url in ALSO.findall(shown)]
+    assert "/pledges?region=Africa&region=Europe" in also
+    both = demonstration.get("/pledges?region=Africa&region=Europe").text
+    assert "for Region: Africa or Europe</h1>" in both
+    assert total(demonstration, "/pledges?region=Africa&region=Europe") > total(
+        demonstration, "/pledges?region=Africa"
+    )
+
+
+def test_the_question_is_told_in_words(demonstration: Demonstration) -> None:
+    asked = (
+        "/pledges?objective=15&overdue=true&entity=germany&country=KEN&updated_since=2026-05-01"
+        "&q=fund&type=not_stated"
+    )
+    heading = demonstration.get(asked).text.split("<h1>")[1].split("</h1>")[0]
+    assert heading == (
+        "0 pledges for Words: fund; Objective: 15 Access to basic services; Type: Not stated; "
+        "Pledged by: Germany; Country of implementation: Kenya; Overdue: Date passed, no report; "
+        "Changed since: 1 May 2026"
+    )
+
+
+def test_an_empty_list_says_why_and_what_to_do(demonstration: Demonstration) -> None:
+    shown = demonstration.get("/pledges?q=zzzz&status=made").text
+    assert "No pledge answers to all of this at once" in shown
+    assert "Remove one of the filters above" in shown
+    assert "Clear all filters" in shown
+
+
+def test_a_search_is_ordered_by_what_fits_best(demonstration: Demonstration) -> None:
+    shown = demonstration.get("/pledges?q=migrants").text
+    assert '<strong aria-current="true">Best match</strong>' in shown
+    assert "Best match" not in demonstration.get("/pledges").text
+
+
+def test_a_search_keeps_filters_and_moment(demonstration: Demonstration) -> None:
+    shown = demonstration.get(
+        f"/pledges?region=Africa&sort=title&as_of={demonstration.samples_alone}&foo=bar"
+    ).text
+    form = shown.split('<form class="search"')[1].split("</form>")[0]
+    hidden = dict(re.findall('type="hidden" name="([^"]*)" value="([^"]*)"', form))
+    assert hidden == {"region": "Africa", "sort": "title", "as_of": demonstration.samples_alone}
+
+
+def test_the_entity_page_counts_pledges_as_partner_too(demonstration: Demonstration) -> None:
+    pledge = demonstration.get(f"/pledges/{demonstration.joint}.json").json()["pledge"]
+    partner = pledge["partners"][0]["entity"]["slug"]
+    assert pledge["reference"] in demonstration.get(f"/entities/{partner}").text

@@ -1,0 +1,88 @@
+"""Every page as of any moment: what was there then, and what to do where nothing was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from domain.founding import found
+from projections.composition import Runtime, build
+from projections.database.roles import DatabaseUrls
+from projections.settings import Settings
+from tests.conftest import Database
+from tests.projections.filled import bank, record_pledge
+from tests.web.demonstration import SAMPLES, Demonstration
+from web.app import create_app
+from workers.running import wait_until_readable
+
+
+def test_the_board_as_of_the_samples_shows_the_samples(demonstration: Demonstration) -> None:
+    shown = demonstration.get(f"/pledges?as_of={demonstration.samples_alone}").text
+    assert f"<h1>{SAMPLES} pledges</h1>" in shown
+    assert "Show today</a>" in shown
+    assert (
+        demonstration.get(f"/pledges/{demonstration.joint}?as_of={demonstration.samples_alone}").status_code
+        == 404
+    )
+
+
+def test_links_keep_the_moment(demonstration: Demonstration) -> None:
+    moment = demonstration.samples_alone
+    for path in (
+        "/",
+        "/pledges?objective=15",
+        "/pledges/2022-0002",
+        "/progress",
+        "/entities/germany",
+        "/help",
+    ):
+        joined = "&" if "?" in path else "?"
+        shown = demonstration.get(f"{path}{joined}as_of={moment}").text
+        inside = shown.split('<main id="main">')[0].split("<header")[1]
+        assert inside.count("as_of=") == inside.count("href="), path
+
+
+def test_before_the_first_event_the_board_is_empty_and_says_when_recording_began(
+    demonstration: Demonstration,
+) -> None:
+    for path in ("/", "/pledges", "/progress"):
+        shown = demonstration.get(f"{path}?as_of={demonstration.before_all}").text
+        assert "Nothing had been recorded at that moment. Recording began on" in shown, path
+    said = demonstration.get(f"/pledges.json?as_of={demonstration.before_all}").json()
+    assert (said["position"], said["total"], said["items"]) == (0, 0, [])
+    assert said["recording_began"]
+
+
+def test_between_the_founding_and_the_first_pledge_the_pages_say_what_to_do(
+    demonstration: Demonstration,
+) -> None:
+    assert "No pledge is on record" in demonstration.get("/?as_of=150").text
+    assert "Choose another day" in demonstration.get("/pledges?as_of=150").text
+
+
+def test_a_comparison_with_a_time_before_the_first_event_says_so(demonstration: Demonstration) -> None:
+    shown = demonstration.get(f"/progress?compare_to={demonstration.before_all}").text
+    assert "Nothing had been recorded on the day to compare with" in shown
+
+
+def test_the_board_as_of_yesterday_shows_yesterday(database: Database, tmp_path: Path) -> None:
+    """Seen from tomorrow, today is yesterday; its pledge is there, and nothing of the day before."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    runtime = _runtime(database, tmp_path, lambda: tomorrow)
+    try:
+        found(runtime.register)
+        outcome = record_pledge(runtime.register, bank(runtime.register))
+        assert wait_until_readable(runtime, outcome.position)
+        client = create_app(runtime).test_client()
+        yesterday = tomorrow - timedelta(days=1)
+        assert "1 pledge</h1>" in client.get(f"/pledges?as_of={yesterday:%Y-%m-%d}").text
+        day_before = yesterday - timedelta(days=1)
+        assert "0 pledges</h1>" in client.get(f"/pledges?as_of={day_before:%Y-%m-%d}").text
+    finally:
+        runtime.close()
+
+
+def _runtime(database: Database, folder: Path, clock: Callable[[], datetime]) -> Runtime:
+    urls = DatabaseUrls(owner=database.owner_url, app=database.app_url, queries=database.app_url)
+    return build(Settings(data_dir=folder, secret_key="x" * 40), urls, clock=clock)
