@@ -20,10 +20,13 @@ KEPT_FOR = timedelta(days=30)
 # register does once.
 ABANDONED_AFTER = timedelta(seconds=3)
 
+# A claim need not wait for the disk: what is carried out under it is stored behind it, so a crash that takes
+# the claim back takes that back too.
 # The row is ours if we made it, if it expired, or if its maker left it unanswered for too long.
 CLAIM: LiteralString = """
+WITH soon AS (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO idempotent_requests AS known (account, method, path, key, request_sha256, command_id)
-VALUES (%(account)s, %(method)s, %(path)s, %(key)s, %(request_sha256)s, %(command_id)s)
+SELECT %(account)s, %(method)s, %(path)s, %(key)s, %(request_sha256)s, %(command_id)s FROM soon
 ON CONFLICT (account, method, path, key) DO UPDATE SET
     claimed_at = clock_timestamp(), request_sha256 = EXCLUDED.request_sha256,
     status = NULL, headers = NULL, body = NULL,
@@ -93,7 +96,7 @@ class Idempotency:
         said = {"request_sha256": request_sha256, "command_id": asked.command_id, **asked.named}
         now = self._clock()
         times = {"expired": now - KEPT_FOR, "abandoned": now - ABANDONED_AFTER}
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             ours = connection.execute(CLAIM, {**said, **times}).fetchone()
             if ours is not None:
                 return replace(asked, command_id=ours[0], is_ours=True)
@@ -104,17 +107,17 @@ class Idempotency:
     def keep(self, claim: Claim, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
         """Remember what is answered to the request, unless an answer is remembered already."""
         answer = {"status": status, "headers": Jsonb([list(header) for header in headers]), "body": body}
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             connection.execute(KEEP, {**claim.named, "command_id": claim.command_id, **answer})
 
     def release(self, claim: Claim) -> None:
         """Let the next attempt carry the request out at once: this one came to nothing that could be kept."""
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             connection.execute(RELEASE, claim.named)
 
     def forget_old(self) -> int:
         """Forget what was asked more than 30 days ago; how many that was."""
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             return connection.execute(FORGET, [self._clock() - KEPT_FOR]).rowcount
 
 

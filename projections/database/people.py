@@ -115,7 +115,7 @@ class Tokens:
 
     def standing_of(self, token: str) -> Standing | None:
         """Whose token it is, if it is good today."""
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             found = connection.execute(STANDING, [_sha256(token)]).fetchone()
         return Standing(*found) if found else None
 

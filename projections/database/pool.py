@@ -6,6 +6,8 @@ Must not know what they are used for.
 from __future__ import annotations
 
 import os
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -22,8 +24,16 @@ WAIT_SECONDS_MAX = 2.0
 # A failed attempt to connect is repeated by the next visitor, not in the background for minutes.
 RECONNECT_SECONDS_MAX = 2.0
 CONNECTIONS_MAX = 8
+# What is in the way may drop a connection that is idle for long, and tell nobody.
+TRUSTED_SECONDS = 5.0
 
 Rows: TypeAlias = tuple[Any, ...]
+
+
+class _Connection(Connection[Rows]):
+    """A connection that knows when it was last used."""
+
+    used_at = 0.0
 
 
 class DatabaseUnavailable(OperatorProblem):
@@ -38,7 +48,7 @@ class Pool:
         self._connections_max = connections_max
         self._lock = Lock()
         # A parent's pool stays referred to in its children: thrown away, it would close the parent's sockets.
-        self._pools: dict[int, ConnectionPool[Connection[Rows]]] = {}
+        self._pools: dict[int, ConnectionPool[_Connection]] = {}
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Rows]]:
@@ -47,6 +57,7 @@ class Pool:
         try:
             with self._pool().connection() as connection:
                 yield connection
+                connection.used_at = time.monotonic()
         except PoolTimeout as error:
             raise DatabaseUnavailable("the database does not answer") from error
         except errors.LockNotAvailable as error:
@@ -56,6 +67,18 @@ class Pool:
                 raise DatabaseUnavailable("the connection to the database was lost") from error
             raise
 
+    @contextmanager
+    def statements(self) -> Iterator[Connection[Rows]]:
+        """A connection whose statements are transactions of their own: a round trip instead of three."""
+        with self.connection() as connection:
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    connection.rollback()  # of what the block began by itself, and did not commit
+                    connection.autocommit = False
+
     def close(self) -> None:
         """Close this process's connections; the next use opens new ones."""
         with self._lock:
@@ -63,24 +86,38 @@ class Pool:
         if pool is not None:
             pool.close()
 
-    def _pool(self) -> ConnectionPool[Connection[Rows]]:
+    def _pool(self) -> ConnectionPool[_Connection]:
         with self._lock:
             pool = self._pools.get(os.getpid())
             if pool is None:
                 pool = self._pools[os.getpid()] = self._opened()
             return pool
 
-    def _opened(self) -> ConnectionPool[Connection[Rows]]:
+    def _opened(self) -> ConnectionPool[_Connection]:
         return ConnectionPool(
             self._app_url,
+            connection_class=_Connection,
             min_size=0,
             max_size=self._connections_max,
             timeout=WAIT_SECONDS_MAX,
             reconnect_timeout=RECONNECT_SECONDS_MAX,
-            # One round trip a use, so that the first visitor after a restart of the server gets an answer.
-            check=ConnectionPool.check_connection,
+            # So that the first visitor after a restart of the server gets an answer.
+            check=_check,
             open=True,
         )
+
+
+def _check(connection: _Connection) -> None:
+    """Ask the server whether it is still there, where that is in doubt: it costs a round trip."""
+    if time.monotonic() - connection.used_at > TRUSTED_SECONDS or _says_something(connection):
+        ConnectionPool.check_connection(connection)
+
+
+def _says_something(connection: _Connection) -> bool:
+    """Whether a server that was not asked sent something: its last words, or the end of the connection."""
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def open_pool(app_url: str, *, connections_max: int = CONNECTIONS_MAX) -> Pool:

@@ -137,11 +137,6 @@ class StoreSession:
             raise
         return [event.recorded for event in settled]
 
-    def end(self) -> None:
-        """Undo what was not committed."""
-        if not self.connection.closed:
-            self.connection.rollback()
-
     def _in_transaction(self, question: sql.Composed) -> tuple[Any, ...]:
         """The one row of an answer, in the transaction; it begins with the question if it has not begun."""
         begun = self.connection.info.transaction_status != TransactionStatus.IDLE
@@ -275,15 +270,8 @@ class EventRecorder(ApplicationRecorder):
     @contextmanager
     def session(self) -> Iterator[StoreSession]:
         """A transaction: committed by an append, else nothing was written."""
-        with self._pool.connection() as connection:
-            connection.autocommit = True  # what is only read needs no transaction
-            session = StoreSession(connection)
-            try:
-                yield session
-            finally:
-                session.end()
-                if not connection.closed:
-                    connection.autocommit = False
+        with self._pool.statements() as connection:  # what is only read needs no transaction
+            yield StoreSession(connection)
 
     def wait_until_settled(self) -> None:
         """Return when no append that began before now is under way: it would have the lock."""

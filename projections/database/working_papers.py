@@ -59,7 +59,7 @@ class WorkingPapers:
 
     def get(self, paper_id: UUID) -> Paper | None:
         """One paper."""
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             return _paper(connection.execute(GET, [paper_id]).fetchone())
 
     def of(self, entities: Collection[UUID], account: UUID) -> list[Paper]:
@@ -77,7 +77,7 @@ class WorkingPapers:
 
     def change(self, paper_id: UUID, *, version: int, entity: UUID, content: dict[str, Any]) -> Paper | None:
         """The paper with another content; None if it is not in that version any more."""
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             return _paper(connection.execute(CHANGE, [entity, Jsonb(content), paper_id, version]).fetchone())
 
     def discard(self, paper_id: UUID, *, version: int) -> bool:
