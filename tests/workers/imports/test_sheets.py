@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import tracemalloc
 import zipfile
 from pathlib import Path
 from xml.parsers import expat
@@ -230,6 +232,37 @@ def test_a_directory_that_lies_about_sizes_inflates_no_more_than_it_says(tmp_pat
     path.write_bytes(raw.replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little")))
     with pytest.raises(UnreadableFile, match="broken"):
         rows_of(path)
+
+
+def peak_of_reading(path: Path) -> int:
+    """How many bytes Python held at most while the sheet was spooled."""
+    tracemalloc.start()
+    try:
+        with Spool(open_sheet(path)):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("form", ["csv", "inline.xlsx", "shared.xlsx"])
+def test_memory_does_not_grow_with_the_sheet(tmp_path: Path, form: str) -> None:
+    peaks = []
+    for count in (2_000, 20_000):
+        path = tmp_path / f"{count}.{form}"
+        rows = [[f"ref {number}", f"a text of its own, {number} times over"] for number in range(count)]
+        if form == "csv":
+            with path.open("w", newline="") as file:
+                csv.writer(file).writerows(rows)
+        else:
+            options = {"constant_memory": form.startswith("inline"), "tmpdir": str(tmp_path)}
+            with xlsxwriter.Workbook(path, options) as book:
+                sheet = book.add_worksheet()
+                for number, row in enumerate(rows):
+                    sheet.write_row(number, 0, row)
+        del rows
+        peaks.append(peak_of_reading(path))
+    assert peaks[1] - peaks[0] < 1_500_000, peaks
 
 
 CELLS = st.one_of(
