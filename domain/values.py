@@ -118,6 +118,8 @@ def clean_text(text: str) -> str:
         raise ValueError(f"must not hold signs that override the reading direction (U+{ord(found[0]):04X}).")
     if found := _CONTROLS.search(text):
         raise ValueError(f"must not hold control characters (U+{ord(found[0]):04X}).")
+    if not any(unicodedata.category(sign)[0] not in "CZ" for sign in text):
+        return ""  # signs without a shape alone say nothing
     if text == ERASED:
         raise ValueError(f"must not be {ERASED}, which marks what was erased by law.")
     return text

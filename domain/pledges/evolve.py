@@ -283,9 +283,16 @@ def _report(fact: events.Progress, header: Header, position: int, corrected_at: 
 
 @_on(events.PledgePartiallyFulfilled)
 @_on(events.PledgeProgressReverted)
-def _as_it_was(pledge: Pledge, _fact: Fact, _header: Header) -> Pledge:
-    """The percent follows from the reports; these facts only say when it crossed 0."""
-    return pledge
+def _crossed(pledge: Pledge, _fact: Fact, header: Header) -> Pledge:
+    """The percent follows from the reports; these facts say when it crossed 0, and by which report."""
+    before = header.position - 1
+    reports = tuple(
+        replace(report, crossing_at=header.position)
+        if before > 0 and before in (report.position, report.corrected_at)
+        else report
+        for report in pledge.reports
+    )
+    return replace(pledge, reports=reports)
 
 
 @_on(events.PledgeFulfilled)

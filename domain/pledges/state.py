@@ -51,6 +51,12 @@ class Report(Value, kw_only=True):
     outlook: Outlook | None = None
     evidence: tuple[Evidence, ...] = ()
     corrected_at: int | None = None
+    crossing_at: int | None = None
+
+    @property
+    def positions(self) -> tuple[int | None, ...]:
+        """The positions by which it is known."""
+        return self.position, self.corrected_at, self.crossing_at
 
 
 class Match(Value, kw_only=True):
@@ -155,9 +161,12 @@ class Pledge(Value, kw_only=True):
         return sorted(said, key=lambda report: day_key(report.effective_on)) if len(said) > 1 else said
 
     def report_at(self, position: int) -> Report | None:
-        """The report first recorded at a position, or corrected there."""
+        """The report first recorded at a position, or corrected there, or that crossed 0 there.
+
+        A report that crosses 0 is followed by the fact that says so, and a writer is told the last position.
+        """
         # Position 0 is that of whatever has not been stored yet.
-        known = (report for report in self.reports if position in (report.position, report.corrected_at))
+        known = (report for report in self.reports if position in report.positions)
         return next(known, None) if position else None
 
     def match(self, match_id: UUID) -> Match | None:

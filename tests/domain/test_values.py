@@ -150,3 +150,8 @@ def test_marks_that_writers_need_stay(text: str) -> None:
 def test_duplicates_are_named_in_order() -> None:
     assert duplicates([1, 2, 1, 3, 2, 1]) == [1, 2, 1]
     assert duplicates([]) == []
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200b\u200b", "\ufeff" * 4, " \u200d \n "])
+def test_signs_without_a_shape_alone_are_blank(text: str) -> None:
+    assert clean_text(text) == ""

@@ -365,3 +365,11 @@ def test_a_life_on_one_day() -> None:
             ReportProgress, effective_on=TODAY, measures=(events.Measure(target="t1", value=value),)
         )
         assert percent(outcome.pledge) == expected
+
+
+def test_a_report_is_also_known_by_the_position_at_which_it_crossed_zero() -> None:
+    crossed = events.PledgePartiallyFulfilled(percent_before=0, percent_after=40)
+    outcome = given(made(), reported(40), crossed).when(
+        CorrectReport, report=at(3), reason=WHY, **ON, percent=50
+    )
+    assert outcome.said.facts[0].corrects == at(2)
