@@ -61,9 +61,7 @@ class ProgressQuery(Compared):
 
 def _any_of(*choices: Any) -> Any:
     """A filter that may be given several times. Its values are checked where filters are read."""
-    return fields.List(
-        fields.String(metadata={"enum": list(map(str, choices))}), metadata={"uniqueItems": True}
-    )
+    return fields.List(fields.String(metadata={"enum": list(map(str, choices))}))
 
 
 def _words(chars_max: int, about: str) -> Any:
