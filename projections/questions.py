@@ -33,7 +33,7 @@ from projections.timeline import questions as of_timeline
 
 # Compiling a question takes longer than answering it, and plans depend on what is asked.
 SNAPSHOT = """
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '32MB'
 """
 
@@ -56,16 +56,22 @@ class Questions:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection[Any]]:
+        with self._statements() as connection:
+            connection.execute(SNAPSHOT)
+            yield connection
+
+    @contextmanager
+    def _statements(self) -> Iterator[Connection[Any]]:
+        """For what is the same in every snapshot that has it, as one thing at a position is."""
         try:
-            with self._pool.connection() as connection:
-                connection.execute(SNAPSHOT)
+            with self._pool.statements() as connection:
                 yield connection
         except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
             raise NotReadYet("the read models are being built") from error
 
     def moment(self, as_of: str | None = None) -> Moment:
         """The moment that somebody means, or now. InvalidInput if it is none or lies ahead."""
-        with self._pool.connection() as connection:
+        with self._pool.statements() as connection:
             return resolve(connection, as_of, now=self._clock(), models=self._models)
 
     # -- pledges
@@ -101,7 +107,7 @@ class Questions:
     def pledge(self, id_or_reference: str, *, viewer: Actor | None, moment: Moment) -> dict[str, Any] | None:
         """One pledge, if there is one and the viewer may know of it."""
         paper = self._paper(id_or_reference) if viewer and moment.is_now else None
-        with self._snapshot() as connection:
+        with self._statements() as connection:
             return self._board.pledge(connection, id_or_reference, viewer=viewer, moment=moment, paper=paper)
 
     def _paper(self, pledge_id: str) -> Any:
