@@ -18,11 +18,19 @@ from web.pages.language import language_tag, locale
 from web.pages.samples import shows_samples
 
 FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
-    "country": labels.country, "day": formats.day, "in_words": formats.in_words, "instant": formats.instant,
-    "label": labels.label, "money": formats.money, "more": formats.more, "number": formats.number,
-    "called": formats.field_name, "percent": formats.percent, "text": formats.text,
+    "called": formats.field_name,
+    "day": formats.day,
+    "in_words": formats.in_words,
+    "instant": formats.instant,
+    "label": labels.label,
+    "money": formats.money,
+    "more": formats.more,
+    "name": formats.name,
+    "number": formats.number,
+    "percent": formats.percent,
+    "text": formats.text,
     "told_changes": formats.told_changes,
-}  # fmt: skip
+}
 
 
 def citation(title: str, moment: Moment) -> str:
@@ -30,7 +38,7 @@ def citation(title: str, moment: Moment) -> str:
     plain = Markup(title).unescape() if isinstance(title, Markup) else title  # noqa: S704 - unescaped, never trusted
     return _(
         "Register of IMRF pledges, “%(title)s”, as recorded on %(when)s, position %(position)s, %(address)s",
-        title=plain.strip(),
+        title=formats.name(plain.strip()),
         when=formats.instant(moment.at),
         position=formats.number(moment.position),
         address=addresses.lasting(moment),

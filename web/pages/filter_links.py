@@ -14,7 +14,7 @@ from projections.moments import Moment
 from web.pages.addresses import FILTER_NAMES, address, chosen
 from web.pages.blueprint import runtime
 from web.pages.field_names import FILTERS
-from web.pages.formats import day, either, instant
+from web.pages.formats import day, either, instant, name
 from web.pages.labels import label
 from web.pages.language import gettext as _
 
@@ -88,10 +88,10 @@ def filters_in_force(moment: Moment) -> list[FilterInForce]:
 def _words(field: str, value: str, moment: Moment) -> str:
     if field == "entity":
         found = runtime().questions.entity(value, moment=moment)
-        return str(found["name"]) if found else value
+        return name(found["name"]) if found else value
     if field == "updated_since":
         return day(value) if len(value) <= DAY_CHARS else instant(value)
-    return label(value, field)
+    return name(label(value, field))
 
 
 def question_in_words(in_force: Sequence[FilterInForce]) -> str:

@@ -11,6 +11,7 @@ from copy import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import bidirectional
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -22,6 +23,7 @@ from web.pages.language import gettext as _
 from web.pages.language import locale, pgettext
 
 NOTHING = "–"
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 DAY = {4: "y", 7: "LLLL y", 10: "d MMMM y"}
 """How a date is written at the precision that it has."""
 
@@ -29,6 +31,16 @@ DAY = {4: "y", 7: "LLLL y", 10: "d MMMM y"}
 def text(value: str | None) -> str:
     """Words that somebody wrote. What was erased by law says so."""
     return _("Erased by law") if value == ERASED else value or ""
+
+
+def name(value: str | None) -> str:
+    """A name inside a sentence. One that runs the other way than the page is kept apart from the rest."""
+    written = text(value)
+    page_is_rtl = locale().text_direction == "rtl"
+    is_strange = any(
+        (bidirectional(sign) in ("R", "AL")) != page_is_rtl for sign in written if sign.isalpha()
+    )
+    return f"{ISOLATE}{written}{END_OF_ISOLATE}" if is_strange else written
 
 
 def day(value: str | date | None) -> str:
@@ -107,10 +119,15 @@ def in_words(value: Any, field: str) -> list[str]:
 
 
 def told_changes(changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The changes worth telling: those that do more than say that nothing was said."""
-    return [
-        change for change in changes if not (_is_nothing(change["before"]) and _is_nothing(change["after"]))
-    ]
+    """The changes that words can tell: not those that say that nothing was said."""
+    return [change for change in changes if _says_something(change)]
+
+
+def _says_something(change: Mapping[str, Any]) -> bool:
+    before, after, field = change["before"], change["after"], change["field"]
+    if _is_nothing(before) and _is_nothing(after):
+        return False
+    return in_words(before, field) != in_words(after, field)
 
 
 def _is_nothing(value: Any) -> bool:
@@ -128,7 +145,7 @@ def _label(of: str) -> Callable[[Any], str]:
 
 
 def _entity(value: Any) -> str:
-    return text(value.get("name")) or _("An entity without a name") if isinstance(value, dict) else str(value)
+    return name(value.get("name")) or _("An entity without a name") if isinstance(value, dict) else str(value)
 
 
 def target_line(target: Mapping[str, Any]) -> str:
@@ -136,7 +153,7 @@ def target_line(target: Mapping[str, Any]) -> str:
     what = text(target.get("description")) or text(target.get("unit"))
     if target.get("target") is None:
         return what
-    numbers = {name: number(target.get(name)) for name in ("baseline", "value", "target")}
+    numbers = {which: number(target.get(which)) for which in ("baseline", "value", "target")}
     return _(
         "%(what)s (%(unit)s): from %(baseline)s to %(target)s, now %(value)s",
         what=what,

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from web.pages.formats import day, money, percent, shortened, text
+from web.pages.formats import day, money, name, percent, shortened
 from web.pages.labels import label
 from web.pages.language import gettext as _
 
@@ -65,8 +65,8 @@ def _about(said: str, template: Callable[[str], str]) -> Callable[[Entry], str |
 
     def tell(entry: Entry) -> str | None:
         entity = (entry.get("said") or {}).get(said)
-        name = text(entity.get("name")) if isinstance(entity, dict) else ""
-        return template(name) if name else None
+        found = name(entity.get("name")) if isinstance(entity, dict) else ""
+        return template(found) if found else None
 
     return tell
 
@@ -111,18 +111,18 @@ def _verified(entry: Entry) -> str | None:
 
 _TELLERS: Mapping[str, Callable[[Entry], str | None]] = {
     "pledge.partner-invited": _about(
-        "entity", lambda name: _("%(name)s was invited as a partner.", name=name)
+        "entity", lambda found: _("%(name)s was invited as a partner.", name=found)
     ),
-    "pledge.partner-joined": _about("entity", lambda name: _("%(name)s joined as a partner.", name=name)),
+    "pledge.partner-joined": _about("entity", lambda found: _("%(name)s joined as a partner.", name=found)),
     "pledge.partner-declined": _about(
-        "entity", lambda name: _("%(name)s declined to be a partner.", name=name)
+        "entity", lambda found: _("%(name)s declined to be a partner.", name=found)
     ),
-    "pledge.partner-left": _about("entity", lambda name: _("%(name)s left the partnership.", name=name)),
+    "pledge.partner-left": _about("entity", lambda found: _("%(name)s left the partnership.", name=found)),
     "pledge.partner-uninvited": _about(
-        "entity", lambda name: _("The invitation to %(name)s was cancelled.", name=name)
+        "entity", lambda found: _("The invitation to %(name)s was cancelled.", name=found)
     ),
     "pledge.lead-transferred": _about(
-        "new_lead", lambda name: _("The lead was handed over to %(name)s.", name=name)
+        "new_lead", lambda found: _("The lead was handed over to %(name)s.", name=found)
     ),
     "pledge.match-offered": _offered,
     "pledge.progress-reported": _reported,
@@ -135,16 +135,16 @@ _TELLERS: Mapping[str, Callable[[Entry], str | None]] = {
 def who(entry: Entry) -> str:
     """Who recorded it: for which entity, in which role, through which office, on whose behalf."""
     actor, behalf = entry["actor"], entry["on_behalf_of"]
-    role, entity = label(actor["role"], "role"), text((actor["entity"] or {}).get("name"))
+    role, entity = label(actor["role"], "role"), name((actor["entity"] or {}).get("name"))
     if entity and actor["office"]:
         who = _(
-            "%(entity)s through %(office)s (%(role)s)", entity=entity, office=text(actor["office"]), role=role
+            "%(entity)s through %(office)s (%(role)s)", entity=entity, office=name(actor["office"]), role=role
         )
     else:
         who = _("%(entity)s (%(role)s)", entity=entity, role=role) if entity else role
     if not behalf:
         return who
-    return _("%(who)s, on behalf of %(entity)s", who=who, entity=text(behalf["name"]))
+    return _("%(who)s, on behalf of %(entity)s", who=who, entity=name(behalf["name"]))
 
 
 def by_what_right(entry: Entry) -> str | None:

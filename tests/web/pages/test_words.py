@@ -112,6 +112,15 @@ def test_dates_keep_their_precision(value: str | None, words: str) -> None:
     assert formats.day(value) == words
 
 
+@pytest.mark.parametrize("written", ["Kenya", "São Paulo", "中国", "2022", ""])
+def test_a_name_that_runs_with_the_page_stands_as_it_is(written: str) -> None:
+    assert formats.name(written) == written
+
+
+def test_a_name_that_runs_the_other_way_is_kept_apart() -> None:
+    assert formats.name("كينيا 1") == "\u2068كينيا 1\u2069"
+
+
 def test_times_are_told_in_utc() -> None:
     assert formats.instant("2026-11-23T15:05:09.1+01:00") == "23 November 2026, 14:05 UTC"
 
