@@ -23,7 +23,7 @@ from web.api.documents import document
 from web.app import create_app
 
 load_all_checks()
-EXAMPLES_MAX = 12
+EXAMPLES_MAX = 8
 # A request that fits its schema may still break a rule of a pledge's life, and then it is refused with 422.
 NOT_PROMISED = ("positive_data_acceptance",)
 
