@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from domain.actors import Grant
-from web.api.answers import AccountAnswer
+from web.api.answers_of_register import AccountAnswer
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import actor
 from web.api.entities import entity_in_short

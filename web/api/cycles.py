@@ -11,9 +11,10 @@ from domain.actors import Actor
 from domain.cycles import commands
 from domain.cycles.state import Cycle
 from web.api import orders
-from web.api.answers import CREATED, CycleAnswer, CycleList
+from web.api.answers_of_register import CycleAnswer, CycleList
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import build, carry_out, etag, readable, runtime
+from web.api.shapes import CREATED
 
 NOBODY = Actor(account=UUID(int=0))
 """Cycles are the same for everybody, so nobody asks."""

@@ -18,7 +18,7 @@ from flask_smorest import Api
 from markupsafe import Markup
 from marshmallow import fields
 
-from web.api.answers import ProblemAnswer
+from web.api.answers_of_register import ProblemAnswer
 from web.api.converters import CONVERTERS, SCHEMAS
 from web.doors import DOORS
 from web.errors import CODES, PROBLEM_JSON

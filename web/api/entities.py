@@ -11,10 +11,11 @@ from domain.entities import commands
 from domain.errors import NotFound
 from domain.register import Outcome
 from web.api import orders
-from web.api.answers import CREATED, POSITION, WRITTEN, EntityAnswer, EntityDetails, EntityList
+from web.api.answers import EntityAnswer, EntityDetails, EntityList
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import build, carry_out, etag, readable, runtime
 from web.api.queries import AsOf, EntityQuery, moment_of
+from web.api.shapes import CREATED, POSITION, WRITTEN
 
 api = ApiBlueprint("entities", "Those who pledge")
 

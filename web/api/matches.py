@@ -13,10 +13,11 @@ from domain.pledges.events import MatchOffered
 from domain.pledges.state import Match
 from domain.register import Outcome
 from web.api import orders
-from web.api.answers import CREATED, WRITTEN, MatchAnswer, MatchList, PledgeAnswer
+from web.api.answers import MatchAnswer, MatchList, PledgeAnswer
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import aggregate, build, carry_out, command, etag, pledge_id, readable, runtime
 from web.api.queries import AsOf, moment_of
+from web.api.shapes import CREATED, WRITTEN
 
 api = ApiBlueprint("matches", "Matching")
 

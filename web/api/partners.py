@@ -8,10 +8,11 @@ from flask import Response
 
 from domain.pledges import commands
 from web.api import drafts, orders
-from web.api.answers import WRITTEN, PledgeAnswer
+from web.api.answers import PledgeAnswer
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import build, command, pledge_id
 from web.api.entities import entity_id
+from web.api.shapes import WRITTEN
 
 api = ApiBlueprint("partners", "Joint pledges")
 

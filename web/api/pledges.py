@@ -9,10 +9,12 @@ from flask import Response, g
 
 from domain.errors import NotFound
 from projections.moments import Moment
-from web.api.answers import POSITION, READ, History, Intake, PledgeAnswer, PledgeList, Progress
+from web.api.answers import History, PledgeAnswer, PledgeList
+from web.api.answers_of_register import Intake, Progress
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import etag, runtime
 from web.api.queries import AsOf, IntakeQuery, PledgeQuery, ProgressQuery, filters_of_address, moment_of
+from web.api.shapes import POSITION, READ
 
 api = ApiBlueprint("pledges", "Pledges to read")
 

@@ -23,7 +23,7 @@ from domain.reference.vocabularies import (
     Status,
     TermsKind,
 )
-from web.api.answers import ReferenceAnswer
+from web.api.answers_of_register import ReferenceAnswer
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.cycles import all_cycles
 

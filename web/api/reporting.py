@@ -8,9 +8,10 @@ from flask import Response
 
 from domain.pledges import commands
 from web.api import orders
-from web.api.answers import WRITTEN, PledgeAnswer
+from web.api.answers import PledgeAnswer
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import build, command, pledge_id
+from web.api.shapes import WRITTEN
 
 api = ApiBlueprint("reporting", "How a pledge goes")
 

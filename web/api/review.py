@@ -8,10 +8,11 @@ from flask import Response
 
 from domain.pledges import commands
 from web.api import orders
-from web.api.answers import WRITTEN, PledgeAnswer
+from web.api.answers import PledgeAnswer
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import build, command, pledge_id
 from web.api.content import changes_of
+from web.api.shapes import WRITTEN
 
 api = ApiBlueprint("review", "What the Secretariat decides")
 

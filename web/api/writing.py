@@ -18,10 +18,11 @@ from domain.pledges.state import Pledge
 from domain.recording import Authority
 from domain.register import AlsoWrite
 from web.api import drafts, orders
-from web.api.answers import CREATED, WRITTEN, PledgeAnswer
+from web.api.answers import PledgeAnswer
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import actor, build, carry_out, command, pledge_answer, pledge_id, runtime
 from web.api.content import changes_of, content_of
+from web.api.shapes import CREATED, WRITTEN
 
 api = ApiBlueprint("writing", "A pledge in its owner's hands")
 
