@@ -21,6 +21,8 @@ from web.pages.language import gettext as _
 FACETS = ("status", "objective", "region", "type", "form", "category", "principle", "cycle")
 REPORTING = (("overdue", "true"), ("stale", "amber"), ("stale", "red"))
 """What depends on the day. No facet counts it; each is counted by asking."""
+COUNTED_UP_TO_POSITION = 50_000
+"""In a larger register that asking would take as long as the page, so those links have no count."""
 DAY_CHARS = 10
 
 
@@ -29,7 +31,7 @@ class FilterLink:
     """A value to choose: what it is called, how many pledges a click leaves, and where it leads."""
 
     words: str
-    count: int
+    count: int | None
     url: str
     is_on: bool
     also: str | None = None  # where the value is added to those already chosen
@@ -49,20 +51,22 @@ def filters_to_choose(
 ) -> dict[str, list[FilterLink]]:
     """The links of each field that has any."""
     found = {field: [_link(field, one.value, one.count) for one in facets.get(field, ())] for field in FACETS}
-    reporting = ((field, value, _total(filters, field, value, moment)) for field, value in REPORTING)
-    found["stale"] = [_link(*one) for one in reporting if one[2]]
+    reporting = [(field, value, _total(filters, field, value, moment)) for field, value in REPORTING]
+    found["stale"] = [_link(*one) for one in reporting if one[2] != 0]
     return {field: links for field, links in found.items() if links}
 
 
-def _link(field: str, value: str, count: int) -> FilterLink:
+def _link(field: str, value: str, count: int | None) -> FilterLink:
     others = [other for other in chosen(field) if other != value]
     is_on = value in chosen(field)
     together = _with(field, [*others, value]) if others and not is_on else None
     return FilterLink(label(value, field), count, _with(field, others if is_on else [value]), is_on, together)
 
 
-def _total(filters: PledgeFilters, field: str, value: str, moment: Moment) -> int:
+def _total(filters: PledgeFilters, field: str, value: str, moment: Moment) -> int | None:
     """How many pledges there are with the value and all other filters."""
+    if moment.position > COUNTED_UP_TO_POSITION:
+        return None
     read = PledgeFilters.from_args({field: value})
     asked = replace(filters, **{field: getattr(read, field)})
     found = runtime().questions.pledges(asked, viewer=None, moment=moment, limit=1, with_facets=False)

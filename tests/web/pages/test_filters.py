@@ -8,6 +8,8 @@ from html import unescape
 import pytest
 
 from tests.web.demonstration import Demonstration
+from web.pages import filter_links as links
+from web.pages import pledges
 
 LINK = re.compile(
     r'<li><a href="([^"]*)"( class="on" aria-current="true")?>.*?<span class="number">(\d+)</span>', re.DOTALL
@@ -101,3 +103,30 @@ def test_the_entity_page_counts_pledges_as_partner_too(demonstration: Demonstrat
     pledge = demonstration.get(f"/pledges/{demonstration.joint}.json").json()["pledge"]
     partner = pledge["partners"][0]["entity"]["slug"]
     assert pledge["reference"] in demonstration.get(f"/entities/{partner}").text
+
+
+def test_what_would_cost_too_much_to_count_has_no_count(
+    demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = filter_links(demonstration.get("/pledges").text)
+    assert any(url.startswith("/pledges?overdue=true") for url, _, _ in counted)
+    monkeypatch.setattr(links, "COUNTED_UP_TO_POSITION", 0)
+    shown = demonstration.get("/pledges").text
+    assert 'href="/pledges?overdue=true"' in shown
+    assert not any("overdue" in url or "stale" in url for url, _, _ in filter_links(shown))
+
+
+def test_pages_follow_each_other_and_end(
+    demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pledges, "ROWS", 20)
+    seen: list[str] = []
+    path, number = "/pledges?sort=title", 1
+    while path:
+        shown = demonstration.get(path).text
+        assert f"<span>Page {number} of 3</span>" in shown
+        seen += re.findall(r'<h2><a href="/pledges/([^"]*)"', shown)
+        following = re.search(r'<a rel="next" href="([^"]*)"', shown)
+        path, number = unescape(following[1]) if following else "", number + 1
+    assert len(seen) == len(set(seen)) == total(demonstration, "/pledges?")
+    assert 'href="/pledges?sort=title">First page</a>' in shown

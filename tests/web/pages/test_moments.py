@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from domain.actors import OPERATOR
+from domain.cycles.commands import OpenCycle
 from domain.founding import found
 from projections.composition import Runtime, build
 from projections.database.roles import DatabaseUrls
@@ -79,6 +81,9 @@ def test_the_board_as_of_yesterday_shows_yesterday(database: Database, tmp_path:
         assert "1 pledge</h1>" in client.get(f"/pledges?as_of={yesterday:%Y-%m-%d}").text
         day_before = yesterday - timedelta(days=1)
         assert "0 pledges</h1>" in client.get(f"/pledges?as_of={day_before:%Y-%m-%d}").text
+        opened = runtime.register.handle(OpenCycle(cycle=2026, opened_on=f"{tomorrow:%Y-%m-%d}"), by=OPERATOR)
+        assert wait_until_readable(runtime, opened.position)
+        assert "0 since 2" in client.get("/").text
     finally:
         runtime.close()
 
