@@ -37,7 +37,7 @@ class Conflicting(InvalidInput):
 def content_of(row: Row, entity: UUID, named: Iterable[UUID]) -> Content:
     """The content that a row gives a new pledge."""
     return Content(
-        entity=entity, named=tuple(named), made_on=row.announced_on, targets=targets_of(row),
+        entity=entity, named=tuple(named), targets=targets_of(row),
         source=Source(ref=row.ref, kept=row.kept), **_plain(row),
     )  # fmt: skip
 
@@ -51,7 +51,8 @@ def _plain(row: Row) -> dict[str, Any]:
         "title": row.title, "description": row.summary, "type": row.type, "forms": row.forms,
         "objectives": row.objectives, "objectives_basis": row.objectives_basis, "principles": row.principles,
         "levels": row.levels, "scope_in_words": row.scope_in_words, "countries": row.countries,
-        "through": row.pledger.office, "amount": row.amount, "due_on": row.due_on,
+        "through": row.pledger.office, "amount": row.amount, "made_on": row.announced_on,
+        "due_on": row.due_on,
     }  # fmt: skip
 
 
@@ -99,7 +100,6 @@ def changed_columns(before: Mapping[str, str], now: Mapping[str, str]) -> list[s
 
 FIXED_COLUMNS: Mapping[str, str] = {
     "pledger": "hand the lead over in the register",
-    "announced_on": "the day a pledge was made is a fact of its record",
     "co_pledgers": "invite or cancel partners in the register",
 }
 """What no import changes in a known pledge, and what to do instead."""
@@ -109,7 +109,6 @@ def check_fixed(before: Row, now: Row, *, is_public: bool) -> None:
     """Refuse changes that only an event of their own can make. A submission is handed in again as a whole."""
     same = {
         "pledger": before.pledger.key == now.pledger.key,
-        "announced_on": before.announced_on == now.announced_on or not is_public,
         "co_pledgers": {n.key for n in before.co_pledgers} == {n.key for n in now.co_pledgers},
     }
     errors = {

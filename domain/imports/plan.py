@@ -207,12 +207,20 @@ class Planner:
         meeting.pledger(now)
         changes = amendments(before, now, pledge.content)
         after = apply_changes(pledge.content, changes)
-        self._check(msgspec.structs.replace(after, made_on=pledge.made_on or after.made_on, cycle=None), None)
+        self._check(msgspec.structs.replace(after, made_on=self._day_made(pledge, after), cycle=None), None)
         commands: Commands = [(command, None) for command in meeting.commands]
         commands += self._amending(number, pledge, changes, before, now)
         result: RowResult = "amended" if commands else "unchanged"
         planned = self._outcome(result, number, now.ref, pledge.id)
         return dataclasses.replace(planned, commands=tuple(commands), remember=remember)
+
+    def _day_made(self, pledge: Pledge, after: Content) -> str | None:
+        """A pledge that was published was made on that day, whatever its sheet says."""
+        if pledge.phase != "public" or pledge.made_on == pledge.content.made_on:
+            return after.made_on
+        if after.made_on != pledge.content.made_on:
+            raise InvalidInput({"announced_on": [f"is {pledge.made_on}, the day on which it was published."]})
+        return pledge.made_on
 
     def _as_meant(self, row: Row) -> Row:
         """The row with its pledger under one key, whichever name it is given."""

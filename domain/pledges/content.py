@@ -120,7 +120,7 @@ class Content(Value, kw_only=True):
     source: Source | None = None
 
 
-FIXED = frozenset({"entity", "partners", "named", "source", "made_on", "cycle", "matches"})
+FIXED = frozenset({"entity", "partners", "named", "source", "cycle", "matches"})
 """What no amendment may change: it has events of its own, or is a fact about the record."""
 
 
@@ -150,6 +150,7 @@ class Changes(Value):
     matches_elsewhere: str | UnsetType | None = UNSET
     champion: bool | UnsetType = UNSET
     mirror: bool | UnsetType = UNSET
+    made_on: str | UnsetType | None = UNSET
     due_on: str | UnsetType | None = UNSET
     due_is_firm: bool | UnsetType = UNSET
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from domain.deciding import Context, Decision
 from domain.errors import InvalidInput, Refused, invalid
@@ -14,6 +15,7 @@ from domain.pledges.findings import check_reason
 from domain.pledges.rules import JOINT, check_content
 from domain.pledges.state import LEAD, Pledge
 from domain.pledges.targets import amended
+from domain.recording import Acting
 
 CLASSIFIABLE = frozenset({"objectives", "principles", "regions", "type"})
 
@@ -49,6 +51,7 @@ def amend(command: commands.AmendPledge, pledge: Pledge | None, context: Context
     changes = _effective_changes(pledge, command.changes)
     if not changed_fields(changes):
         return Decision((), acting, context.today())
+    _check_day_made(pledge, changes, acting)
     _check_changes(pledge, changes, context)
     return Decision((events.PledgeAmended(changes=changes, reason=command.reason),), acting, context.today())
 
@@ -69,9 +72,18 @@ def _effective_changes(pledge: Pledge, changes: Changes) -> Changes:
     return changes_between(pledge.content, msgspec.structs.replace(pledge.content, **said))
 
 
+def _check_day_made(pledge: Pledge, changes: Changes, acting: Acting) -> None:
+    """A published pledge was made on that day; of one recorded from a source, the source may know better."""
+    from_a_source = pledge.made_on == pledge.content.made_on
+    if changes.made_on is not UNSET and not (from_a_source and acting.role == "secretariat"):
+        raise invalid(
+            "changes.made_on", "is for the Secretariat to correct, of pledges that it recorded from a source."
+        )
+
+
 def _check_changes(pledge: Pledge, changes: Changes, context: Context) -> None:
     """The pledge with the changes is one that could have been recorded."""
-    content = msgspec.structs.replace(apply_changes(pledge.content, changes), made_on=pledge.made_on)
+    content = apply_changes(msgspec.structs.replace(pledge.content, made_on=pledge.made_on), changes)
     check_content(content, "amendment", context, under="changes")
     taking_part = [partner for partner in pledge.partners if partner.state in ("invited", "joined")]
     if taking_part and content.type not in (*JOINT, None):

@@ -128,6 +128,7 @@ def _amended(pledge: Pledge, fact: events.PledgeAmended, _header: Header) -> Ple
     content = apply_changes(pledge.content, fact.changes)
     return replace(
         pledge, content=content, target_ids=_ids_ever(pledge, content.targets),
+        made_on=said.get("made_on", pledge.made_on),
         classified=tuple(field for field in pledge.classified if field not in said),
     )  # fmt: skip
 

@@ -257,6 +257,25 @@ def test_targets_keep_their_ids(register: MemoryRegister) -> None:
     assert new.id not in ("t1", "t2")
 
 
+def test_a_source_may_learn_when_a_pledge_was_made(register: MemoryRegister) -> None:
+    register.load(changed(ROW, announced_on=""))
+    assert one(register, ROW) == ("amended", None)
+    assert register.pledge("A-1").made_on == "2022-05"
+    outcome, problem = one(register, changed(ROW, announced_on="2025"))
+    assert (outcome, (problem or "").split(":")[0]) == ("refused", "due_on")
+
+
+def test_a_pledge_that_was_published_was_made_on_that_day(register: MemoryRegister) -> None:
+    row = changed(ROW, announced_on="", due_on="2030")
+    register.load(row, mode="submit")
+    register.handle(PublishPledge(pledge_id=register.pledge("A-1").id))
+    outcome, problem = one(register, changed(row, announced_on="2021"), mode="submit")
+    assert (outcome, problem) == (
+        "refused",
+        "announced_on: is 2026-11-23, the day on which it was published.",
+    )
+
+
 def test_a_changed_note_is_another_report(register: MemoryRegister) -> None:
     register.load(changed(ROW, status_note="Begun."))
     assert one(register, changed(ROW, status_note="Done."))[0] == "amended"
@@ -267,7 +286,6 @@ def test_a_changed_note_is_another_report(register: MemoryRegister) -> None:
     ("cells", "column"),
     [
         ({"pledger": "Uganda"}, "pledger"),
-        ({"announced_on": "2021"}, "announced_on"),
         ({"co_pledgers": "Uganda"}, "co_pledgers"),
         ({"status_note": "(none)"}, "status_note"),
         ({"remark": "new"}, "remark"),

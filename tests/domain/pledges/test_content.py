@@ -79,6 +79,29 @@ class TestAmendPledge:
         )
         outcome.then_names("amended").then_acts("secretariat", on_behalf_of=KENYA)
 
+    def test_says_that_a_source_knew_another_day(self) -> None:
+        for day in ("2022-05", None):
+            outcome = given(made()).when(
+                AmendPledge, SECRETARIAT, changes=Changes(made_on=day), reason=WHY, authority=NOTE
+            )
+            outcome.then(events.PledgeAmended(changes=Changes(made_on=day), reason=WHY))
+            assert (outcome.pledge.made_on, outcome.pledge.content.made_on) == (day, day)
+
+    def test_refuses_another_day_to_the_owner_and_of_what_was_published(self) -> None:
+        another = Changes(made_on="2021")
+        given(made()).when(AmendPledge, changes=another, reason=WHY).then_refuses(
+            InvalidInput, changes__made_on="for the Secretariat to correct"
+        )
+        published = (submitted(), events.PledgeMade(reference="2026-0001", cycle=2022, made_on="2026-11-20"))
+        given(*published).when(
+            AmendPledge, SECRETARIAT, changes=another, reason=WHY, authority=NOTE
+        ).then_refuses(InvalidInput, changes__made_on="recorded from a source")
+
+    def test_refuses_a_day_after_the_due_date(self) -> None:
+        given(made(due_on="2024")).when(
+            AmendPledge, SECRETARIAT, changes=Changes(made_on="2025"), reason=WHY, authority=NOTE
+        ).then_refuses(InvalidInput, changes__due_on="before the day it was made")
+
     def test_says_that_a_target_with_reports_is_retired(self) -> None:
         life = given(made(targets=(TRAINED, SECOND)), measured("120"))
         outcome = life.when(AmendPledge, changes=Changes(targets=()), reason=WHY)
