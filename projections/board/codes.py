@@ -44,9 +44,6 @@ class Bits:
             mask |= self._bits.get(value, 0)
         return mask
 
-    def values_of(self, mask: int) -> list[Any]:
-        return [value for value, bit in self._bits.items() if mask & bit]
-
 
 STATUS = Numbers(get_args(Status))
 TYPE = Numbers(get_args(PledgeType))

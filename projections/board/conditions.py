@@ -33,12 +33,12 @@ from projections.board.rows import country, named, party
 from projections.board.words import NO_WORD, marks_query, term_query, terms_of
 from projections.moments import Moment
 
-# Two index scans, told apart so that each is answered from its index alone.
-NOW: LiteralString = "(SELECT * FROM board WHERE to_position IS NULL) AS board"
-THEN: LiteralString = """(
-    SELECT * FROM board WHERE to_position IS NULL AND from_position <= %(position)s
-    UNION ALL SELECT * FROM board WHERE to_position > %(position)s AND from_position <= %(position)s
-) AS board"""
+_COLUMNS: LiteralString = """pledge_id, from_position, state_position, updated_at, objectives, due_until, amber_on,
+    red_on, principles, forms, regions, cycle, status, type, category, kind, public, percent, made_on, due_on,
+    reference_key"""
+_TODAY: LiteralString = f"SELECT {_COLUMNS} FROM board_today"
+_TODAY_WITH_TITLES: LiteralString = f"SELECT {_COLUMNS}, title_key FROM board WHERE to_position IS NULL"
+_PAST: LiteralString = "FROM board WHERE to_position > %(position)s AND from_position <= %(position)s"
 WORDS_NOW: LiteralString = "(SELECT * FROM board_words WHERE to_position IS NULL) AS board_words"
 WORDS_THEN: LiteralString = """(
     SELECT * FROM board_words
@@ -54,9 +54,11 @@ SELECT entity_id FROM board_entities
 WHERE words @@ %(query)s::tsquery AND from_position <= %(position)s
     AND (to_position IS NULL OR to_position > %(position)s)
 """
-HIDDEN_FROM_PUBLIC: LiteralString = """
-WHERE NOT board.public AND board.status <> %(draft)s
-    AND (board.entity = ANY(%(owners)s) OR board.invited && %(invited)s)
+HIDDEN: LiteralString = """
+SELECT pledge_id FROM board
+WHERE NOT public AND status <> %(draft)s AND from_position <= %(position)s
+    AND (to_position IS NULL OR to_position > %(position)s)
+    AND (entity = ANY(%(owners)s) OR invited && %(invited)s)
 """
 
 
@@ -77,9 +79,14 @@ class Asked:
     live: bool
     met: Sequence[Condition]
 
-    @property
-    def rows(self) -> LiteralString:
-        return NOW if self.live else THEN
+    def rows(self, *, with_titles: bool = False) -> LiteralString:
+        """Where the rows are read from: what is open now, and unless the moment is now, what was open then."""
+        columns: LiteralString = f"{_COLUMNS}, title_key" if with_titles else _COLUMNS
+        now: LiteralString = _TODAY_WITH_TITLES if with_titles else _TODAY
+        if self.live:
+            return f"({now}) AS board"
+        before: LiteralString = f"SELECT * FROM ({now}) AS now WHERE from_position <= %(position)s"
+        return f"({before} UNION ALL SELECT {columns} {_PAST}) AS board"
 
     @property
     def words(self) -> LiteralString:
@@ -99,9 +106,8 @@ def asked(
     connection: Connection[Any], filters: PledgeFilters, viewer: Actor | None, moment: Moment, *, live: bool
 ) -> Asked:
     """What somebody asks. `live`: the moment is where the board stands."""
-    rows: LiteralString = NOW if live else THEN
     words: LiteralString = WORDS_NOW if live else WORDS_THEN
-    met = [_seen(connection, viewer, moment, rows), *_numbered(filters), *_masked(filters)]
+    met = [_seen(connection, viewer, moment), *_numbered(filters), *_masked(filters)]
     met += _of_the_day(filters, moment.day)
     if filters.updated_since:
         since = {"updated_since": min(filters.updated_since)}
@@ -118,9 +124,7 @@ def asked(
 # -- for whom
 
 
-def _seen(
-    connection: Connection[Any], viewer: Actor | None, moment: Moment, rows: LiteralString
-) -> Condition:
+def _seen(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> Condition:
     if viewer is None:
         return Condition("", "board.public")
     draft = {"draft": STATUS.number("draft")}
@@ -129,9 +133,8 @@ def _seen(
     owners, invited = sees(connection, viewer, moment)
     if not owners:
         return Condition("", "board.public")
-    question: LiteralString = f"SELECT board.pledge_id FROM {rows} {HIDDEN_FROM_PUBLIC}"
     values = {**draft, "position": moment.position, "owners": sorted(owners), "invited": sorted(invited)}
-    hidden = [pledge for (pledge,) in connection.execute(question, values)]
+    hidden = [pledge for (pledge,) in connection.execute(HIDDEN, values)]
     if not hidden:
         return Condition("", "board.public")
     return Condition("", "(board.public OR board.pledge_id = ANY(%(seen)s))", {"seen": hidden})

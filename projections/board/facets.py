@@ -5,7 +5,7 @@ A field's counts obey all filters but those of the field itself, so that its oth
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -57,11 +57,15 @@ def _of_numbers(numbers: Numbers) -> Reader:
 
 def _of_bits(bits: Bits, label: Callable[[Any], str]) -> Reader:
     def read(counted: Counted) -> list[FacetCount]:
-        totals: Counter[Any] = Counter()
+        totals = [0] * len(bits.values)
         for mask, count in counted.items():
-            for value in bits.values_of(mask):
-                totals[value] += count
-        return [FacetCount(str(value), label(value), totals[value]) for value in bits.values if totals[value]]
+            rest = mask
+            while rest:
+                lowest = rest & -rest
+                totals[lowest.bit_length() - 1] += count
+                rest ^= lowest
+        shown = zip(bits.values, totals, strict=True)
+        return [FacetCount(str(value), label(value), count) for value, count in shown if count]
 
     return read
 
@@ -139,7 +143,7 @@ class Answers:
 
 def _question(asked: Asked, names: Sequence[str], leaving_out: str | None) -> LiteralString:
     """One pass over the rows; each answer is the number of a group of fields, their packed values, and rows."""
-    rows: LiteralString = f"FROM {asked.rows} WHERE {asked.where(leaving_out=leaving_out)}"
+    rows: LiteralString = f"FROM {asked.rows()} WHERE {asked.where(leaving_out=leaving_out)}"
     packed = [_packed(group) for group in _groups(names)]
     if not packed:
         return f"SELECT 0, 0, count(*) {rows}"

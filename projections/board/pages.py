@@ -25,10 +25,9 @@ _decoder = msgspec.msgpack.Decoder(Pledge)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the list: the pledge, who stands for its lead, and its place in the order."""
+    """A row of the list: the pledge and its place in the order."""
 
     pledge: Pledge
-    entity: UUID
     key: Any
 
 
@@ -59,17 +58,17 @@ def _question(
         key, last = after
         where = f"{where} AND {order.after(key)}"
         values |= {"after_key": key, "after_id": last}
-    rows: LiteralString = asked.rows
+    rows = asked.rows(with_titles=order.by_title)
     if order.by_relevance:
         rows = f"{rows} JOIN {asked.words} USING (pledge_id)"
         where = f"{where} AND board_words.words @@ %(q)s::tsquery"
     return (
-        f"SELECT board.pledge_id, board.state_position, board.entity, {order.key_sql} FROM {rows}"
+        f"SELECT board.pledge_id, board.state_position, {order.key_sql} FROM {rows}"
         f" WHERE {where} ORDER BY {order.order_by}"
     ), values
 
 
-def _rows(connection: Connection[Any], found: list[tuple[UUID, int, UUID, Any]]) -> list[Row]:
+def _rows(connection: Connection[Any], found: list[tuple[UUID, int, Any]]) -> list[Row]:
     wanted = [row[0] for row in found], [row[1] for row in found]
     states = dict(connection.execute(STATES, wanted, binary=True).fetchall())
-    return [Row(_decoder.decode(states[pledge]), entity, key) for pledge, _, entity, key in found]
+    return [Row(_decoder.decode(states[pledge]), key) for pledge, _, key in found]

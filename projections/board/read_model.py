@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from domain.entities.events import EntityClassified, EntityMerged
 from domain.pledges.evolve import evolve
@@ -16,7 +16,7 @@ from domain.pledges.state import Pledge
 from domain.recording import Recorded
 from projections.board import known_entities, tables
 from projections.board.known_entities import Entities, Known
-from projections.board.rows import COLUMNS, FoundBy, Version, entities_of, found_by, row, shown
+from projections.board.rows import COLUMNS, OF_TODAY, FoundBy, Version, entities_of, found_by, row, shown
 from projections.board.words import marks_query, vector
 from projections.database.rows import add_rows
 
@@ -38,6 +38,14 @@ CLOSE_WORDS: LiteralString = """
 UPDATE board_words SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
 WHERE board_words.pledge_id = ended.id AND board_words.to_position IS NULL
 """
+TODAY = sql.SQL("""
+INSERT INTO board_today ({columns})
+SELECT {columns} FROM board WHERE pledge_id = ANY(%b) AND to_position IS NULL
+ON CONFLICT (pledge_id) DO UPDATE SET ({columns}) = ROW ({excluded})
+""").format(
+    columns=sql.SQL(", ").join(map(sql.Identifier, OF_TODAY)),
+    excluded=sql.SQL(", ").join(sql.Identifier("excluded", column) for column in OF_TODAY),
+)
 STATES_COLUMNS = ("pledge_id", "from_position", "state")
 WORDS_COLUMNS = ("pledge_id", "from_position", "to_position", "words")
 REFERENCES: LiteralString = """
@@ -159,6 +167,7 @@ class Versions:
         """Bring the tables forward. Rows are made while the database takes those before them."""
         new = [step.after for step in self._steps]
         add_rows(connection, "board", COLUMNS, (row(version, known) for version in new))
+        connection.execute(TODAY, [list({version.pledge.id for version in new})])
         add_rows(
             connection,
             "board_states",

@@ -52,6 +52,10 @@ class Order:
         return self.name == RELEVANCE
 
     @property
+    def by_title(self) -> bool:
+        return self.name.removeprefix("-") == "title"
+
+    @property
     def key_sql(self) -> LiteralString:
         return self.key.sql
 

@@ -42,15 +42,37 @@ CREATE TABLE board (
         REFERENCES board (pledge_id, from_position) DEFERRABLE INITIALLY DEFERRED
 );
 
--- Filters and facets are answered from these indexes alone: what is true now, and what was once.
-CREATE INDEX board_now ON board (public, updated_at, pledge_id)
-    INCLUDE (from_position, objectives, due_until, amber_on, red_on, principles, forms, regions, cycle, status,
-        type, category, kind)
-    WHERE to_position IS NULL;
+-- What was once is answered from this index alone.
 CREATE INDEX board_then ON board (to_position)
-    INCLUDE (from_position, public, updated_at, pledge_id, objectives, due_until, amber_on, red_on, principles,
-        forms, regions, cycle, status, type, category, kind)
+    INCLUDE (from_position, state_position, pledge_id, updated_at, public, objectives, due_until, amber_on,
+        red_on, principles, forms, regions, cycle, status, type, category, kind)
     WHERE to_position IS NOT NULL;
+CREATE INDEX board_hidden ON board (from_position) WHERE NOT public;
+
+-- What is open, once more and narrow: filters and facets read all of it, whatever the past weighs.
+CREATE TABLE board_today (
+    pledge_id uuid PRIMARY KEY,
+    from_position bigint NOT NULL,
+    state_position bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    objectives integer NOT NULL,
+    due_until date NOT NULL,
+    amber_on date NOT NULL,
+    red_on date NOT NULL,
+    principles smallint NOT NULL,
+    forms smallint NOT NULL,
+    regions smallint NOT NULL,
+    cycle smallint NOT NULL,
+    status smallint NOT NULL,
+    type smallint NOT NULL,
+    category smallint NOT NULL,
+    kind smallint NOT NULL,
+    public boolean NOT NULL,
+    percent smallint,
+    made_on date,
+    due_on date,
+    reference_key bigint
+) WITH (fillfactor = 85);                                      -- rows are changed in place
 
 -- The folded state of a pledge after each of its events.
 CREATE TABLE board_states (
@@ -70,7 +92,9 @@ CREATE TABLE board_words (
     CONSTRAINT board_words_one_follows UNIQUE NULLS NOT DISTINCT (pledge_id, to_position),
     CONSTRAINT board_words_without_gaps FOREIGN KEY (pledge_id, to_position)
         REFERENCES board_words (pledge_id, from_position) DEFERRABLE INITIALLY DEFERRED
-);
+) WITH (toast_tuple_target = 128);
+-- The index says who has a word; only ranking reads the words themselves, so they are kept aside.
+ALTER TABLE board_words ALTER COLUMN words SET STORAGE EXTERNAL;
 CREATE INDEX board_words_found ON board_words USING gin (words);
 
 CREATE TABLE board_references (

@@ -21,6 +21,7 @@ from workers.web_server import THREADS, _server
 
 CREATE = "CREATE TABLE IF NOT EXISTS bare_rows (id bigserial PRIMARY KEY, body jsonb NOT NULL)"
 INSERT = "INSERT INTO bare_rows (body) VALUES (%s) RETURNING id"
+LATEST = "SELECT body FROM bare_rows ORDER BY id DESC LIMIT 50"
 
 
 def create_app(database_url: str) -> Flask:
@@ -38,8 +39,8 @@ def create_app(database_url: str) -> Flask:
     @app.get("/rows/last")
     def show() -> Any:
         with pool.connection() as connection:
-            row = connection.execute("SELECT body FROM bare_rows ORDER BY id DESC LIMIT 1").fetchone()
-        return jsonify(row)
+            rows = connection.execute(LATEST).fetchall()
+        return jsonify([body for (body,) in rows])
 
     return app
 

@@ -19,13 +19,14 @@ from domain.recording import Acting, Authority, Fact, Recorded, record
 from domain.reference.compact import PRINCIPLES
 from domain.reference.states import STATES, state_id
 
-BEGIN = datetime(2022, 1, 1, tzinfo=UTC)
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = (
     "migrants access health education border management data return reintegration labour recruitment diaspora "
     "remittances skills partnership community protection children women documentation identity climate regular "
     "pathways national strategy support training services legal counter trafficking smuggling inclusion cohesion "
     "ministry programme regional cooperation consular assistance detention alternatives financial"
 ).split()
+RARE_WORDS = 5_000
 KINDS = ("civil_society", "academia", "private_sector", "local_authority", "trade_union")
 FORMS = ("financial", "human_resource", "process", "policy", "in_kind", "other")
 TYPES = ("individual", "individual", "individual", "common", "partnership", "matching", None)
@@ -72,7 +73,12 @@ class MadeUp:
         return UUID(int=self._random.getrandbits(128))
 
     def _words(self, count: int) -> str:
-        return " ".join(self._random.choices(WORDS, k=count)).capitalize()
+        """Words of the subject, and every fourth one that is rare: the rarer, the higher its number."""
+        chance = self._random
+        said = chance.choices(WORDS, k=count)
+        for place in range(0, count, 4):
+            said[place] = f"word{int(RARE_WORDS ** chance.random())}"
+        return " ".join(said).capitalize()
 
     def _some(self, of: Any, most: int) -> tuple[Any, ...]:
         return tuple(sorted(self._random.sample(list(of), self._random.randint(0, most))))
@@ -85,14 +91,14 @@ class MadeUp:
 
     def _made(self, number: int, entity: UUID) -> said.PledgeMade:
         chance = self._random
-        day = f"{chance.randint(2022, 2026)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        day = f"{chance.randint(2022, 2025)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
         content = Content(
             title=f"{self._words(7)} {number}", entity=entity, type=chance.choice(TYPES),
             description=self._words(chance.randint(40, 120)), forms=self._some(FORMS, 2),
             objectives=self._some(range(1, 24), 4), principles=self._some(PRINCIPLES, 3), levels=("national",),
             countries=self._some(self._countries, 1),
             targets=(Target(id="t1", description=self._words(8), unit="people", baseline="0", target="240"),),
-            made_on=day, due_on=f"{chance.randint(2026, 2029)}",
+            made_on=day, due_on=f"{chance.randint(2024, 2029)}",
         )  # fmt: skip
         return said.PledgeMade(
             reference=f"2022-{number + 1:04}", cycle=chance.choice((2022, 2026)), made_on=day, content=content

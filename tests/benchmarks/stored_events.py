@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
 from psycopg import Connection
 
-from domain.recording import Recorded
-from projections.database.mapper import EventMapper
-from projections.database.recorder import _event_row, _settle
+from domain.recording import SALT_BYTES, Recorded, canonical, header_digest, payload_digest
+from projections.database.mapper import EventMapper, SealedEvent
 
 COPY = """
 COPY events (position, stream, stream_version, name, version, recorded_at, header, header_salt, header_digest,
@@ -25,8 +25,16 @@ def store(connection: Connection[Any], events: Iterable[Recorded]) -> int:
     while some := list(islice(rest, AT_ONCE)):
         with connection.transaction(), connection.cursor() as cursor, cursor.copy(COPY) as copy:
             for event in some:
-                settled = _settle(mapper.to_stored_event(event), event.position, event.header.recorded_at)
-                copy.write_row(_event_row(settled))
+                copy.write_row(_row(mapper.to_stored_event(event)))
         stored += len(some)
     connection.execute("ANALYZE events") if connection.info.user != "pledges_app" else None
     return stored
+
+
+def _row(event: SealedEvent) -> tuple[Any, ...]:
+    header, salt, sealed = canonical(event.header), os.urandom(SALT_BYTES), event.sealed
+    return (
+        event.header.position, event.header.stream, event.header.stream_version, event.header.name,
+        event.header.version, event.header.recorded_at, header, salt, header_digest(salt, header),
+        sealed.payload, canonical(sealed.salts).decode(), payload_digest(sealed.digests),
+    )  # fmt: skip

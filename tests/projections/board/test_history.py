@@ -69,6 +69,7 @@ def pledge_at(story: Story, pledge: UUID, position: int) -> Pledge | None:
 def test_as_of_any_position_the_board_is_what_folding_says(database: Database) -> None:
     story = eventful()
     with fed(database, MODELS, story.events) as connection:
+        stand_at(connection, story.position)
         for position in range(story.position + 1):
             found = {item["id"]: item for item in listed(connection, story.moment(position)).items}
             folded = {p: pledge_at(story, p, position) for p in (ONE, TWO, THREE)}
