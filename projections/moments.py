@@ -59,7 +59,7 @@ def resolve(
 ) -> Moment:
     """The moment that somebody means: now; a position; a time; a date, which is its end in UTC.
 
-    InvalidInput for what is none of these and for what lies ahead. A day, month or year that is not over means
+    InvalidInput for what is none of these and for what lies ahead. A day, month or year not over means
     as much of it as there was.
     """
     keys = [model.name for model in models], [model.version for model in models]

@@ -1,4 +1,4 @@
-"""The one face of the read side: what web and workers may ask. Each question sees one snapshot of the database.
+"""The one face of the read side: what web and workers may ask. Each question sees one snapshot.
 
 Must not know how anything is answered; that is in the modules of the read models.
 """
@@ -211,7 +211,8 @@ class Questions:
         ]
         return [
             {
-                "name": place.name, "version": place.version, "state": place.state, "position": place.position,
+                "name": place.name, "version": place.version, "state": place.state,
+                "position": place.position,
                 "lag": max(0, head - place.position), "error": place.error,
                 "error_position": place.error_position,
             }

@@ -33,11 +33,11 @@ from projections.board.rows import country, named, party
 from projections.board.words import NO_WORD, marks_query, term_query, terms_of
 from projections.moments import Moment
 
-_COLUMNS: LiteralString = """pledge_id, from_position, state_position, updated_at, objectives, due_until, amber_on,
-    red_on, principles, forms, regions, cycle, status, type, category, kind, public, percent, made_on, due_on,
+_COLUMNS: LiteralString = """pledge_id, from_position, state_position, updated_at, objectives, due_until,
+    amber_on, red_on, principles, forms, regions, cycle, status, type, category, kind, public, percent, made_on, due_on,
     reference_key"""
-_TODAY: LiteralString = f"SELECT {_COLUMNS} FROM board_today"
-_TODAY_WITH_TITLES: LiteralString = f"SELECT {_COLUMNS}, title_key FROM board WHERE to_position IS NULL"
+_TODAY: LiteralString = f"SELECT {_COLUMNS} FROM board_today"  # noqa: S608 - our own texts
+_TODAY_WITH_TITLES: LiteralString = f"SELECT {_COLUMNS}, title_key FROM board WHERE to_position IS NULL"  # noqa: S608 - ours
 _PAST: LiteralString = "FROM board WHERE to_position > %(position)s AND from_position <= %(position)s"
 WORDS_NOW: LiteralString = "(SELECT * FROM board_words WHERE to_position IS NULL) AS board_words"
 WORDS_THEN: LiteralString = """(
@@ -80,12 +80,12 @@ class Asked:
     met: Sequence[Condition]
 
     def rows(self, *, with_titles: bool = False) -> LiteralString:
-        """Where the rows are read from: what is open now, and unless the moment is now, what was open then."""
+        """Where the rows are read from: what is open now and, unless that is asked for, what was open then."""
         columns: LiteralString = f"{_COLUMNS}, title_key" if with_titles else _COLUMNS
         now: LiteralString = _TODAY_WITH_TITLES if with_titles else _TODAY
         if self.live:
             return f"({now}) AS board"
-        before: LiteralString = f"SELECT * FROM ({now}) AS now WHERE from_position <= %(position)s"
+        before: LiteralString = f"SELECT * FROM ({now}) AS now WHERE from_position <= %(position)s"  # noqa: S608 - ours
         return f"({before} UNION ALL SELECT {columns} {_PAST}) AS board"
 
     @property
@@ -226,7 +226,8 @@ def _entities(connection: Connection[Any], names: Iterable[str], moment: Moment)
     if unknown:
         raise invalid(
             "entity",
-            f"is not known: {', '.join(unknown)}. Give its id, its slug or, of a State, the ISO 3166 alpha-3 code.",
+            f"is not known: {', '.join(unknown)}. "
+            "Give its id, its slug or, of a State, the ISO 3166 alpha-3 code.",
         )
     ids = [entity for entity in found.values() if entity]
     known = known_entities.load_at(connection, ids, moment.position)
@@ -248,7 +249,7 @@ def _marked(of: str, words: LiteralString, marks: Iterable[str]) -> Condition:
 
 def _found(of: str, words: LiteralString, query: str) -> Condition:
     sql: LiteralString = (
-        f"board.pledge_id IN (SELECT board_words.pledge_id FROM {words}"
+        f"board.pledge_id IN (SELECT board_words.pledge_id FROM {words}"  # noqa: S608 - our own texts
         f" WHERE board_words.words @@ %({of})s::tsquery)"
     )
     return Condition(of, sql, {of: query})

@@ -1,4 +1,4 @@
-"""Working papers in the shape of pledges, for those who write them. Few at a time, so they are sought in memory.
+"""Working papers in the shape of pledges, for those who write them; few, so they are sought in memory.
 
 Must not know SQL: papers are no events, and the board does not hold them.
 """
@@ -63,7 +63,7 @@ def _rfc3339(time: datetime) -> str:
 def noted_partners(pledge: Pledge) -> list[dict[str, Any]]:
     """The partners that a paper names, in the shape of partners; their entities stand as ids."""
     known = {partner.entity for partner in pledge.partners}
-    part = {"description": None, "forms": [], "amount": None, "due_on": None, "targets": []}
+    part: dict[str, Any] = {"description": None, "forms": [], "amount": None, "due_on": None, "targets": []}
     first = len(pledge.partners) + 1
     noted = [entity for entity in pledge.content.partners if entity not in known]
     return [
@@ -92,7 +92,8 @@ def _held(pledge: Pledge, lead: Entity | None) -> Mapping[str, set[Any]]:
     content = pledge.content
     country = lead.country if lead else None
     return {
-        "objective": set(content.objectives), "principle": set(content.principles), "form": set(content.forms),
+        "objective": set(content.objectives), "principle": set(content.principles),
+        "form": set(content.forms),
         "type": {content.type or NOT_STATED}, "category": {(lead.category if lead else None) or NOT_STATED},
         "kind": {(lead.kind if lead else None) or NOT_STATED}, "cycle": {content.cycle},
         "entity": {str(content.entity), *((lead.slug, country) if lead else ())},
@@ -118,7 +119,7 @@ _ORDERS: Mapping[str, Callable[[Pledge], Any]] = {
 
 def in_order(papers: Iterable[Pledge], order: Order) -> list[Pledge]:
     """The papers in an order; those without a value come last."""
-    key = _ORDERS.get(order.name.removeprefix("-"), lambda pledge: pledge.updated_at)
+    key: Callable[[Pledge], Any] = _ORDERS.get(order.name.removeprefix("-"), lambda pledge: pledge.updated_at)
     listed = sorted(papers, key=lambda pledge: pledge.id)
     with_value = [pledge for pledge in listed if key(pledge) is not None]
     without = [pledge for pledge in listed if key(pledge) is None]

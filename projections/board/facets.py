@@ -142,7 +142,7 @@ class Answers:
 
 
 def _question(asked: Asked, names: Sequence[str], leaving_out: str | None) -> LiteralString:
-    """One pass over the rows; each answer is the number of a group of fields, their packed values, and rows."""
+    """One pass over the rows; each answer is a group of fields by number, their packed values, and rows."""
     rows: LiteralString = f"FROM {asked.rows()} WHERE {asked.where(leaving_out=leaving_out)}"
     packed = [_packed(group) for group in _groups(names)]
     if not packed:
@@ -152,7 +152,7 @@ def _question(asked: Asked, names: Sequence[str], leaving_out: str | None) -> Li
     keys: LiteralString = ", ".join(f"packed_{number}" for number in numbers)
     sets: LiteralString = ", ".join(f"(packed_{number})" for number in numbers)
     return (
-        f"SELECT grouping({keys}), coalesce({keys}), count(*)"
+        f"SELECT grouping({keys}), coalesce({keys}), count(*)"  # noqa: S608 - our own texts
         f" FROM (SELECT {columns} {rows}) AS packed GROUP BY GROUPING SETS ({sets})"
     )
 

@@ -65,7 +65,7 @@ class PledgeFilters:
 
     @property
     def wants_drafts(self) -> bool:
-        """Whether working papers are asked for. They are kept apart, so nothing else can be asked with them."""
+        """Whether working papers are asked for, which are kept apart: nothing else can be asked with them."""
         return "draft" in self.status
 
     def as_plain(self) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from domain.entities.state import Entity
 from domain.recording import Recorded
 from domain.reference.vocabularies import Category, Kind
 from projections.board.words import vector
-from projections.database.rows import add_rows
+from projections.database.adding_rows import add_rows
 
 OPEN: LiteralString = (
     "SELECT entity_id, state FROM board_entities WHERE entity_id = ANY(%b) AND to_position IS NULL"
@@ -60,7 +60,7 @@ class Entities(dict[UUID, Seen]):
         if entity is None or entity.merged_into is None:
             return entity_id
         passed = {entity_id}
-        while entity and entity.merged_into and entity.merged_into not in passed:
+        while entity is not None and entity.merged_into is not None and entity.merged_into not in passed:
             entity_id = entity.merged_into
             passed.add(entity_id)
             entity = self.get(entity_id)

@@ -1,4 +1,7 @@
-"""A page of the board: which rows, in which order, and where the next page begins. Must not know what they say."""
+"""A page of the board: which rows, in which order, where the next page begins.
+
+Must not know what the rows say.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def _question(
         rows = f"{rows} JOIN {asked.words} USING (pledge_id)"
         where = f"{where} AND board_words.words @@ %(q)s::tsquery"
     return (
-        f"SELECT board.pledge_id, board.state_position, {order.key_sql} FROM {rows}"
+        f"SELECT board.pledge_id, board.state_position, {order.key_sql} FROM {rows}"  # noqa: S608 - ours
         f" WHERE {where} ORDER BY {order.order_by}"
     ), values
 

@@ -34,7 +34,8 @@ SHOWN_AT_ONCE = 500
 STANDS_AT: LiteralString = "SELECT position FROM read_models WHERE name = %s AND version = %s"
 BY_REFERENCE: LiteralString = "SELECT pledge_id FROM board_references WHERE reference = %s"
 AS_OF: LiteralString = """
-SELECT state FROM board_states WHERE pledge_id = %s AND from_position <= %s ORDER BY from_position DESC LIMIT 1
+SELECT state FROM board_states WHERE pledge_id = %s AND from_position <= %s
+ORDER BY from_position DESC LIMIT 1
 """
 SOME_AS_OF: LiteralString = """
 SELECT DISTINCT ON (pledge_id) state FROM board_states
@@ -127,7 +128,7 @@ class Board:
         moment: Moment,
         paper: Paper | None = None,
     ) -> dict[str, Any] | None:
-        """One pledge, if there is one and the viewer may know of it; its working paper before what was submitted."""
+        """One pledge, if the viewer may know of it; its working paper before what was submitted."""
         pledge_id = find(connection, id_or_reference)
         row = connection.execute(AS_OF, [pledge_id, moment.position]).fetchone() if pledge_id else None
         pledge: Pledge | None = _decoder.decode(row[0]) if row else None
@@ -212,6 +213,6 @@ def find(connection: Connection[Any], id_or_reference: str) -> UUID | None:
 
 
 def _stands_at(connection: Connection[Any]) -> int:
-    """How far the board has come. Where it stands, what is open is what is true."""
+    """How far the board has come. Where it stands, what is open is what is true; -1: nobody feeds it."""
     row = connection.execute(STANDS_AT, [BoardReadModel.name, BoardReadModel.version]).fetchone()
-    return row[0] if row else 0
+    return row[0] if row else -1

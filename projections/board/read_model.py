@@ -18,7 +18,7 @@ from projections.board import known_entities, tables
 from projections.board.known_entities import Entities, Known
 from projections.board.rows import COLUMNS, OF_TODAY, FoundBy, Version, entities_of, found_by, row, shown
 from projections.board.words import marks_query, vector
-from projections.database.rows import add_rows
+from projections.database.adding_rows import add_rows
 
 # What is closed is handed back: the versions that events of this batch go on from.
 CLOSE: LiteralString = """

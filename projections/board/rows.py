@@ -34,8 +34,8 @@ COLUMNS = (
     "public", "entity", "invited", "percent", "made_on", "due_on", "reference_key", "title_key",
 )  # fmt: skip
 OF_TODAY = (
-    "pledge_id", "from_position", "state_position", "updated_at", "objectives", "due_until", "amber_on", "red_on",
-    "principles", "forms", "regions", "cycle", "status", "type", "category", "kind", "public", "percent",
+    "pledge_id", "from_position", "state_position", "updated_at", "objectives", "due_until", "amber_on",
+    "red_on", "principles", "forms", "regions", "cycle", "status", "type", "category", "kind", "public", "percent",
     "made_on", "due_on", "reference_key",
 )  # fmt: skip
 NEVER = "infinity"
@@ -65,9 +65,11 @@ def row(version: Version, entities: Entities[Known]) -> tuple[Any, ...]:
         OBJECTIVE.mask(content.objectives), derived.due_until(pledge) or NEVER, amber_on, red_on,
         PRINCIPLE.mask(content.principles), FORM.mask(content.forms),
         regions_mask(content.regions, (*content.countries, lead.country if lead else None)),
-        pledge.cycle or content.cycle or 0, STATUS.number(measure.status_measured(pledge, measured)), TYPE.number(content.type),
+        pledge.cycle or content.cycle or 0, STATUS.number(measure.status_measured(pledge, measured)),
+        TYPE.number(content.type),
         CATEGORY.number(lead.category if lead else None), KIND.number(lead.kind if lead else None),
-        pledge.phase == "public", owner, _invited(pledge, entities), measure.percent_measured(pledge, measured),
+        pledge.phase == "public", owner, _invited(pledge, entities),
+        measure.percent_measured(pledge, measured),
         _first(made_on), _last(content.due_on), _reference_key(pledge.reference),
         folded(content.title)[:TITLE_KEY_MAX],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A pledge as the contract shows it: entities and the matched pledge in words, derived fields as of the moment.
+"""A pledge as the contract shows it: entities and the match in words, derived fields as of the moment.
 
 Must not know how it was found, only who looks.
 """

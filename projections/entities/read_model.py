@@ -18,7 +18,7 @@ from domain.entities.state import Entity
 from domain.recording import Recorded
 from domain.reservations import name_key
 from domain.values import ERASED, first_day
-from projections.database.rows import add_rows
+from projections.database.adding_rows import add_rows
 from projections.entities.search_key import search_key
 
 # A version holds from its position until the next one of the same entity begins, so none can overlap.

@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 
 from domain.imports.events import ImportFinished, ImportStarted
 from domain.recording import Recorded
-from projections.database.rows import add_rows
+from projections.database.adding_rows import add_rows
 from projections.intake.receipts import WAITING, Receipt, decided, decision, receipts
 
 CREATE = """

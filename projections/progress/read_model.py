@@ -20,7 +20,7 @@ from domain.entities.events import EntityClassified, EntityMerged, EntityRegiste
 from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
-from projections.database.rows import add_rows
+from projections.database.adding_rows import add_rows
 from projections.folded_states import FoldedStates
 from projections.progress.counting import Counted, Who, counted, parties, survivor
 from projections.progress.steps import Place, Step

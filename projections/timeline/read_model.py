@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from domain.pledges.events import PledgeMade
 from domain.recording import Recorded
-from projections.database.rows import add_rows
+from projections.database.adding_rows import add_rows
 from projections.folded_states import FoldedStates
 from projections.timeline.entries import Entry, Kept, entry
 

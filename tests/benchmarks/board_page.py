@@ -1,7 +1,7 @@
 """How long a page of the list takes: one filter, eight facets, 50 rows, today and as of a moment.
 
-Beside it, its peer: the same page of a flat table without history, indexed for each filter, with its total and
-two facets counted by one statement each, as browsers of plain tables do it.
+Beside it, its peer: the same page of a flat table without history, indexed for each filter, with its total
+and two facets counted by one statement each, as browsers of plain tables do it.
 
 python -m tests.benchmarks.board_page [PLEDGES] [EVENTS-OF-EACH]
 """
@@ -30,7 +30,8 @@ from tests.benchmarks.servers import benchmark_database
 
 FILTERS: tuple[dict[str, str], ...] = (
     {"objective": "5"}, {"region": "Africa"}, {"status": "partially_fulfilled"}, {"category": "stakeholder"},
-    {"form": "policy"}, {"type": "common"}, {"principle": "human-rights"}, {"cycle": "2026"}, {"overdue": "true"},
+    {"form": "policy"}, {"type": "common"}, {"principle": "human-rights"}, {"cycle": "2026"},
+    {"overdue": "true"},
     {"q": "word1234"}, {"q": "consular word1"}, {"entity": "KEN"}, {"country": "FRA"},
 )  # fmt: skip
 FLAT: LiteralString = """
@@ -85,14 +86,18 @@ def moment_at(position: int) -> Moment:
 
 
 def main(pledges: int, events_each: int) -> None:
-    with benchmark_database([BoardReadModel()]) as urls, psycopg.connect(urls.app, autocommit=True) as connection:
+    with (
+        benchmark_database([BoardReadModel()]) as urls,
+        psycopg.connect(urls.app, autocommit=True) as connection,
+    ):
         connection.execute("SET statement_timeout = 0")
         last = fill(connection, pledges, events_each)
         connection.execute("SET search_path = pledges_board_1, pledges, public")
         connection.execute(FLAT)
         print(f"{pledges:,} pledges, {last:,} positions; milliseconds, p50 (worst filter's p50)")
         ways: dict[str, tuple[int, bool]] = {
-            "today": (last, False), "today, asked again": (last, True), "as of yesterday": (last - 2_880, False),
+            "today": (last, False), "today, asked again": (last, True),
+            "as of yesterday": (last - 2_880, False),
             "as of half-way": (last // 2, False), "as of the first tenth": (last // 10, False),
         }  # fmt: skip
         took: dict[str, dict[str, list[float]]] = {name: {} for name in ways}

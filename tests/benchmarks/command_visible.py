@@ -147,7 +147,8 @@ def _print(name: str, rounds: Sequence[Measured]) -> float:
     each = [round(_at(sorted(measured.seen), 0.99)) for measured in rounds]
     print(
         f"{name:13} seen on the page: p50 {_at(seen, 0.5):6.1f} ms, p99 {_at(seen, 0.99):6.1f} ms {each} "
-        f"({len(seen)} looked for)   answered: p50 {_at(answered, 0.5):.0f} ms, p99 {_at(answered, 0.99):.0f} ms"
+        f"({len(seen)} looked for)   "
+        f"answered: p50 {_at(answered, 0.5):.0f} ms, p99 {_at(answered, 0.99):.0f} ms"
     )
     return _at(seen, 0.99)
 

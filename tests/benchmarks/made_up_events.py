@@ -20,12 +20,14 @@ from domain.reference.compact import PRINCIPLES
 from domain.reference.states import STATES, state_id
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-WORDS = (
-    "migrants access health education border management data return reintegration labour recruitment diaspora "
-    "remittances skills partnership community protection children women documentation identity climate regular "
-    "pathways national strategy support training services legal counter trafficking smuggling inclusion cohesion "
-    "ministry programme regional cooperation consular assistance detention alternatives financial"
-).split()
+WORDS = [
+    "migrants", "access", "health", "education", "border", "management", "data", "return",
+    "reintegration", "labour", "recruitment", "diaspora", "remittances", "skills", "partnership",
+    "community", "protection", "children", "women", "documentation", "identity", "climate", "regular",
+    "pathways", "national", "strategy", "support", "training", "services", "legal", "counter",
+    "trafficking", "smuggling", "inclusion", "cohesion", "ministry", "programme", "regional",
+    "cooperation", "consular", "assistance", "detention", "alternatives", "financial",
+]  # fmt: skip
 RARE_WORDS = 5_000
 KINDS = ("civil_society", "academia", "private_sector", "local_authority", "trade_union")
 FORMS = ("financial", "human_resource", "process", "policy", "in_kind", "other")
@@ -95,7 +97,8 @@ class MadeUp:
         content = Content(
             title=f"{self._words(7)} {number}", entity=entity, type=chance.choice(TYPES),
             description=self._words(chance.randint(40, 120)), forms=self._some(FORMS, 2),
-            objectives=self._some(range(1, 24), 4), principles=self._some(PRINCIPLES, 3), levels=("national",),
+            objectives=self._some(range(1, 24), 4), principles=self._some(PRINCIPLES, 3),
+            levels=("national",),
             countries=self._some(self._countries, 1),
             targets=(Target(id="t1", description=self._words(8), unit="people", baseline="0", target="240"),),
             made_on=day, due_on=f"{chance.randint(2024, 2029)}",

@@ -1,4 +1,4 @@
-"""How fast events become rows: the board alone, and all read models, beside the event store library's own runner.
+"""How fast events become rows: the board, and all read models, beside the library's own runner.
 
 python -m tests.benchmarks.projector [EVENTS]
 """

@@ -1,4 +1,4 @@
-"""A PostgreSQL for benchmarks: the one of DATABASE_URL, or an embedded one that is thrown away. With fsync, as in use."""
+"""A PostgreSQL for benchmarks: that of DATABASE_URL, or an embedded one that is thrown away, with fsync."""
 
 from __future__ import annotations
 

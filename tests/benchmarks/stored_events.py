@@ -1,4 +1,4 @@
-"""Puts made-up events into the store as the register would have, without deciding them: quickly, many at a time."""
+"""Puts made-up events into the store as the register would have, undecided: quickly, many at a time."""
 
 from __future__ import annotations
 

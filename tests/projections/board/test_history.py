@@ -120,8 +120,10 @@ def test_a_merged_entity_is_found_under_the_other_from_then_on(database: Databas
         assert titles(listed(connection, after, kind="local_authority")) == ["Lights of Lyon"]
         assert titles(listed(connection, after, country="FRA")) == ["Lights of Lyon"]
         told_then, told_now = told(connection, before, TWO), told(connection, story.moment(), TWO)
-        assert told_then and told_then["entity"]["name"] == "Ville de Lyon"
-        assert told_now and told_now["entity"]["name"] == "Lugdunum"
+        assert told_then is not None
+        assert told_then["entity"]["name"] == "Ville de Lyon"
+        assert told_now is not None
+        assert told_now["entity"]["name"] == "Lugdunum"
 
 
 def test_what_an_entity_is_counts_from_when_it_was_said(database: Database) -> None:
@@ -167,7 +169,8 @@ def refused(connection: Connection[Any], statement: str) -> None:
 
 
 COPY_OF_OPEN = """
-INSERT INTO board SELECT pledge_id, {start}, {end}, state_position, updated_at, objectives, due_until, amber_on,
+INSERT INTO board SELECT pledge_id, {start}, {end}, state_position, updated_at, objectives, due_until,
+    amber_on,
     red_on, principles, forms, regions, cycle, status, type, category, kind, public, entity, invited, percent,
     made_on, due_on, reference_key, title_key
 FROM board WHERE to_position IS NULL AND pledge_id = '00000000-0000-0000-0000-000000000001'
@@ -234,7 +237,10 @@ def submitted() -> Story:
     ],
 )
 def test_submissions_are_seen_by_those_they_concern(
-    database: Database, viewer: Any, expected: set[str], live: bool
+    database: Database,
+    viewer: Any,
+    expected: set[str],
+    live: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     story = submitted()
     with fed(database, MODELS, story.events) as connection:
