@@ -33,9 +33,11 @@ from projections.board.rows import country, named, party
 from projections.board.words import NO_WORD, marks_query, term_query, terms_of
 from projections.moments import Moment
 
-_COLUMNS: LiteralString = """pledge_id, from_position, state_position, updated_at, objectives, due_until,
-    amber_on, red_on, principles, forms, regions, cycle, status, type, category, kind, public, percent, made_on, due_on,
-    reference_key"""
+_COLUMNS: LiteralString = """
+    pledge_id, from_position, state_position, updated_at, objectives, due_until, amber_on, red_on,
+    principles, forms, regions, cycle, status, type, category, kind, public, percent, made_on,
+    due_on, reference_key
+"""
 _TODAY: LiteralString = f"SELECT {_COLUMNS} FROM board_today"  # noqa: S608 - our own texts
 _TODAY_WITH_TITLES: LiteralString = f"SELECT {_COLUMNS}, title_key FROM board WHERE to_position IS NULL"  # noqa: S608 - ours
 _PAST: LiteralString = "FROM board WHERE to_position > %(position)s AND from_position <= %(position)s"
@@ -80,7 +82,7 @@ class Asked:
     met: Sequence[Condition]
 
     def rows(self, *, with_titles: bool = False) -> LiteralString:
-        """Where the rows are read from: what is open now and, unless that is asked for, what was open then."""
+        """Where the rows are read from: what is open now and, for a past moment, what was open then."""
         columns: LiteralString = f"{_COLUMNS}, title_key" if with_titles else _COLUMNS
         now: LiteralString = _TODAY_WITH_TITLES if with_titles else _TODAY
         if self.live:

@@ -34,9 +34,9 @@ COLUMNS = (
     "public", "entity", "invited", "percent", "made_on", "due_on", "reference_key", "title_key",
 )  # fmt: skip
 OF_TODAY = (
-    "pledge_id", "from_position", "state_position", "updated_at", "objectives", "due_until", "amber_on",
-    "red_on", "principles", "forms", "regions", "cycle", "status", "type", "category", "kind", "public", "percent",
-    "made_on", "due_on", "reference_key",
+    "pledge_id", "from_position", "state_position", "updated_at", "objectives", "due_until",
+    "amber_on", "red_on", "principles", "forms", "regions", "cycle", "status", "type", "category",
+    "kind", "public", "percent", "made_on", "due_on", "reference_key",
 )  # fmt: skip
 NEVER = "infinity"
 
