@@ -248,7 +248,7 @@ def peak_of_reading(path: Path) -> int:
 @pytest.mark.parametrize("form", ["csv", "inline.xlsx", "shared.xlsx"])
 def test_memory_does_not_grow_with_the_sheet(tmp_path: Path, form: str) -> None:
     peaks = []
-    for count in (2_000, 20_000):
+    for count in (20_000, 60_000):
         path = tmp_path / f"{count}.{form}"
         rows = [[f"ref {number}", f"a text of its own, {number} times over"] for number in range(count)]
         if form == "csv":
