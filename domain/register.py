@@ -22,7 +22,7 @@ from domain.actors import Actor
 from domain.deciding import Context
 from domain.errors import Conflict, RegisterError
 from domain.recording import Acting, Fact, Recorded, record
-from domain.unit_of_work import Aggregate, Session, SlowCache, UnitOfWork
+from domain.unit_of_work import Aggregate, Named, ReliedOn, Session, SlowCache, UnitOfWork
 from domain.values import utc_day
 
 ATTEMPTS_MAX = 12
@@ -78,6 +78,13 @@ class StoreSession(Session, Protocol):
         """The events of some streams; what the log knows of some commands.
 
         And what changed since a position, of that which rarely changes.
+        """
+        ...
+
+    def hold(self, relied_on: ReliedOn) -> None:
+        """Let nobody else store anything until the end of the transaction.
+
+        Raises Collision if what was relied on has changed since it was read.
         """
         ...
 
@@ -186,7 +193,7 @@ class Register(Application[UUID]):
         """What a command led to, if it was carried out."""
         with self._store.session() as session:
             logged = session.look([], [command_id], None).logged
-        return _outcome(logged[command_id], logged) if command_id in logged else None
+        return _outcome(logged[command_id], repeated=True) if command_id in logged else None
 
     def consult(self, question: Callable[[Context], T], *, by: Actor) -> T:
         """Ask something of the register as it is now, as a decision would see it. Nothing is recorded."""
@@ -245,28 +252,30 @@ class Register(Application[UUID]):
     ) -> list[Outcome | RegisterError]:
         with self._store.session() as session:
             streams, since = self._streams(orders), self._slow.position
-            look = session.look(list(streams), list(suspects), since)
+            look = session.look([stream for _, stream in streams], list(suspects), since)
             self._slow.catch_up(look.position, look.changed, since=since)
             work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
-            for stream, events in look.events.items():
-                work.know(streams[stream], stream, events)
-            results = [
-                look.logged.get(command_id) or self._decided(order, command_id, work, by)
-                for order, command_id in zip(orders, ids, strict=True)
-            ]
-            decided = [result for result in results if isinstance(result, Entry)]
-            new = [entry for entry in decided if entry.command_id not in look.logged]
-            self._store_entries([entry for entry in new if entry.events or entry.also], session)
+            for kind, stream in streams:
+                work.know(kind, stream, look.events[stream])
+            known, answers = dict(look.logged), []
+            for order, command_id in zip(orders, ids, strict=True):
+                repeated = command_id in known
+                result = known.get(command_id) or self._decided(order, command_id, work, by)
+                if isinstance(result, Entry) and (result.events or result.also):
+                    known[command_id] = result
+                answers.append((result, repeated))
+            new = [entry for command_id, entry in known.items() if command_id not in look.logged]
+            self._store_entries(new, work.relied_on(), session)
             return [
-                result if isinstance(result, RegisterError) else _outcome(result, look.logged)
-                for result in results
+                result if isinstance(result, RegisterError) else _outcome(result, repeated=repeated)
+                for result, repeated in answers
             ]
 
-    def _streams(self, orders: Sequence[Order]) -> dict[UUID, str]:
+    def _streams(self, orders: Sequence[Order]) -> list[Named]:
         """The streams that some commands are about, with their kinds."""
         aggregates = [(self._aggregate_of(order.command), order.command) for order in orders]
-        named = [(aggregate.stream_of(command), aggregate.kind) for aggregate, command in aggregates]
-        return {stream: kind for stream, kind in named if stream is not None}
+        named = [(aggregate.kind, aggregate.stream_of(command)) for aggregate, command in aggregates]
+        return list(dict.fromkeys((kind, stream) for kind, stream in named if stream is not None))
 
     def _decided(self, order: Order, command_id: UUID, work: UnitOfWork, by: Actor) -> Entry | RegisterError:
         context = Context(now=self._clock(), actor=by, world=work, new_id=self._new_id, command_id=command_id)
@@ -284,8 +293,10 @@ class Register(Application[UUID]):
             also=order.also,
         )
 
-    def _store_entries(self, entries: Sequence[Entry], session: StoreSession) -> None:
+    def _store_entries(self, entries: Sequence[Entry], relied_on: ReliedOn, session: StoreSession) -> None:
         if entries:
+            if relied_on:
+                session.hold(relied_on)
             events = [event for entry in entries for event in entry.events]
             self.save(*events, session=session, entries=entries)
 
@@ -293,6 +304,5 @@ class Register(Application[UUID]):
         return self._aggregates[type(command)]
 
 
-def _outcome(entry: Entry, logged: Mapping[UUID, Entry]) -> Outcome:
-    repeated = entry.command_id in logged
+def _outcome(entry: Entry, *, repeated: bool) -> Outcome:
     return Outcome(entry.position, entry.stream, entry.version, tuple(entry.events), repeated)

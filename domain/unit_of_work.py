@@ -22,6 +22,11 @@ from domain.reservations import reservations_of
 CONSEQUENCES_DEEP_MAX = 8
 OFFER = "offer"
 """The kind of reservation that remembers which pledge was offered to which."""
+SLOW_KINDS = ("entity", "cycle")
+"""What changes rarely."""
+
+Named = tuple[str, UUID]
+"""A kind of thing and an id. A stream is of one kind, but people may name its id as one of another."""
 
 
 class Session(Protocol):
@@ -65,6 +70,8 @@ class Loaded:
     state: Any
     version: int
     position: int
+    is_new: bool = False
+    """Whether some of it is decided and not stored yet."""
 
 
 def fold(aggregate: Aggregate, events: Sequence[Recorded]) -> Loaded:
@@ -88,36 +95,55 @@ class SlowCache:
     def __init__(self) -> None:
         self.position: int | None = None
         self._lock = Lock()
-        self._loaded: dict[UUID, Loaded] = {}
+        self._loaded: dict[Named, Loaded] = {}
 
     def catch_up(self, position: int, changed: Sequence[UUID], *, since: int | None) -> None:
         """Forget what changed since a position. Who asked before anything was known cannot say what did."""
         with self._lock:
             if since is None:
                 self._loaded.clear()
-            for stream in changed:
-                self._loaded.pop(stream, None)
+            for named in [(kind, stream) for stream in changed for kind in SLOW_KINDS]:
+                self._loaded.pop(named, None)
             self.position = max(position, self.position or 0)
 
-    def get(self, stream: UUID) -> Loaded | None:
-        return self._loaded.get(stream)
+    def get(self, named: Named) -> Loaded | None:
+        return self._loaded.get(named)
 
-    def keep(self, stream: UUID, loaded: Loaded, *, looked_at: int) -> None:
+    def keep(self, named: Named, loaded: Loaded, *, looked_at: int) -> None:
         with self._lock:
             if self.position is not None and looked_at >= self.position and loaded.state is not None:
-                self._loaded[stream] = loaded
+                self._loaded[named] = loaded
+
+
+@dataclass(slots=True)
+class ReliedOn:
+    """What decisions have read beside the streams that they write, as it was stored.
+
+    The store checks the versions of what is written alone. Whoever stores sees that this is unchanged too.
+    """
+
+    pledges: dict[UUID, int] = field(default_factory=dict)
+    """The version of each pledge."""
+    offers: dict[str, int] = field(default_factory=dict)
+    """How many offers are remembered under each beginning of their keys."""
+
+    def __bool__(self) -> bool:
+        return bool(self.pledges or self.offers)
 
 
 @dataclass(slots=True)
 class _Layer:
     """What has been decided and not stored yet."""
 
-    loaded: dict[UUID, Loaded] = field(default_factory=dict)
+    loaded: dict[Named, Loaded] = field(default_factory=dict)
+    relied_on: ReliedOn = field(default_factory=ReliedOn)
     reserved: dict[tuple[str, str], UUID] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
 
     def take_over(self, other: _Layer) -> None:
         self.loaded.update(other.loaded)
+        self.relied_on.pledges.update(other.relied_on.pledges)
+        self.relied_on.offers.update(other.relied_on.offers)
         self.reserved.update(other.reserved)
         self.numbers.update(other.numbers)
 
@@ -138,7 +164,7 @@ class UnitOfWork:
         self._aggregate_of = aggregate_of
         self._cache = cache
         self._looked_at = looked_at
-        self._stored: dict[UUID, Loaded] = {}
+        self._stored: dict[Named, Loaded] = {}
         self._decided = _Layer()
         self._current = _Layer()
 
@@ -150,6 +176,9 @@ class UnitOfWork:
 
     def pledge(self, pledge_id: UUID) -> Pledge | None:
         state: Pledge | None = self.load("pledge", pledge_id).state
+        stored = self._stored.get(("pledge", pledge_id))
+        if stored is not None:
+            self._current.relied_on.pledges[pledge_id] = stored.version
         return state
 
     def cycles(self) -> Cycles:
@@ -169,29 +198,42 @@ class UnitOfWork:
         prefix = f"{pledge_id}:"
         pending = {**self._decided.reserved, **self._current.reserved}
         made = [holder for (kind, key), holder in pending.items() if kind == OFFER and key.startswith(prefix)]
-        return list(dict.fromkeys([*self._session.holders(OFFER, prefix), *made]))
+        stored = self._session.holders(OFFER, prefix)
+        # Of several looks the first counts: it did not see what was stored before the others.
+        before = self._decided.relied_on.offers.get(prefix, len(stored))
+        self._current.relied_on.offers.setdefault(prefix, before)
+        return list(dict.fromkeys([*stored, *made]))
+
+    def relied_on(self) -> ReliedOn:
+        """What was read for what was decided, and is not written by it."""
+        read = self._decided.relied_on
+        written = {stream for (_, stream), loaded in self._decided.loaded.items() if loaded.is_new}
+        pledges = {stream: version for stream, version in read.pledges.items() if stream not in written}
+        return ReliedOn(pledges, read.offers)
 
     # -- loading
 
     def load(self, kind: str, stream: UUID) -> Loaded:
         """A thing as it is, with what was decided in this transaction."""
-        pending = self._current.loaded.get(stream) or self._decided.loaded.get(stream)
+        named = (kind, stream)
+        pending = self._current.loaded.get(named) or self._decided.loaded.get(named)
         if pending is not None:
             return pending
-        if stream not in self._stored:
+        if named not in self._stored:
             self.know(kind, stream, self._session.events(stream))
-        return self._stored[stream]
+        return self._stored[named]
 
     def know(self, kind: str, stream: UUID, events: Sequence[Recorded]) -> None:
         """Take note of a stream that was read already."""
-        self._stored[stream] = fold(self._aggregates[kind], events)
+        self._stored[kind, stream] = fold(self._aggregates[kind], events)
 
     def _load_slow(self, kind: str, stream: UUID) -> Loaded:
-        pending = self._current.loaded.get(stream) or self._decided.loaded.get(stream)
-        cached = pending or self._cache.get(stream)
+        named = (kind, stream)
+        pending = self._current.loaded.get(named) or self._decided.loaded.get(named)
+        cached = pending or self._cache.get(named)
         if cached is None:
             cached = self.load(kind, stream)
-            self._cache.keep(stream, cached, looked_at=self._looked_at)
+            self._cache.keep(named, cached, looked_at=self._looked_at)
         return cached
 
     # -- deciding
@@ -255,8 +297,10 @@ class UnitOfWork:
             state = aggregate.evolve(state, event)
             for reservation in reservations_of(event):
                 self._current.reserved[reservation.kind, reservation.key] = reservation.holder
-        after = Loaded(state, before.version + len(events), before.position)
-        self._current.loaded[stream] = after
+        after = Loaded(
+            state, before.version + len(events), before.position, is_new=before.is_new or bool(events)
+        )
+        self._current.loaded[aggregate.kind, stream] = after
         return after
 
 

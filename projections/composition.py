@@ -98,7 +98,7 @@ def build(
         people=People(pool),
         tokens=tokens,
         signing_in=SigningIn(tokens, recorder, register, clock),
-        idempotency=Idempotency(pool, new_id, clock),
+        idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),
         readers=Readers(urls.app, read_models),
         questions=Questions(pool, papers, read_models, secret=settings.secret_key, clock=clock),

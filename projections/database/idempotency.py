@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -22,6 +22,7 @@ ABANDONED_AFTER = timedelta(seconds=3)
 
 # A claim need not wait for the disk: what is carried out under it is stored behind it, so a crash that takes
 # the claim back takes that back too.
+# The times are the database's alone: the clocks of those who ask may differ.
 # The row is ours if we made it, if it expired, or if its maker left it unanswered for too long.
 CLAIM: LiteralString = """
 WITH soon AS (SELECT set_config('synchronous_commit', 'off', true))
@@ -30,11 +31,13 @@ SELECT %(account)s, %(method)s, %(path)s, %(key)s, %(request_sha256)s, %(command
 ON CONFLICT (account, method, path, key) DO UPDATE SET
     claimed_at = clock_timestamp(), request_sha256 = EXCLUDED.request_sha256,
     status = NULL, headers = NULL, body = NULL,
-    command_id = CASE WHEN known.created_at < %(expired)s THEN EXCLUDED.command_id ELSE known.command_id END,
-    created_at = CASE WHEN known.created_at < %(expired)s THEN clock_timestamp() ELSE known.created_at END
-WHERE known.created_at < %(expired)s
+    command_id = CASE WHEN known.created_at < now() - %(kept_for)s
+        THEN EXCLUDED.command_id ELSE known.command_id END,
+    created_at = CASE WHEN known.created_at < now() - %(kept_for)s
+        THEN clock_timestamp() ELSE known.created_at END
+WHERE known.created_at < now() - %(kept_for)s
     OR (known.status IS NULL AND known.request_sha256 = EXCLUDED.request_sha256
-        AND known.claimed_at < %(abandoned)s)
+        AND known.claimed_at < clock_timestamp() - %(abandoned_after)s)
 RETURNING command_id
 """
 FIND: LiteralString = """
@@ -50,7 +53,7 @@ RELEASE: LiteralString = """
 UPDATE idempotent_requests SET claimed_at = '-infinity'
 WHERE account = %(account)s AND method = %(method)s AND path = %(path)s AND key = %(key)s AND status IS NULL
 """
-FORGET: LiteralString = "DELETE FROM idempotent_requests WHERE created_at < %s"
+FORGET: LiteralString = "DELETE FROM idempotent_requests WHERE created_at < clock_timestamp() - %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class Claim:
 class Idempotency:
     """The requests of the last 30 days that came with a key."""
 
-    def __init__(self, pool: Pool, new_id: Callable[[], UUID], clock: Callable[[], datetime]) -> None:
-        self._pool, self._new_id, self._clock = pool, new_id, clock
+    def __init__(self, pool: Pool, new_id: Callable[[], UUID]) -> None:
+        self._pool, self._new_id = pool, new_id
 
     def claim(self, *, account: UUID, method: str, path: str, key: str, request_sha256: bytes) -> Claim:
         """Ask to carry a request out. Of several that ask at once, one may."""
@@ -94,8 +97,7 @@ class Idempotency:
             command_id=self._new_id(), is_ours=False,
         )  # fmt: skip
         said = {"request_sha256": request_sha256, "command_id": asked.command_id, **asked.named}
-        now = self._clock()
-        times = {"expired": now - KEPT_FOR, "abandoned": now - ABANDONED_AFTER}
+        times = {"kept_for": KEPT_FOR, "abandoned_after": ABANDONED_AFTER}
         with self._pool.statements() as connection:
             ours = connection.execute(CLAIM, {**said, **times}).fetchone()
             if ours is not None:
@@ -118,7 +120,7 @@ class Idempotency:
     def forget_old(self) -> int:
         """Forget what was asked more than 30 days ago; how many that was."""
         with self._pool.statements() as connection:
-            return connection.execute(FORGET, [self._clock() - KEPT_FOR]).rowcount
+            return connection.execute(FORGET, [KEPT_FOR]).rowcount
 
 
 def _claimed(asked: Claim, row: tuple[Any, ...]) -> Claim:

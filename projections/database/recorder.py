@@ -35,6 +35,7 @@ from domain.recording import (
 )
 from domain.register import AlreadyCarriedOut, Collision, ConnectionLost, Entry, Look
 from domain.reservations import reservations_of
+from domain.unit_of_work import ReliedOn
 from projections.database.mapper import SealedEvent, StoredRow, read_row
 from projections.database.pool import Pool
 
@@ -75,6 +76,15 @@ SELECT command_id, account, command_log.stream, command_log.stream_version, last
     salts
 FROM command_log LEFT JOIN events ON events.position BETWEEN first_position AND last_position
 WHERE command_id = ANY(%b) ORDER BY events.position
+"""
+CHANGED: LiteralString = """
+SELECT EXISTS (
+    SELECT FROM unnest(%b::uuid[], %b::bigint[]) AS read (stream, version)
+    JOIN events ON events.stream = read.stream AND events.stream_version > read.version
+) OR EXISTS (
+    SELECT FROM unnest(%b::text[], %b::bigint[]) AS read (prefix, known)
+    WHERE (SELECT count(*) FROM reservations WHERE kind = 'offer' AND starts_with(key, prefix)) > known
+)
 """
 SLOW_KINDS = ("entity.", "cycle.")
 """What rarely changes, and is kept from one transaction to the next until it does."""
@@ -118,6 +128,18 @@ class StoreSession:
     def last_number(self, cycle: int) -> int:
         number: int = self._in_transaction(sql.SQL(LAST_NUMBER).format(str(cycle)))[0]
         return number
+
+    def hold(self, relied_on: ReliedOn) -> None:
+        """Take the append lock. Only a statement behind it sees all that was stored before."""
+        with self.connection.pipeline():
+            if self.connection.info.transaction_status == TransactionStatus.IDLE:
+                self.connection.execute("BEGIN")
+            self.connection.execute(BEGIN_APPEND)
+            pledges, offers = relied_on.pledges, relied_on.offers
+            arguments = [list(pledges), list(pledges.values()), list(offers), list(offers.values())]
+            changed = self.connection.execute(CHANGED, arguments).fetchone()
+        if changed and changed[0]:
+            raise Collision("what a decision relied on has changed")
 
     def append(self, sealed: Sequence[SealedEvent], entries: Sequence[Entry]) -> list[Recorded]:
         """Store events and what else their commands write, and commit."""

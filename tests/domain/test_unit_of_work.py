@@ -6,14 +6,15 @@ from uuid import UUID
 
 from domain.unit_of_work import Loaded, SlowCache
 
-ENTITY = UUID(int=1)
+ID = UUID(int=1)
+ENTITY = ("entity", ID)
 
 
 def test_what_changed_is_forgotten() -> None:
     cache = SlowCache()
     cache.catch_up(10, [], since=None)
     cache.keep(ENTITY, Loaded("old", 1, 3), looked_at=10)
-    cache.catch_up(12, [ENTITY], since=10)
+    cache.catch_up(12, [ID], since=10)
     assert cache.get(ENTITY) is None
 
 

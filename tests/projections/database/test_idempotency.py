@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
-from projections.composition import Runtime
+from projections.composition import Runtime, build
 from projections.database.idempotency import Claim, KeptAnswer
+from projections.database.roles import DatabaseUrls
+from projections.settings import Settings
+from tests.conftest import Database
 
 BODY = hashlib.sha256(b"{}").digest()
 ACCOUNT = uuid4()
@@ -55,6 +60,19 @@ def test_what_was_released_or_abandoned_is_taken_up_as_the_same_command(founded:
         connection.execute("UPDATE idempotent_requests SET claimed_at = claimed_at - interval '1 minute'")
     third = claim(founded)
     assert (third.is_ours, third.command_id) == (True, first.command_id)
+
+
+def test_the_clock_of_whoever_asks_counts_for_nothing(database: Database, tmp_path: Path) -> None:
+    urls = DatabaseUrls(owner=database.owner_url, app=database.app_url, queries=database.app_url)
+    settings = Settings(data_dir=tmp_path, secret_key="x" * 40)
+    ahead = build(settings, urls, read_models=(), clock=lambda: datetime.now(UTC) + timedelta(days=60))
+    try:
+        first = claim(ahead)
+        assert first.is_ours
+        assert not claim(ahead).is_ours
+        assert ahead.idempotency.forget_old() == 0
+    finally:
+        ahead.close()
 
 
 def test_an_answer_is_never_replaced(founded: Runtime) -> None:
