@@ -22,7 +22,7 @@ from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
 from projections.database.pool import Pool
-from projections.database.working_papers import WorkingPapers
+from projections.database.working_papers import Paper, WorkingPapers
 from projections.entities import questions as of_entities
 from projections.entities.questions import EntityPage
 from projections.intake import questions as of_intake
@@ -109,6 +109,11 @@ class Questions:
         paper = self._paper(id_or_reference) if viewer and moment.is_now else None
         with self._statements() as connection:
             return self._board.pledge(connection, id_or_reference, viewer=viewer, moment=moment, paper=paper)
+
+    def paper(self, paper: Paper, *, viewer: Actor, moment: Moment) -> dict[str, Any] | None:
+        """A working paper that is at hand, kept or not yet, in the shape of a pledge."""
+        with self._statements() as connection:
+            return self._board.pledge(connection, str(paper.id), viewer=viewer, moment=moment, paper=paper)
 
     def _paper(self, pledge_id: str) -> Any:
         try:

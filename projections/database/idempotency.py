@@ -5,12 +5,13 @@ Must not know HTTP beyond that an answer has a status, headers and a body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from projections.database.pool import Pool
@@ -54,6 +55,10 @@ UPDATE idempotent_requests SET claimed_at = '-infinity'
 WHERE account = %(account)s AND method = %(method)s AND path = %(path)s AND key = %(key)s AND status IS NULL
 """
 FORGET: LiteralString = "DELETE FROM idempotent_requests WHERE created_at < clock_timestamp() - %s"
+
+
+class AnsweredMeanwhile(Exception):
+    """Somebody else carried the same request out and kept an answer to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,16 @@ class Idempotency:
         # What was forgotten in between is there to be claimed at the next attempt.
         return asked if found is None else _claimed(asked, found)
 
-    def keep(self, claim: Claim, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
-        """Remember what is answered to the request, unless an answer is remembered already."""
-        answer = {"status": status, "headers": Jsonb([list(header) for header in headers]), "body": body}
+    def keep(self, claim: Claim, answer: KeptAnswer) -> bool:
+        """Remember what is answered to the request; False if an answer is remembered already."""
         with self._pool.statements() as connection:
-            connection.execute(KEEP, {**claim.named, "command_id": claim.command_id, **answer})
+            return connection.execute(KEEP, _kept(claim, answer)).rowcount > 0
+
+    @staticmethod
+    def keep_in(connection: Connection[Any], claim: Claim, answer: KeptAnswer) -> None:
+        """The same in the transaction that makes the answer true. AnsweredMeanwhile if there is one."""
+        if connection.execute(KEEP, _kept(claim, answer)).rowcount == 0:
+            raise AnsweredMeanwhile
 
     def release(self, claim: Claim) -> None:
         """Let the next attempt carry the request out at once: this one came to nothing that could be kept."""
@@ -121,6 +131,12 @@ class Idempotency:
         """Forget what was asked more than 30 days ago; how many that was."""
         with self._pool.statements() as connection:
             return connection.execute(FORGET, [KEPT_FOR]).rowcount
+
+
+def _kept(claim: Claim, answer: KeptAnswer) -> dict[str, Any]:
+    headers = Jsonb([list(header) for header in answer.headers])
+    said = {"status": answer.status, "headers": headers, "body": answer.body}
+    return {**claim.named, "command_id": claim.command_id, **said}
 
 
 def _claimed(asked: Claim, row: tuple[Any, ...]) -> Claim:

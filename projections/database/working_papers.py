@@ -5,7 +5,7 @@ Must not know what a paper says, nor who may see it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -30,12 +30,18 @@ BEGIN: LiteralString = """
 INSERT INTO working_papers (id, entity, account, content, version) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (id) DO NOTHING
 """
+ADD: LiteralString = """
+INSERT INTO working_papers (id, entity, account, content, version, created_at, updated_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING RETURNING id
+"""
 CHANGE: LiteralString = """
-UPDATE working_papers SET entity = %s, content = %s, version = version + 1, updated_at = clock_timestamp()
-WHERE id = %s AND version = %s
-RETURNING id, entity, account, content, version, created_at, updated_at
+UPDATE working_papers SET entity = %s, content = %s, version = %s, updated_at = %s
+WHERE id = %s AND version = %s RETURNING id
 """
 DISCARD: LiteralString = "DELETE FROM working_papers WHERE id = %s AND version = %s RETURNING id"
+
+AlsoKeep = Callable[[Connection[Any]], None]
+"""Writes something of the caller's in the transaction that changes a paper; what it raises undoes both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,26 @@ class WorkingPapers:
             connection.execute(BEGIN, [paper_id, entity, account, Jsonb(content), version])
             return Paper(*connection.execute(GET, [paper_id]).fetchall()[0])
 
-    def change(self, paper_id: UUID, *, version: int, entity: UUID, content: dict[str, Any]) -> Paper | None:
-        """The paper with another content; None if it is not in that version any more."""
-        with self._pool.statements() as connection:
-            return _paper(connection.execute(CHANGE, [entity, Jsonb(content), paper_id, version]).fetchone())
+    def add(self, paper: Paper, *, also: AlsoKeep | None = None) -> bool:
+        """Keep a new paper; False if there is one with its id."""
+        row = [paper.id, paper.entity, paper.account, Jsonb(paper.content), paper.version]
+        return self._write(ADD, [*row, paper.created_at, paper.updated_at], also)
 
-    def discard(self, paper_id: UUID, *, version: int) -> bool:
+    def change(self, paper: Paper, *, version: int, also: AlsoKeep | None = None) -> bool:
+        """Put a paper in the place of its earlier version; False if it is not in that one any more."""
+        row = [paper.entity, Jsonb(paper.content), paper.version, paper.updated_at]
+        return self._write(CHANGE, [*row, paper.id, version], also)
+
+    def discard(self, paper_id: UUID, *, version: int, also: AlsoKeep | None = None) -> bool:
         """Throw a paper away; False if it is not in that version any more."""
+        return self._write(DISCARD, [paper_id, version], also)
+
+    def _write(self, statement: LiteralString, values: Sequence[Any], also: AlsoKeep | None) -> bool:
         with self._pool.connection() as connection:
-            return connection.execute(DISCARD, [paper_id, version]).fetchone() is not None
+            done = connection.execute(statement, values).fetchone() is not None
+            if done and also is not None:
+                also(connection)
+        return done
 
     # -- in the transaction that stores events
 

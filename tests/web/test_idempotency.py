@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ import pytest
 
 from domain.errors import Conflict
 from tests.web.live import BY_LETTER, Answer, Register
-from tests.web.pledges import TODAY, names, pledge_body, published
+from tests.web.pledges import TODAY, drafted, names, pledge_body, published
 
 SAME_EACH_TIME = ("Content-Type", "Location", "ETag", "X-Position", "X-Request-Id", "Content-Length")
 
@@ -143,16 +144,88 @@ def test_a_crash_between_commit_and_answer_loses_nothing(
     assert same(retried, owner.post(f"/pledges/{pledge}/progress-reports", report, Idempotency_Key=again))
 
 
-def test_a_draft_survives_the_crash_as_one_draft(live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    entity, again = live.entity("Draft crash"), key()
-    owner = live.as_("pledger", entity)
+class TestPapers:
+    """What is no command: the answer is kept with the paper, or neither is."""
 
-    def die(*_: Any, **__: Any) -> None:
-        raise RuntimeError
+    @staticmethod
+    def dying_after(live: Register, monkeypatch: pytest.MonkeyPatch, send: Callable[[], Answer]) -> None:
+        """Send a request whose process dies once the paper was written, before it has answered."""
+        papers = type(live.runtime.papers)
+        written = papers._write
 
-    with monkeypatch.context() as patched:
-        patched.setattr(type(live.runtime.idempotency), "keep", die)
-        with pytest.raises(AssertionError, match="internal-error"):
-            owner.post("/pledges", pledge_body(entity), Idempotency_Key=again)
-    assert owner.post("/pledges", pledge_body(entity), Idempotency_Key=again).status == 201
-    assert owner.get("/pledges", status="draft").json["total"] == 1
+        def write_and_die(*args: Any) -> bool:
+            written(*args)
+            raise MemoryError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(papers, "_write", write_and_die)
+            patched.setattr(type(live.runtime.idempotency), "release", lambda *_: None)
+            with pytest.raises(AssertionError, match="internal-error"):
+                send()
+
+    def test_one_that_was_begun_is_one(self, live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+        entity, again = live.entity("Draft crash"), key()
+        owner = live.as_("pledger", entity)
+
+        def begin() -> Answer:
+            return owner.post("/pledges", pledge_body(entity), Idempotency_Key=again)
+
+        self.dying_after(live, monkeypatch, begin)
+        (begun,) = owner.get("/pledges", status="draft").json["items"]
+        assert owner.delete(f"/pledges/{begun['id']}").status == 204
+        first = begin()
+        assert (first.status, first.json) == (201, begun), "as it was then, whatever happened since"
+        assert same(first, begin())
+        assert owner.get("/pledges", status="draft").json["total"] == 0
+
+    def test_a_change_is_made_once(self, live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+        entity, again = live.entity("Change crash"), key()
+        owner = live.as_("pledger", entity)
+        path = f"/pledges/{drafted(live, entity)}"
+
+        def rename() -> Answer:
+            return owner.patch(path, {"changes": {"title": "Before the crash"}}, Idempotency_Key=again)
+
+        self.dying_after(live, monkeypatch, rename)
+        changed = owner.get(path).json
+        assert (changed["title"], changed["version"]) == ("Before the crash", 2)
+        owner.patch(path, {"changes": {"title": "After it"}})
+        first = rename()
+        assert (first.status, first.json, first.headers["ETag"]) == (200, changed, '"2"')
+        assert same(first, rename())
+        assert owner.get(path).json["title"] == "After it"
+
+    def test_one_that_was_thrown_away_is_gone_once(
+        self, live: Register, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entity, again = live.entity("Discard crash"), key()
+        owner = live.as_("pledger", entity)
+        path = f"/pledges/{drafted(live, entity)}"
+        self.dying_after(live, monkeypatch, lambda: owner.delete(path, Idempotency_Key=again))
+        assert owner.get(path).status == 404
+        first = owner.delete(path, Idempotency_Key=again)
+        assert first.status == 204
+        assert same(first, owner.delete(path, Idempotency_Key=again))
+        assert owner.delete(path).status == 404
+
+    def test_whoever_is_late_changes_nothing_and_answers_the_same(
+        self, live: Register, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The first was given up for dead, and comes back after the retry was answered."""
+        entity, again = live.entity("Late"), key()
+        owner = live.as_("pledger", entity)
+        path = f"/pledges/{drafted(live, entity)}"
+        change = {"changes": {"title": "Once"}}
+        papers, answered = type(live.runtime.papers), list[Answer]()
+        written = papers._write
+
+        def stall(*args: Any) -> bool:
+            patched.undo()
+            answered.append(owner.patch(path, change, Idempotency_Key=again))
+            return written(*args)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(papers, "_write", stall)
+            late = owner.patch(path, change, Idempotency_Key=again)
+        assert same(answered[0], late)
+        assert (late.json["version"], owner.get(path).json["version"]) == (2, 2)

@@ -6,6 +6,7 @@ Must not know when a paper becomes a submission; that is in `writing.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from projections.database.working_papers import Paper
 from web.api.blueprint import as_json
 from web.api.commanding import actor, etag, expected_version, runtime
 from web.api.content import changed_content
+from web.api.idempotency import keeping
 
 ATTEMPTS_MAX = 8
 CHANGED = "The working paper was changed in between; read it again."
@@ -38,14 +40,14 @@ def editable(pledge: UUID) -> Paper | None:
 
 
 def begin(content: Content, authority: Mapping[str, Any] | None) -> Response:
-    """A new working paper. A retry under the same Idempotency-Key finds the paper of the first attempt."""
+    """A new working paper."""
     check(content)
     may_write_for(content.entity, authority)
-    paper_id = g.command_id or runtime().new_id()
-    paper = runtime().papers.begin(
-        paper_id, entity=content.entity, account=actor().account, content=plain(content)
-    )
-    return answer(paper, status=201, headers={"Location": f"/api/v1/pledges/{paper.id}"})
+    now, paper_id = runtime().clock(), g.command_id or runtime().new_id()
+    paper = Paper(paper_id, content.entity, actor().account, plain(content), 1, now, now)
+    said = answer(paper, status=201, headers={"Location": f"/api/v1/pledges/{paper.id}"})
+    runtime().papers.add(paper, also=keeping(said))
+    return said
 
 
 def plain(content: Content) -> dict[str, Any]:
@@ -91,11 +93,16 @@ def edit(paper: Paper, revise: Callable[[Content], Content]) -> Response:
         require_version(paper)
         content = revise(content_of_paper(paper))
         check(content)
-        kept = runtime().papers.change(
-            paper.id, version=paper.version, entity=content.entity, content=plain(content)
+        changed = replace(
+            paper,
+            entity=content.entity,
+            content=plain(content),
+            version=paper.version + 1,
+            updated_at=runtime().clock(),
         )
-        if kept is not None:
-            return answer(kept)
+        said = answer(changed)
+        if runtime().papers.change(changed, version=paper.version, also=keeping(said)):
+            return said
         latest = editable(paper.id)
         if latest is None:
             raise NotFound("There is no such working paper any more.")
@@ -151,16 +158,20 @@ def discard(pledge: UUID) -> Response:
             raise NotFound("There is no such working paper.")
         raise Refused("Only a working paper is thrown away; a pledge is withdrawn.", code="not-a-draft")
     require_version(paper)
-    if not runtime().papers.discard(paper.id, version=paper.version):
+    said = Response(status=204)
+    if not runtime().papers.discard(paper.id, version=paper.version, also=keeping(said)):
         raise StaleVersion(CHANGED)
-    return Response(status=204)
+    return said
 
 
 def answer(paper: Paper, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A working paper in the shape of a pledge. Nothing was recorded, so readers have nothing to wait for."""
+    """A working paper in the shape of a pledge. Nothing was recorded, so readers have nothing to wait for.
+
+    Made before the paper is kept, so that both are kept in one transaction.
+    """
     questions = runtime().questions
     moment = questions.moment(None)
-    shown = questions.pledge(str(paper.id), viewer=actor(), moment=moment)
+    shown = questions.paper(paper, viewer=actor(), moment=moment)
     if shown is None:
         raise NotFound("There is no such working paper.")
     said = {"X-Position": str(moment.position), "ETag": etag(shown["version"]), **(headers or {})}

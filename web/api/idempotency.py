@@ -1,7 +1,8 @@
 """The same request once: a retry with the same Idempotency-Key gets the first answer again, byte for byte.
 
 A retry whose first attempt died between commit and answer is carried out under the same command id, which the
-register carries out once. Must not know what is asked for.
+register carries out once; what is no command keeps its answer in the transaction that makes it true. Must not
+know what is asked for.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, current_app, g, request
 
 from domain.errors import invalid
+from projections.database.idempotency import AnsweredMeanwhile, KeptAnswer
 from web.bodies import read_body
 from web.errors import RequestProblem
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
     from projections.database.idempotency import Claim
+    from projections.database.working_papers import AlsoKeep
 
 KEY = "Idempotency-Key"
 SANE_KEY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?\Z", re.ASCII)
@@ -35,7 +38,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Any:
-        g.command_id = None
+        g.claim = g.command_id = None
         key = request.headers.get(KEY)
         return view(*args, **kwargs) if key is None else _under(key, lambda: view(*args, **kwargs))
 
@@ -49,15 +52,32 @@ def _under(key: str, carry_out: Callable[[], Any]) -> Response:
     claim = _claim(runtime, key)
     if claim.answer is not None:
         return Response(claim.answer.body, claim.answer.status, headers=claim.answer.headers)
-    g.command_id = claim.command_id
-    response = _response(carry_out)
-    response.headers.setdefault("X-Request-Id", g.request_id)
+    g.claim, g.command_id = claim, claim.command_id
+    try:
+        response = _response(carry_out)
+    except AnsweredMeanwhile:
+        return _under(key, carry_out)
     # What asks to try again must be able to come out otherwise under the same key.
     if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and "Retry-After" not in response.headers:
-        runtime.idempotency.keep(claim, response.status_code, list(response.headers), response.get_data())
+        if not runtime.idempotency.keep(claim, _as_kept(response)):
+            return _under(key, carry_out)  # the answer that was kept first
     else:
         runtime.idempotency.release(claim)
     return response
+
+
+def keeping(response: Response) -> AlsoKeep | None:
+    """What keeps this answer to the request beside what it tells of; nothing where no key was sent."""
+    claim: Claim | None = g.claim
+    if claim is None:
+        return None
+    runtime: Runtime = current_app.extensions["pledges"]
+    return lambda connection: runtime.idempotency.keep_in(connection, claim, _as_kept(response))
+
+
+def _as_kept(response: Response) -> KeptAnswer:
+    response.headers.setdefault("X-Request-Id", g.request_id)
+    return KeptAnswer(response.status_code, list(response.headers), response.get_data())
 
 
 def _claim(runtime: Runtime, key: str) -> Claim:
@@ -86,5 +106,7 @@ def _response(carry_out: Callable[[], Any]) -> Response:
     """The answer, also where it is that something went wrong."""
     try:
         return current_app.make_response(carry_out())
+    except AnsweredMeanwhile:
+        raise
     except Exception as error:  # noqa: BLE001 - the application's handlers know each of them
         return current_app.make_response(current_app.handle_user_exception(error))

@@ -26,7 +26,7 @@ def test_the_first_answer_is_given_again_byte_for_byte(founded: Runtime) -> None
     first = claim(founded)
     assert first.is_ours
     headers = [("Content-Type", "application/json"), ("X-A", "1"), ("X-A", "2")]
-    founded.idempotency.keep(first, 201, headers, b"\x00\xff{}")
+    founded.idempotency.keep(first, KeptAnswer(201, headers, b"\x00\xff{}"))
     again = claim(founded)
     assert (again.is_ours, again.answer) == (False, KeptAnswer(201, headers, b"\x00\xff{}"))
 
@@ -77,8 +77,8 @@ def test_the_clock_of_whoever_asks_counts_for_nothing(database: Database, tmp_pa
 
 def test_an_answer_is_never_replaced(founded: Runtime) -> None:
     first = claim(founded)
-    founded.idempotency.keep(first, 200, [], b"first")
-    founded.idempotency.keep(first, 500, [], b"second")
+    founded.idempotency.keep(first, KeptAnswer(200, [], b"first"))
+    assert not founded.idempotency.keep(first, KeptAnswer(500, [], b"second"))
     founded.idempotency.release(first)
     answer = claim(founded).answer
     assert answer is not None
@@ -86,7 +86,7 @@ def test_an_answer_is_never_replaced(founded: Runtime) -> None:
 
 
 def test_keys_are_forgotten_after_thirty_days(founded: Runtime) -> None:
-    founded.idempotency.keep(claim(founded, "old"), 200, [], b"")
+    founded.idempotency.keep(claim(founded, "old"), KeptAnswer(200, [], b""))
     with founded.pool.connection() as connection:
         connection.execute("UPDATE idempotent_requests SET created_at = created_at - interval '31 days'")
     claim(founded, "new")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -9,6 +11,7 @@ from domain.errors import RegisterError, StaleVersion
 from domain.pledges.commands import AmendPledge
 from domain.pledges.content import Changes
 from projections.composition import Runtime
+from projections.database.working_papers import Paper
 from tests.projections.filled import AUTHORITY, bank, record_pledge
 
 CONTENT = {"title": "Schools", "forms": ["policy"], "amount": {"value": "200000.00", "currency": "EUR"}}
@@ -29,13 +32,32 @@ def test_beginning_again_finds_the_paper_that_is_there(founded: Runtime) -> None
 
 def test_of_two_who_change_the_same_version_one_is_told(founded: Runtime) -> None:
     paper = founded.papers.begin(uuid4(), entity=uuid4(), account=uuid4(), content=CONTENT)
-    changed = founded.papers.change(paper.id, version=1, entity=paper.entity, content={"title": "Roofs"})
-    assert changed is not None
-    assert (changed.version, changed.content) == (2, {"title": "Roofs"})
-    assert founded.papers.change(paper.id, version=1, entity=paper.entity, content={}) is None
+    roofs = replace(paper, version=2, content={"title": "Roofs"}, updated_at=datetime.now(UTC))
+    assert founded.papers.change(roofs, version=1)
+    assert not founded.papers.change(replace(roofs, content={}), version=1)
+    assert founded.papers.get(paper.id) == roofs
     assert not founded.papers.discard(paper.id, version=1)
     assert founded.papers.discard(paper.id, version=2)
     assert founded.papers.get(paper.id) is None
+
+
+def test_what_goes_with_a_change_of_a_paper_undoes_it_when_it_fails(founded: Runtime) -> None:
+    now = datetime.now(UTC)
+    paper = Paper(uuid4(), uuid4(), uuid4(), CONTENT, 1, now, now)
+
+    def fail(_: object) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        founded.papers.add(paper, also=fail)
+    assert founded.papers.get(paper.id) is None
+    assert founded.papers.add(paper)
+    assert not founded.papers.add(paper, also=fail), "it is there, so there is nothing to go with"
+    with pytest.raises(LookupError):
+        founded.papers.change(replace(paper, version=2, content={}), version=1, also=fail)
+    with pytest.raises(LookupError):
+        founded.papers.discard(paper.id, version=1, also=fail)
+    assert founded.papers.get(paper.id) == paper
 
 
 def test_papers_are_listed_for_their_entities_and_their_author(founded: Runtime) -> None:
