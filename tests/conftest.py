@@ -22,8 +22,10 @@ from projections.database.pool import Pool, open_pool
 from projections.database.roles import OWNER_ROLE, DatabaseUrls, urls_of
 from tests.projections.filled import build_runtime, founded  # noqa: F401 - fixtures for all tests
 
-# `pytest --hypothesis-profile=long` looks further.
+# How long an example takes is the machine's affair. `pytest --hypothesis-profile=long` looks further.
+settings.register_profile("untimed", deadline=None)
 settings.register_profile("long", max_examples=2000, stateful_step_count=120, deadline=None)
+settings.load_profile("untimed")
 
 # A test's database is thrown away, so nothing in it has to survive a power cut.
 FORGETFUL = {
