@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from domain.accounts.commands import (
     IssueToken,
     ReinstateAccount,
     RevokeRole,
+    RevokeToken,
     SuspendAccount,
 )
 from domain.accounts.decide import decide
@@ -29,6 +31,7 @@ from domain.entities.names import NAME
 from domain.entities.state import survivor
 from domain.reservations import name_key
 from projections.composition import Runtime
+from projections.database.people import IssuedToken
 from projections.problems import OperatorProblem
 from workers.running import wait_until_readable
 
@@ -91,7 +94,7 @@ def add(
     if with_token:
         command = IssueToken(account=account, token=runtime.new_id(), label=label)
         outcome = runtime.register.handle(command, by=OPERATOR)
-        token = runtime.tokens.issue(account, label=label or "")
+        token = runtime.tokens.issue(account, token_id=command.token, label=label or "")
     wait_until_readable(runtime, outcome.position)
     return token
 
@@ -131,6 +134,41 @@ def reinstate(runtime: Runtime, email: str) -> None:
     """Let a suspended account act again."""
     command = ReinstateAccount(account=account_called(runtime, email))
     _done(runtime, runtime.register.handle(command, by=OPERATOR))
+
+
+def revoke_token(runtime: Runtime, email: str, token: UUID, reason: str | None) -> None:
+    """Make one token of an account worthless, at once; its other tokens go on."""
+    account = account_called(runtime, email)
+    command = RevokeToken(account=account, token=token, reason=reason)
+    also = (runtime.tokens.revoking(account, token),)
+    _done(runtime, runtime.register.handle(command, by=OPERATOR, also=also))
+
+
+def tokens(runtime: Runtime, email: str, *, as_json: bool) -> None:
+    """The tokens of an account, never what they are."""
+    found = [_told_token(token) for token in runtime.tokens.of(account_called(runtime, email))]
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for token in found:
+        used = f"last used {token['last_used_at'] or 'never'}"
+        revoked = f", revoked {token['revoked_at']}" if token["revoked_at"] else ""
+        label = f" “{token['label']}”" if token["label"] else ""
+        click.echo(f"{token['id']}{label}: made {token['made_at']}, {used}{revoked}")
+
+
+def _told_token(token: IssuedToken) -> dict[str, Any]:
+    return {
+        "id": str(token.id),
+        "label": token.label or None,
+        "made_at": _to_the_minute(token.created_at),
+        "last_used_at": _to_the_minute(token.last_used_at),
+        "revoked_at": _to_the_minute(token.revoked_at),
+    }
+
+
+def _to_the_minute(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ") if time else None
 
 
 def _done(runtime: Runtime, outcome: Any) -> None:

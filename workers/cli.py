@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -160,14 +161,16 @@ def accounts() -> None:
 @click.option("--nomination", metavar="TEXT", help="The letter or decision behind it.")
 @click.option("--mandate", metavar="TEXT", help="What an assessor's judgement rests on.")
 @click.option("--token", is_flag=True, help="Issue an access token and print it, once.")
+@click.option("--label", metavar="TEXT", help="What the token is for, to tell it from others.")
 def add(email: str, role: Any, entity: str | None, token: bool, **said: str | None) -> None:  # noqa: FBT001
     """Make an account for EMAIL, with a role."""
     from workers import accounts as of_accounts
     from workers.running import the_register
 
     with the_register() as runtime:
+        label = said.pop("label")
         wanted = of_accounts.grant_of(runtime, role, entity, **said) if role else None
-        issued = of_accounts.add(runtime, email, wanted, with_token=token)
+        issued = of_accounts.add(runtime, email, wanted, with_token=token, label=label)
     if issued is not None:
         click.echo(f"token: {issued}")
 
@@ -223,6 +226,31 @@ def reinstate(email: str) -> None:
 
     with the_register() as runtime:
         of_accounts.reinstate(runtime, email)
+
+
+@accounts.command()
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def tokens(email: str, as_json: bool) -> None:  # noqa: FBT001
+    """Show the tokens of EMAIL: what each is for, when it was made and last used."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.tokens(runtime, email, as_json=as_json)
+
+
+@accounts.command(name="revoke-token")
+@click.argument("email")
+@click.argument("token", type=click.UUID, metavar="ID")
+@click.option("--reason", metavar="TEXT")
+def revoke_token(email: str, token: UUID, reason: str | None) -> None:
+    """Make one token of EMAIL worthless, at once. `pledges accounts tokens EMAIL` shows the ID of each."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.revoke_token(runtime, email, token, reason)
 
 
 @accounts.command(name="list")

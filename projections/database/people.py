@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, cast
@@ -14,6 +15,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.recording import Recorded
+from domain.register import AlsoWrite
 from projections.database.pool import Pool
 
 TOKEN_PREFIX = "pledges_"  # noqa: S105 - so that a token that leaked can be told from other texts
@@ -25,8 +28,18 @@ INSERT INTO people (account, email) VALUES (%s, %s) ON CONFLICT (email) DO NOTHI
 BY_EMAIL: LiteralString = "SELECT account FROM people WHERE email = %s"
 ALL: LiteralString = "SELECT account, email, created_at FROM people ORDER BY email"
 KEPT: LiteralString = """
-INSERT INTO tokens (token_sha256, account, label, expires_at) VALUES (%s, %s, %s, %s)
+INSERT INTO tokens (token_sha256, account, id, label, expires_at)
+VALUES (%s, %s, coalesce(%s, gen_random_uuid()), %s, %s)
 """
+OF_ACCOUNT: LiteralString = """
+SELECT id, label, created_at, expires_at, revoked_at, last_used_at FROM tokens
+WHERE account = %s ORDER BY created_at, id
+"""
+REVOKE: LiteralString = """
+UPDATE tokens SET revoked_at = clock_timestamp() WHERE account = %s AND id = %s AND revoked_at IS NULL
+"""
+# To the hour: whoever asks a hundred times a second writes this down once.
+USED: LiteralString = "UPDATE tokens SET last_used_at = clock_timestamp() WHERE token_sha256 = %s"
 REVOKE_TOKENS: LiteralString = """
 UPDATE tokens SET revoked_at = clock_timestamp() WHERE account = %s AND revoked_at IS NULL
 """
@@ -34,7 +47,8 @@ UPDATE tokens SET revoked_at = clock_timestamp() WHERE account = %s AND revoked_
 STANDING: LiteralString = """
 SELECT account,
     (SELECT coalesce(max(stream_version), 0) FROM events WHERE stream = tokens.account),
-    (SELECT coalesce(max(position), 0) FROM events WHERE name = 'entity.merged')
+    (SELECT coalesce(max(position), 0) FROM events WHERE name = 'entity.merged'),
+    coalesce(last_used_at, '-infinity') < clock_timestamp() - interval '1 hour'
 FROM tokens
 WHERE token_sha256 = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
 """
@@ -47,6 +61,18 @@ class Person:
     account: UUID
     email: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """What is known of a token: never the token. `last_used_at` is told to the hour."""
+
+    id: UUID
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +127,33 @@ class Tokens:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def issue(self, account: UUID, *, label: str = "", expires_at: datetime | None = None) -> str:
+    def issue(
+        self,
+        account: UUID,
+        *,
+        token_id: UUID | None = None,
+        label: str = "",
+        expires_at: datetime | None = None,
+    ) -> str:
         """A new token of an account. Nobody can show it again."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         with self._pool.connection() as connection:
-            connection.execute(KEPT, [_sha256(token), account, label, expires_at])
+            connection.execute(KEPT, [_sha256(token), account, token_id, label, expires_at])
         return token
+
+    def of(self, account: UUID) -> list[IssuedToken]:
+        """The tokens of an account, the oldest first."""
+        with self._pool.connection() as connection:
+            return [IssuedToken(*row) for row in connection.execute(OF_ACCOUNT, [account])]
+
+    @staticmethod
+    def revoking(account: UUID, token_id: UUID) -> AlsoWrite:
+        """One token becomes worthless when it is recorded that it was revoked."""
+
+        def write(connection: Connection[Any], _: Sequence[Recorded]) -> None:
+            connection.execute(REVOKE, [account, token_id])
+
+        return write
 
     def revoke_all(self, account: UUID) -> int:
         """Make all tokens of an account worthless; how many there were."""
@@ -117,7 +164,12 @@ class Tokens:
         """Whose token it is, if it is good today."""
         with self._pool.statements() as connection:
             found = connection.execute(STANDING, [_sha256(token)]).fetchone()
-        return Standing(*found) if found else None
+            if found is None:
+                return None
+            *standing, is_news = found
+            if is_news:
+                connection.execute(USED, [_sha256(token)])
+        return Standing(*standing)
 
 
 def _sha256(token: str) -> bytes:

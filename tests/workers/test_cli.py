@@ -133,6 +133,46 @@ def test_roles_are_granted_revoked_and_suspended(pledges: Pledges, runtime: Runt
     assert runtime.signing_in.actor_of_token(token) is not None
 
 
+def test_one_token_is_revoked_and_the_others_go_on(pledges: Pledges, runtime: Runtime) -> None:
+    def added(label: str) -> str:
+        said = ("--role", "secretariat", "--token", "--label", label)
+        return pledges("accounts", "add", "ana@example.org", *said).stdout.splitlines()[-1][len("token: ") :]
+
+    lost, kept = added("laptop"), added("nightly job")
+    assert runtime.signing_in.actor_of_token(kept) is not None
+    listed = pledges("accounts", "tokens", "ana@example.org", "--json").stdout
+    laptop, nightly = json.loads(listed)
+    assert (laptop["label"], nightly["label"]) == ("laptop", "nightly job")
+    assert (laptop["last_used_at"], laptop["revoked_at"]) == (None, None)
+    assert nightly["last_used_at"] is not None
+    assert lost not in listed
+    assert runtime.signing_in.actor_of_token(lost) is not None
+
+    revoke = ("accounts", "revoke-token", "ana@example.org", laptop["id"], "--reason", "The laptop is lost")
+    assert pledges(*revoke).stdout == "done\n"
+    assert runtime.signing_in.actor_of_token(lost) is None, "at once"
+    assert runtime.signing_in.actor_of_token(kept) is not None
+    assert "so before" in pledges(*revoke).stdout
+    first, second = pledges("accounts", "tokens", "ana@example.org").stdout.splitlines()
+    assert first.startswith(f"{laptop['id']} “laptop”: made 20")
+    assert ", revoked 20" in first
+    assert "revoked" not in second
+
+
+def test_only_a_token_of_the_account_is_revoked(pledges: Pledges, runtime: Runtime) -> None:
+    for email in ("ana@example.org", "ben@example.org"):
+        pledges("accounts", "add", email, "--role", "secretariat", "--token")
+    (other,) = json.loads(pledges("accounts", "tokens", "ben@example.org", "--json").stdout)
+    refused = pledges("accounts", "revoke-token", "ana@example.org", other["id"])
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        f"pledges: The account has no token {other['id']}.\n",
+    )
+    assert json.loads(pledges("accounts", "tokens", "ben@example.org", "--json").stdout) == [other]
+    assert pledges("accounts", "revoke-token", "ana@example.org", "laptop").exit_code == 2
+    assert pledges("accounts", "tokens", "nobody@example.org").exit_code == 1
+
+
 # -- the database as a whole
 
 

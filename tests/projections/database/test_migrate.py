@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -155,3 +157,29 @@ def test_misnumbered_files_are_refused(tmp_path: Path, files: list[str], head: s
     (tmp_path / "HEAD").write_text(head + "\n")
     with pytest.raises(MigrationProblem, match=reason):
         known_migrations(tmp_path)
+
+
+def test_tokens_issued_before_they_had_names_are_called_as_their_events_call_them(
+    bare_database: Database,
+) -> None:
+    known = known_migrations()
+    before = next(n for n, step in enumerate(known) if step.name.endswith("tokens_have_names_of_their_own"))
+    migrate(bare_database.owner_url, migrations=known[:before])
+    account, first, second = uuid4(), uuid4(), uuid4()
+    event = """
+        INSERT INTO pledges.events SELECT number, %(account)s, number, 'account.token-issued', 1,
+            now() + number * interval '1 s', '', '', '', convert_to(%(payload)s, 'UTF8'), '{}', ''
+        FROM (SELECT %(number)s::bigint AS number) AS this
+    """
+    with psycopg.connect(bare_database.owner_url) as connection:
+        for number, token in enumerate((first, second), 1):
+            said = {"account": account, "number": number, "payload": f'{{"token": "{token}"}}'}
+            connection.execute(event, said)
+        issued = "INSERT INTO pledges.tokens (token_sha256, account, created_at) VALUES (%s, %s, now() + %s)"
+        for number, owner in ((2, account), (1, account), (3, uuid4())):
+            connection.execute(issued, [bytes([number] * 32), owner, timedelta(seconds=number)])
+    migrate(bare_database.owner_url)
+    with psycopg.connect(bare_database.owner_url) as connection:
+        rows = connection.execute("SELECT id FROM pledges.tokens ORDER BY token_sha256").fetchall()
+    assert [name for (name,) in rows][:2] == [first, second]
+    assert rows[2][0] not in (None, first, second)
