@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ import msgspec
 from domain.errors import UnreadableEvent
 from domain.values import ERASED, Value
 
-HEADER_FORMAT = 1
+HEADER_FORMAT = 2
 ENTRY_PREFIX = b"pledges event v1\n"
 SALT_BYTES = 16
 UNSETTLED = 1 << 62
@@ -29,13 +29,16 @@ UNSETTLED = 1 << 62
 
 WORDS = frozenset(
     {
-        "actions", "alias", "aliases", "basis", "condition", "description", "fields", "filename",
+        "actions", "alias", "aliases", "basis", "condition", "description", "fields",
         "frameworks", "kept", "kind_in_words", "label", "mandate", "matches_elsewhere", "name",
-        "names", "narrative", "nomination", "note", "office", "old_name", "problem", "reason",
-        "scope_in_words", "seeking", "slug", "text", "through", "title", "unit",
+        "names", "narrative", "nomination", "office", "old_name", "problem", "reason", "ref",
+        "scope_in_words", "seeking", "slug", "through", "title", "unit", "url",
     }
 )  # fmt: skip
-"""Names of payload fields that somebody writes in words. Each such string has a salted digest of its own."""
+"""Names of payload fields that somebody writes in words. Each such string has a salted digest of its own.
+
+Keys are no words: columns that an operator chose to keep, languages, fields that a reason is about.
+"""
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,7 +57,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Who recorded what, when, in which role and by what authority.
 
     `position` and `recorded_at` are given by the store under the append lock. Until then the one lies behind
-    all that are stored, and the other is the time of deciding.
+    all that are stored, and the other is the time of deciding. `digests` are of the parts of the payload,
+    `word_digests` of the header's own words, by their paths.
     """
 
     name: str
@@ -73,6 +77,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     position: int = 0
     recorded_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     digests: dict[str, str] = {}
+    word_digests: dict[str, str] = {}
     format: int = 1  # what a stored header without it has, for ever; `record` says today's
 
 
@@ -203,6 +208,16 @@ def salted_digest(salt: bytes, content: bytes) -> str:
     return hashlib.sha256(salt + content).hexdigest()
 
 
+def _seal(
+    parts: Mapping[str, bytes], random: Callable[[int], bytes]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Fresh salts for parts, in hex, and the parts' digests."""
+    noise = random(SALT_BYTES * len(parts))
+    salts = {path: noise[SALT_BYTES * i : SALT_BYTES * (i + 1)] for i, path in enumerate(parts)}
+    digests = {path: salted_digest(salts[path], content) for path, content in parts.items()}
+    return {path: salt.hex() for path, salt in salts.items()}, digests
+
+
 @dataclass(frozen=True, slots=True)
 class SealedPayload:
     """A payload's canonical bytes with the salt and the digest of each of its parts.
@@ -220,10 +235,21 @@ def seal_payload(fact: Fact, random: Callable[[int], bytes] = os.urandom) -> Sea
     payload = canonical(fact)
     tree = msgspec.json.decode(payload)
     parts = {"": canonical(_without_words(tree)), **{path: canonical(said) for path, said in _words(tree)}}
-    noise = random(SALT_BYTES * len(parts))
-    salts = {path: noise[SALT_BYTES * i : SALT_BYTES * (i + 1)] for i, path in enumerate(parts)}
-    digests = {path: salted_digest(salts[path], content) for path, content in parts.items()}
-    return SealedPayload(payload, {path: salt.hex() for path, salt in salts.items()}, digests)
+    salts, digests = _seal(parts, random)
+    return SealedPayload(payload, salts, digests)
+
+
+def seal_header(
+    header: Header, digests: Mapping[str, str], random: Callable[[int], bytes] = os.urandom
+) -> tuple[Header, dict[str, str]]:
+    """The header with the digests of the payload's parts and of its own words, and the salts of its words."""
+    words = {}
+    if header.office is not None:
+        words["office"] = canonical(header.office)
+    if header.authority is not None and header.authority.reference is not None:
+        words["authority.reference"] = canonical(header.authority.reference)
+    salts, word_digests = _seal(words, random) if words else ({}, {})
+    return msgspec.structs.replace(header, digests=dict(digests), word_digests=word_digests), salts
 
 
 def payload_digest(digests: Mapping[str, str]) -> bytes:
@@ -231,9 +257,9 @@ def payload_digest(digests: Mapping[str, str]) -> bytes:
     return hashlib.sha256(canonical(dict(digests))).digest()
 
 
-def header_digest(salt: bytes, header: bytes) -> bytes:
-    """The salted digest of a header's canonical bytes."""
-    return hashlib.sha256(salt + header).digest()
+def header_digest(salt: bytes, header: bytes, words: Collection[str]) -> bytes:
+    """The salted digest of a header's canonical bytes, with null in the place of its words."""
+    return hashlib.sha256(salt + without_words(header, words)).digest()
 
 
 def log_entry(header_sha256: bytes, payload_sha256: bytes) -> bytes:
@@ -241,12 +267,12 @@ def log_entry(header_sha256: bytes, payload_sha256: bytes) -> bytes:
     return ENTRY_PREFIX + header_sha256 + payload_sha256
 
 
-def broken_parts(payload: bytes, salts: Mapping[str, str], digests: Mapping[str, str]) -> list[str]:
-    """The parts that do not match their digest. A part without a salt was withheld or erased: not broken.
+def broken_parts(content: bytes, salts: Mapping[str, str], digests: Mapping[str, str]) -> list[str]:
+    """The parts that do not match their digest. One that is null without a salt was withheld or erased.
 
     Which parts there are is what the header's digests say, not what counts as words today.
     """
-    tree = msgspec.json.decode(payload)
+    tree = msgspec.json.decode(content)
     parts: dict[str, bytes] = {}
     for path in digests:
         with suppress(LookupError, ValueError, TypeError):  # what is not there is broken, and named below
@@ -255,19 +281,43 @@ def broken_parts(payload: bytes, salts: Mapping[str, str], digests: Mapping[str,
     parts[""] = canonical(tree)
     return [
         path
-        for path, salt in salts.items()
-        if path not in parts or salted_digest(bytes.fromhex(salt), parts[path]) != digests.get(path)
+        for path in {**digests, **salts}
+        if not _holds(parts.get(path), salts.get(path), digests.get(path))
     ]
 
 
-# -- reading back
+def _holds(content: bytes | None, salt: str | None, digest: str | None) -> bool:
+    if content is None or salt is None:
+        return content == b"null"
+    try:
+        return salted_digest(bytes.fromhex(salt), content) == digest
+    except ValueError:
+        return False
 
 
-def erase_part(payload: bytes, path: str) -> bytes:
-    """The payload with null for one worded part, whose digest in the header goes on proving the event."""
-    tree = msgspec.json.decode(payload)
-    _put(tree, path, None)
+def broken_header_parts(header: bytes, salt: bytes, digest: bytes, salts: Mapping[str, str]) -> list[str]:
+    """The words of a header that do not match their digests, and "" if all the rest does not match its own.
+
+    Raises UnreadableEvent for what is no header that this code knows.
+    """
+    words = read_header(header).word_digests
+    return broken_parts(header, {**salts, "": salt.hex()}, {**words, "": digest.hex()})
+
+
+def without_words(content: bytes, paths: Collection[str]) -> bytes:
+    """A header or payload with null in the place of words: as it is hashed, or kept once they are erased.
+
+    The digests of the words in the header go on proving the event.
+    """
+    if not paths:
+        return content
+    tree = msgspec.json.decode(content)
+    for path in paths:
+        _put(tree, path, None)
     return canonical(tree)
+
+
+# -- reading back
 
 
 def _put(tree: Any, path: str, value: object) -> object:
@@ -279,6 +329,10 @@ def _put(tree: Any, path: str, value: object) -> object:
     before: object = tree[place]
     tree[place] = value
     return before
+
+
+# What decoders and upcasters raise for bytes that no version of this code has written.
+_ODD = (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def read_fact(name: str, version: int, payload: bytes, erased: frozenset[str] = frozenset()) -> Fact:
@@ -304,7 +358,7 @@ def read_fact(name: str, version: int, payload: bytes, erased: frozenset[str] = 
         for step in range(version, kind.version):
             tree = kind.upcasters[step](tree)
         return msgspec.convert(tree, kind.fact)
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError) as problem:
+    except _ODD as problem:
         raise UnreadableEvent(f"{name} version {version} does not read: {problem}") from problem
 
 
@@ -312,14 +366,25 @@ _header_decoder = msgspec.json.Decoder(Header)
 
 
 def read_header(header: bytes) -> Header:
-    """A stored header. Raises UnreadableEvent if a newer code wrote it."""
+    """A stored header. Erased words read as `[erased]`. Raises UnreadableEvent if a newer code wrote it."""
     try:
         found = _header_decoder.decode(header)
-    except msgspec.DecodeError as problem:
+    except _ODD as problem:
         raise UnreadableEvent(f"An event's header does not read: {problem}") from problem
     if found.format > HEADER_FORMAT:
         raise UnreadableEvent(f"A header has format {found.format}, and this code knows {HEADER_FORMAT}.")
-    return found
+    return _with_erased(found) if found.word_digests else found
+
+
+def _with_erased(header: Header) -> Header:
+    office, authority = header.office, header.authority
+    if office is None and "office" in header.word_digests:
+        office = ERASED
+    if authority is not None and authority.reference is None and "authority.reference" in header.word_digests:
+        authority = msgspec.structs.replace(authority, reference=ERASED)
+    if office is header.office and authority is header.authority:
+        return header
+    return msgspec.structs.replace(header, office=office, authority=authority)
 
 
 @dataclass(frozen=True, slots=True)

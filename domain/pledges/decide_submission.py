@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from domain.deciding import Context, Decision
@@ -17,6 +19,8 @@ from domain.reservations import Reservation, reserves
 from domain.values import first_day, last_day
 
 REJECTION_CODES = ("refugee-compact", "not-a-pledge", "duplicate", "out-of-scope", "other")
+FIELD_PATH = re.compile(r"[a-z_]+(?:\.[A-Za-z0-9_-]{1,40}){0,4}\Z", re.ASCII)
+"""A field, or a place in it. It is kept as a key, which cannot be erased: it must not be words."""
 
 
 def submit(command: commands.SubmitPledge, pledge: Pledge | None, context: Context) -> Decision:
@@ -111,7 +115,7 @@ def _check_code(code: str | None) -> None:
 def _check_reasons_by_field(reasons: dict[str, str]) -> None:
     found = Findings("fields")
     for name, reason in reasons.items():
-        if name.split(".")[0] not in Content.__struct_fields__:
+        if not FIELD_PATH.match(name) or name.split(".")[0] not in Content.__struct_fields__:
             found.say(name, "is not a field of a pledge.")
         check_text(reason, name, REASON_CHARS_MAX, found)
         if not reason:

@@ -15,7 +15,17 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, Notification, StoredEvent
 from psycopg.types.json import set_json_loads
 
-from domain.recording import Fact, Header, Recorded, SealedPayload, read_fact, read_header, seal_payload
+from domain.errors import UnreadableEvent
+from domain.recording import (
+    Fact,
+    Header,
+    Recorded,
+    SealedPayload,
+    read_fact,
+    read_header,
+    seal_header,
+    seal_payload,
+)
 
 # Twice as fast as the driver's own, and every event that is read has a JSON column.
 set_json_loads(msgspec.json.decode)
@@ -26,6 +36,7 @@ class SealedEvent(StoredEvent):
     """An event ready to be stored, but for its position and time. Its state is the payload."""
 
     header: Header
+    header_salts: Mapping[str, str]
     fact: Fact
     sealed: SealedPayload
 
@@ -47,26 +58,44 @@ class EventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> SealedEvent:
         recorded = cast("Recorded", domain_event)
         sealed = seal_payload(recorded.fact)
-        header = msgspec.structs.replace(recorded.header, digests=sealed.digests)
+        header, header_salts = seal_header(recorded.header, sealed.digests)
         return SealedEvent(
             originator_id=header.stream,
             originator_version=header.stream_version,
             topic=header.name,
             state=sealed.payload,
             header=header,
+            header_salts=header_salts,
             fact=recorded.fact,
             sealed=sealed,
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         row = cast("StoredRow", stored_event)
-        return read_row(row.header, row.state, row.salts)
+        return read_row(row.id, row.header, row.state, row.salts)
 
 
-def read_row(header_bytes: bytes, payload: bytes, salts: Mapping[str, str]) -> Recorded:
-    """The event of a row. A part without a salt was erased."""
-    header = read_header(header_bytes)
-    erased = (
-        frozenset(header.digests.keys() - salts.keys()) if len(salts) < len(header.digests) else frozenset()
-    )
-    return Recorded(header, read_fact(header.name, header.version, payload, erased), erased)
+def read_row(position: int, header_bytes: bytes, payload: bytes, salts: Mapping[str, str]) -> Recorded:
+    """The event of a row. A part without a salt was erased.
+
+    Raises UnreadableEvent, with the position, for what this code does not know and what was tampered with.
+    """
+    try:
+        header = read_header(header_bytes)
+        _check_place(header, position)
+        erased = _erased(header, salts)
+        return Recorded(header, read_fact(header.name, header.version, payload, erased), erased)
+    except (UnreadableEvent, TypeError, AttributeError) as problem:
+        raise UnreadableEvent(f"The event at position {position} cannot be read. {problem}") from problem
+
+
+def _check_place(header: Header, position: int) -> None:
+    """Another position would lead whoever reads on from it astray, or round in circles."""
+    if header.position != position:
+        raise UnreadableEvent(f"Its header says that it is at position {header.position}.")
+
+
+def _erased(header: Header, salts: Mapping[str, str]) -> frozenset[str]:
+    if len(salts) == len(header.digests):
+        return frozenset()
+    return frozenset(header.digests.keys() - salts.keys())

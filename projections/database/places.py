@@ -27,7 +27,7 @@ SELECT name, position FROM {SCHEMA}.read_models
 WHERE (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[])) ORDER BY name FOR UPDATE
 """  # noqa: S608
 READ: LiteralString = f"""
-SELECT header, payload, salts FROM {SCHEMA}.events
+SELECT position, header, payload, salts FROM {SCHEMA}.events
 WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
 """  # noqa: S608
 ADD: LiteralString = f"""

@@ -43,12 +43,12 @@ CHANNEL = "pledges_events"
 
 BEGIN_APPEND: LiteralString = "SELECT * FROM begin_append()"
 LAST_NUMBER: LiteralString = "SELECT last_reference_number({})"
-EVENT = "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b::jsonb, %b)"
+EVENT = "(%b, %b, %b, %b, %b, %b, %b, %b, %b::jsonb, %b, %b, %b::jsonb, %b)"
 COMMAND = "(%b, %b, %b, %b, %b::bigint, %b)"
 RESERVATION = "(%b, %b, %b)"
 INSERT_EVENTS = """
 INSERT INTO events (position, stream, stream_version, name, version, recorded_at, header, header_salt,
-    header_digest, payload, salts, payload_digest) VALUES """
+    header_salts, header_digest, payload, salts, payload_digest) VALUES """
 INSERT_COMMANDS = """
 INSERT INTO command_log (command_id, account, stream, stream_version, first_position, last_position)
 VALUES """
@@ -58,11 +58,11 @@ ROWS_AT_ONCE = 1000
 
 ROW: LiteralString = "position, stream, stream_version, name, header, payload, salts"
 EVENTS_OF_STREAM: LiteralString = (
-    "SELECT header, payload, salts FROM events WHERE stream = %b ORDER BY stream_version"
+    "SELECT position, header, payload, salts FROM events WHERE stream = %b ORDER BY stream_version"
 )
 # In one question: where the register stands, what rarely changes and did, and the events of streams.
 LOOK: LiteralString = """
-SELECT head, changed, stream, header, payload, salts
+SELECT head, changed, stream, position, header, payload, salts
 FROM (
     SELECT coalesce(max(position), 0) AS head,
         ARRAY(SELECT DISTINCT stream FROM events WHERE name = ANY(%b) AND position > %b) AS changed
@@ -72,8 +72,8 @@ LEFT JOIN events ON stream = ANY(%b)
 ORDER BY stream, stream_version
 """
 LOGGED: LiteralString = """
-SELECT command_id, account, command_log.stream, command_log.stream_version, last_position, header, payload,
-    salts
+SELECT command_id, account, command_log.stream, command_log.stream_version, last_position, position,
+    header, payload, salts
 FROM command_log LEFT JOIN events ON events.position BETWEEN first_position AND last_position
 WHERE command_id = ANY(%b) ORDER BY events.position
 """
@@ -106,9 +106,9 @@ class StoreSession:
         rows = self.connection.execute(LOOK, arguments, binary=True).fetchall()
         position, changed = rows[0][:2]
         events: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
-        for _, _, stream, header, payload, salts in rows:
+        for _, _, stream, *row in rows:
             if stream is not None:
-                events[stream].append(read_row(header, payload, salts))
+                events[stream].append(read_row(*row))
         logged = self.connection.execute(LOGGED, [list(command_ids)]) if command_ids else ()
         return Look(events, _entries(logged), position, changed)
 
@@ -255,7 +255,8 @@ def _event_row(event: _Settled) -> tuple[Any, ...]:
         header.recorded_at,
         event.header,
         event.salt,
-        header_digest(event.salt, event.header),
+        canonical(event.sealed.header_salts).decode(),
+        header_digest(event.salt, event.header, header.word_digests),
         event.sealed.sealed.payload,
         canonical(event.sealed.sealed.salts).decode(),
         payload_digest(event.sealed.sealed.digests),
@@ -274,10 +275,10 @@ def _command_row(entry: Entry) -> tuple[Any, ...]:
 
 def _entries(rows: Any) -> dict[UUID, Entry]:
     entries: dict[UUID, Entry] = {}
-    for command_id, account, stream, version, position, header, payload, salts in rows:
+    for command_id, account, stream, version, position, *row in rows:
         entry = entries.setdefault(command_id, Entry(command_id, account, stream, version, position, []))
-        if header is not None:
-            entry.events = [*entry.events, read_row(header, payload, salts)]
+        if row[0] is not None:
+            entry.events = [*entry.events, read_row(*row)]
     return entries
 
 

@@ -13,8 +13,8 @@ from domain.recording import SALT_BYTES, Recorded, canonical, header_digest, pay
 from projections.database.mapper import EventMapper, SealedEvent
 
 COPY = """
-COPY events (position, stream, stream_version, name, version, recorded_at, header, header_salt, header_digest,
-    payload, salts, payload_digest) FROM STDIN
+COPY events (position, stream, stream_version, name, version, recorded_at, header, header_salt, header_salts,
+    header_digest, payload, salts, payload_digest) FROM STDIN
 """
 AT_ONCE = 5_000
 
@@ -35,6 +35,7 @@ def _row(event: SealedEvent) -> tuple[Any, ...]:
     header, salt, sealed = canonical(event.header), os.urandom(SALT_BYTES), event.sealed
     return (
         event.header.position, event.header.stream, event.header.stream_version, event.header.name,
-        event.header.version, event.header.recorded_at, header, salt, header_digest(salt, header),
+        event.header.version, event.header.recorded_at, header, salt,
+        canonical(event.header_salts).decode(), header_digest(salt, header, event.header.word_digests),
         sealed.payload, canonical(sealed.salts).decode(), payload_digest(sealed.digests),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Events as they were stored: one sample of each name and version, kept for ever and never edited.
 
+Of each format of headers there is one too, with all that the store has beside it.
+
 `python -m tests.domain.kept_samples` stores the samples that are missing.
 """
 
@@ -24,10 +26,24 @@ from domain.entities import events as entity
 from domain.imports import events as imports
 from domain.pledges import events as pledge
 from domain.pledges.content import Changes, Content, Part, Source, Target, Terms
-from domain.recording import EVENT_TYPES, Authority, Fact, Header, SealedPayload, canonical, seal_payload
+from domain.recording import (
+    EVENT_TYPES,
+    HEADER_FORMAT,
+    Authority,
+    Fact,
+    Header,
+    SealedPayload,
+    canonical,
+    header_digest,
+    log_entry,
+    payload_digest,
+    seal_header,
+    seal_payload,
+)
 from domain.values import Money
 
 SAMPLES = Path(__file__).parent / "samples"
+HEADERS = SAMPLES / "headers"
 DIGESTS = SAMPLES / "SHA256SUMS"
 
 
@@ -205,6 +221,9 @@ EXAMPLES: tuple[Fact, ...] = (
 )
 """What the latest version of each event says in its sample."""
 
+WITH_LINKS = pledge.PledgeFulfilled(narrative="All were trained", evidence=(LINK,))
+"""What the samples of headers say."""
+
 EARLIER: dict[tuple[str, int], Fact] = {
     ("pledge.progress-reported", 1): pledge.ProgressReported(
         **{**REPORT, "evidence": (pledge.Evidence(title=LINK.url, url=LINK.url),)}
@@ -270,28 +289,52 @@ def _header(fact: Fact, sealed: SealedPayload) -> Header:
         position=120,
         recorded_at=datetime(2024, 11, 5, 9, 30, 0, 123456, tzinfo=UTC),
         digests=sealed.digests,
+        format=HEADER_FORMAT,
     )
 
 
-def _store(fact: Fact) -> None:
-    sealed = seal_payload(fact, _salt())
+def _store(fact: Fact, path: Path) -> None:
+    salt = _salt()
+    sealed = seal_payload(fact, salt)
+    header, header_salts = seal_header(_header(fact, sealed), sealed.digests, salt)
     told = {
-        "header": msgspec.json.decode(canonical(_header(fact, sealed))),
+        "header": msgspec.json.decode(canonical(header)),
+        "header_salts": header_salts,
         "payload": msgspec.json.decode(sealed.payload),
         "salts": sealed.salts,
     }
+    if path.parent == HEADERS:
+        told |= _sealed(header, sealed, salt(16))
     text = json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    path_of(fact.NAME, fact.VERSION).write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+
+
+def _sealed(header: Header, sealed: SealedPayload, salt: bytes) -> dict[str, str]:
+    of_header = header_digest(salt, canonical(header), header.word_digests)
+    of_payload = payload_digest(sealed.digests)
+    return {
+        "header_salt": salt.hex(),
+        "header_digest": of_header.hex(),
+        "payload_digest": of_payload.hex(),
+        "entry": log_entry(of_header, of_payload).hex(),
+    }
 
 
 def store_missing() -> None:
-    """Store the samples of events that have none yet; those that are there stay as they are."""
-    SAMPLES.mkdir(exist_ok=True)
+    """Store the samples that are missing; those that are there stay as they are."""
+    HEADERS.mkdir(parents=True, exist_ok=True)
     for fact in EXAMPLES:
         if not path_of(fact.NAME, fact.VERSION).exists():
-            _store(fact)
-    lines = [f"{digest(path)}  {path.name}\n" for path in sorted(SAMPLES.glob("*.json"))]
-    DIGESTS.write_text("".join(lines), encoding="utf-8")
+            _store(fact, path_of(fact.NAME, fact.VERSION))
+    if not (today := HEADERS / f"format-{HEADER_FORMAT}.json").exists():
+        _store(WITH_LINKS, today)
+    DIGESTS.write_text("".join(f"{found}  {name}\n" for name, found in digests()), encoding="utf-8")
+
+
+def digests() -> list[tuple[str, str]]:
+    """The names of the samples, and the digests that they have."""
+    paths = sorted(SAMPLES.rglob("*.json"))
+    return [(path.relative_to(SAMPLES).as_posix(), digest(path)) for path in paths]
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import typing
+from typing import Any
 
 import msgspec
 import pytest
 
-from domain.recording import EVENT_TYPES
+from domain.recording import EVENT_TYPES, WORDS
 from tests.domain.event_catalogue import KINDS, PAGE, anchor, catalogue, shapes
 
 
@@ -50,3 +52,36 @@ def test_every_link_within_the_page_leads_somewhere() -> None:
     page = PAGE.read_text(encoding="utf-8")
     headings = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
     assert set(re.findall(r"\(#([\w-]+)\)", page)) <= set(map(anchor, headings))
+
+
+NO_WORDS = {
+    **dict.fromkeys(("made_on", "due_on", "until", "opened_on", "forum_from", "forum_to"), "a date"),
+    **dict.fromkeys(("deadline", "date"), "a date"),
+    **dict.fromkeys(("baseline", "value"), "a decimal"),
+    **dict.fromkeys(("language", "country", "countries", "currency"), "a code of a published list"),
+    **dict.fromkeys(("principles", "regions", "code", "kind"), "on a closed list"),
+    "target": "a decimal, or the id of a target",
+    "id": "of a target: a token of at most 20 letters and digits",
+    "reference": "the register's own number",
+    "inherited": "`name`, or languages",
+    "sha256": "a digest",
+}
+"""What is text and yet no words, and why: none of it can hold what somebody may ask to have erased."""
+
+
+def test_it_is_decided_of_every_text_whether_it_is_words() -> None:
+    facts = {kind.fact for kind in EVENT_TYPES.values()}
+    texts = {
+        name
+        for shape in facts | shapes()
+        for name, hint in typing.get_type_hints(shape).items()
+        if name in shape.__struct_fields__ and holds_text(hint)
+    }
+    assert texts == WORDS | set(NO_WORDS)
+    assert not WORDS & set(NO_WORDS)
+
+
+def holds_text(hint: Any) -> bool:
+    if typing.get_origin(hint) is typing.Literal:
+        return False
+    return hint is str or any(map(holds_text, typing.get_args(hint)))

@@ -24,9 +24,9 @@ from domain.recording import (
     Authority,
     Fact,
     Header,
+    broken_header_parts,
     broken_parts,
     canonical,
-    erase_part,
     header_digest,
     log_entry,
     payload_digest,
@@ -34,7 +34,9 @@ from domain.recording import (
     read_header,
     record,
     recorded_as,
+    seal_header,
     seal_payload,
+    without_words,
 )
 from domain.values import ERASED
 
@@ -140,7 +142,8 @@ def test_the_bytes_of_one_event_are_fixed_for_ever() -> None:
     rest = b'{"number":1,"parts":[{"code":"X","description":null}],"reason":null,"title":null}'
     assert sealed.digests[""] == hashlib.sha256(bytes(range(16)) + rest).hexdigest()
     assert sealed.digests["title"] == hashlib.sha256(bytes(range(48, 64)) + '"Ä"'.encode()).hexdigest()
-    entry = log_entry(header_digest(bytes(16), canonical(header)), payload_digest(sealed.digests))
+    assert header_digest(bytes(16), canonical(header), ()) == _sha256(bytes(16) + canonical(header))
+    entry = log_entry(header_digest(bytes(16), canonical(header), ()), payload_digest(sealed.digests))
     assert entry.startswith(ENTRY_PREFIX)
     assert len(entry) == len(ENTRY_PREFIX) + 64
     assert b'"recorded_at":"2026-11-23T12:00:00.000005Z"' in canonical(header)
@@ -149,6 +152,44 @@ def test_the_bytes_of_one_event_are_fixed_for_ever() -> None:
 
 
 FIXED_ENTRY = "19244309727059521117855e0db2fafb5ffac40a38d53dd2ac581c80d2da4625"
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def test_the_bytes_of_one_header_with_words_are_fixed_for_ever() -> None:
+    header, salts = seal_header(
+        Header(
+            name="sample.said",
+            version=1,
+            stream=UUID(int=1),
+            stream_version=2,
+            effective_on="2022-05",
+            actor=UUID(int=2),
+            role="secretariat",
+            office="Ä",
+            authority=Authority(kind="email", reference="NV 1"),
+            position=3,
+            recorded_at=datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC),
+            format=2,
+        ),
+        {"": "00"},
+        random=lambda count: bytes(range(count)),
+    )
+    office, reference = bytes(range(16)), bytes(range(16, 32))
+    assert salts == {"office": office.hex(), "authority.reference": reference.hex()}
+    reference_digest, office_digest = _sha256(reference + b'"NV 1"'), _sha256(office + '"Ä"'.encode())
+    hashed = (
+        '{"actor":"00000000-0000-0000-0000-000000000002","authority":{"kind":"email","reference":null},'
+        '"digests":{"":"00"},"effective_on":"2022-05","format":2,"name":"sample.said","office":null,'
+        '"position":3,"recorded_at":"2026-11-23T12:00:00.000005Z","role":"secretariat",'
+        '"stream":"00000000-0000-0000-0000-000000000001","stream_version":2,"version":1,'
+        '"word_digests":{"authority.reference":"'
+        f'{reference_digest.hex()}","office":"{office_digest.hex()}"'
+        "}}"
+    ).encode()
+    assert header_digest(bytes(16), canonical(header), header.word_digests) == _sha256(bytes(16) + hashed)
 
 
 # -- digests
@@ -194,6 +235,22 @@ def test_a_word_that_was_taken_out_of_the_bytes_is_missed() -> None:
     assert broken_parts(canonical(tree), sealed.salts, sealed.digests) == ["", "reason"]
 
 
+def test_words_without_a_salt_are_broken() -> None:
+    sealed = seal_payload(FULL)
+    unsalted = {path: salt for path, salt in sealed.salts.items() if path != "reason"}
+    assert broken_parts(sealed.payload, unsalted, sealed.digests) == ["reason"]
+    erased = without_words(sealed.payload, ["reason"])
+    assert broken_parts(erased, unsalted, sealed.digests) == []
+
+
+@pytest.mark.parametrize("salt", ["nonsense", "00", ""])
+def test_a_forged_salt_is_named(salt: str) -> None:
+    sealed = seal_payload(FULL)
+    assert broken_parts(sealed.payload, {**sealed.salts, "title": salt}, sealed.digests) == ["title"]
+    more = {**sealed.salts, "more": salt}
+    assert broken_parts(sealed.payload, more, sealed.digests) == ["more"]
+
+
 # -- erasure
 
 
@@ -201,7 +258,7 @@ def test_a_word_that_was_taken_out_of_the_bytes_is_missed() -> None:
 def test_an_erased_part_leaves_the_proof_of_all_others(fact: Sample, data: st.DataObject) -> None:
     sealed = seal_payload(fact)
     path = data.draw(st.sampled_from(sorted(set(sealed.digests) - {""})))
-    payload = erase_part(sealed.payload, path)
+    payload = without_words(sealed.payload, [path])
     left = {other: salt for other, salt in sealed.salts.items() if other != path}
     assert broken_parts(payload, left, sealed.digests) == []
     assert payload == canonical(msgspec.json.decode(payload))
@@ -214,7 +271,7 @@ def test_an_erased_part_reads_as_erased(path: str) -> None:
     recorded_as("sample.said")(Sample)
     sealed = seal_payload(FULL)
     assert path in sealed.digests
-    fact = read_fact("sample.said", 1, erase_part(sealed.payload, path), frozenset({path}))
+    fact = read_fact("sample.said", 1, without_words(sealed.payload, [path]), frozenset({path}))
     words = seal_payload(fact)
     assert ERASED.encode() in words.payload
     assert set(words.digests) == set(sealed.digests)
@@ -225,10 +282,8 @@ def test_an_erased_part_reads_as_erased(path: str) -> None:
 def test_everything_may_be_erased_and_still_reads(fact: Sample) -> None:
     recorded_as(f"sample.{len(EVENT_TYPES)}")(Sample)
     sealed = seal_payload(fact)
-    payload, paths = sealed.payload, frozenset(sealed.digests) - {""}
-    for path in paths:
-        payload = erase_part(payload, path)
-    read = read_fact(Sample.NAME, 1, payload, paths)
+    paths = frozenset(sealed.digests) - {""}
+    read = read_fact(Sample.NAME, 1, without_words(sealed.payload, paths), paths)
     assert isinstance(read, Sample)
     assert (read.title, read.number) == (ERASED, fact.number)
 
@@ -299,6 +354,9 @@ def test_what_was_erased_in_an_old_version_is_erased_in_todays() -> None:
         ("sample.latest", 1, b"{}", set()),
         ("sample.latest", 3, b'{"count":5,"text":"A"}', {"parts.0.text"}),
         ("sample.latest", 3, b"[]", {"text"}),
+        ("sample.latest", 3, b"[" * 100_000, set()),
+        ("sample.latest", 1, b'"label"', set()),
+        ("sample.latest", 2, b"7", set()),
     ],
 )
 def test_what_does_not_read_is_refused_never_guessed(
@@ -332,16 +390,88 @@ def test_a_header_says_who_when_and_by_what_authority() -> None:
     assert read_header(canonical(header)) == header
 
 
-@pytest.mark.parametrize("newer", [{"format": 2}, {"witness": "somebody"}, {"stream": "nonsense"}])
+def sealed_header() -> tuple[Header, dict[str, str]]:
+    authority = Authority(kind="email", reference="Letter of Jane", date="2022")
+    bare = msgspec.structs.replace(a_header(), authority=authority)
+    return seal_header(bare, seal_payload(FULL).digests)
+
+
+SALT = bytes(range(16))
+HEADER_WORDS = ["office", "authority.reference"]
+
+
+def proof_of(header: Header) -> bytes:
+    return header_digest(SALT, canonical(header), header.word_digests)
+
+
+def test_words_of_a_header_are_parts_of_their_own() -> None:
+    header, salts = sealed_header()
+    assert set(header.word_digests) == set(salts) == set(HEADER_WORDS)
+    assert read_header(canonical(header)) == header
+    assert broken_header_parts(canonical(header), SALT, proof_of(header), salts) == []
+
+
+def test_a_header_without_words_is_hashed_as_it_is() -> None:
+    bare = msgspec.structs.replace(a_header(), office=None)
+    header, salts = seal_header(bare, {"": "00"})
+    assert (salts, header.word_digests) == ({}, {})
+    assert b"word_digests" not in canonical(header)
+    assert proof_of(header) == _sha256(SALT + canonical(header))
+
+
+@pytest.mark.parametrize("gone", [["office"], ["authority.reference"], HEADER_WORDS])
+def test_an_erased_word_of_a_header_leaves_its_proof(gone: list[str]) -> None:
+    header, salts = sealed_header()
+    stored = without_words(canonical(header), gone)
+    left = {path: salt for path, salt in salts.items() if path not in gone}
+    assert broken_header_parts(stored, SALT, proof_of(header), left) == []
+    read = read_header(stored)
+    assert read.office == (ERASED if "office" in gone else "Ministry")
+    assert read.authority == Authority(
+        kind="email",
+        reference=ERASED if "authority.reference" in gone else "Letter of Jane",
+        date="2022",
+    )
+    assert (read.actor, read.digests) == (header.actor, header.digests)
+
+
+@pytest.mark.parametrize(
+    ("forged", "path"),
+    [
+        ({"office": "Another"}, "office"),
+        ({"office": None}, "office"),
+        ({"authority": {"kind": "email", "reference": "Another", "date": "2022"}}, "authority.reference"),
+        ({"authority": {"kind": "form", "reference": "Letter of Jane", "date": "2022"}}, ""),
+        ({"authority": None}, "authority.reference"),
+        ({"role": "auditor"}, ""),
+        ({"word_digests": {}}, ""),
+        ({"digests": {}}, ""),
+        ({"format": 1}, ""),
+    ],
+)
+def test_whatever_is_forged_in_a_header_is_named(forged: dict[str, Any], path: str) -> None:
+    header, salts = sealed_header()
+    stored = canonical({**msgspec.json.decode(canonical(header)), **forged})
+    assert path in broken_header_parts(stored, SALT, proof_of(header), salts)
+
+
+def test_words_of_a_header_without_a_salt_are_broken() -> None:
+    header, salts = sealed_header()
+    del salts["office"]
+    assert broken_header_parts(canonical(header), SALT, proof_of(header), salts) == ["office"]
+
+
+@pytest.mark.parametrize("newer", [{"format": 3}, {"witness": "somebody"}, {"stream": "nonsense"}])
 def test_a_header_of_a_newer_code_is_refused(newer: dict[str, Any]) -> None:
     stored = msgspec.json.decode(canonical(a_header()))
     with pytest.raises(UnreadableEvent):
         read_header(canonical({**stored, **newer}))
 
 
-def test_a_header_that_is_no_json_is_refused() -> None:
+@pytest.mark.parametrize("stored", [b"\xff{", b"", b"[]", b"null", b"[" * 100_000])
+def test_what_is_no_header_is_refused(stored: bytes) -> None:
     with pytest.raises(UnreadableEvent):
-        read_header(b"\xff{")
+        read_header(stored)
 
 
 def test_facts_are_frozen_and_refuse_what_they_do_not_know() -> None:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
 
 from domain.errors import UnreadableEvent
-from domain.recording import EVENT_TYPES, broken_parts, canonical, read_fact, read_header
+from domain.recording import (
+    EVENT_TYPES,
+    HEADER_FORMAT,
+    Authority,
+    broken_header_parts,
+    broken_parts,
+    canonical,
+    header_digest,
+    log_entry,
+    payload_digest,
+    read_fact,
+    read_header,
+)
 from domain.values import ERASED
 from tests.domain import kept_samples
-from tests.domain.kept_samples import DIGESTS, SAMPLES, digest, expected, path_of, read, versions
+from tests.domain.kept_samples import DIGESTS, HEADERS, SAMPLES, digests, expected, path_of, read, versions
 
 ALL = sorted(expected())
 
@@ -22,7 +36,7 @@ def test_every_version_of_every_event_has_its_sample() -> None:
 def test_no_sample_was_ever_edited() -> None:
     """Whoever changes what an event looks like adds another version of it, and another sample."""
     kept = dict(reversed(line.split()) for line in DIGESTS.read_text(encoding="utf-8").splitlines())
-    assert {path.name: digest(path) for path in SAMPLES.glob("*.json")} == kept
+    assert dict(digests()) == kept
 
 
 @pytest.mark.parametrize(("name", "version"), ALL)
@@ -38,6 +52,28 @@ def test_a_sample_still_proves_itself(name: str, version: int) -> None:
     sample = read(name, version)
     assert broken_parts(sample.payload, sample.salts, read_header(sample.header).digests) == []
     assert canonical(read_header(sample.header)) == sample.header
+
+
+FORMATS = range(1, HEADER_FORMAT + 1)
+
+
+def test_every_format_of_headers_has_its_sample() -> None:
+    assert {path.name for path in HEADERS.glob("*.json")} == {f"format-{number}.json" for number in FORMATS}
+
+
+@pytest.mark.parametrize("number", FORMATS)
+def test_a_header_of_every_format_is_read_and_proves_itself(number: int) -> None:
+    told = json.loads((HEADERS / f"format-{number}.json").read_text(encoding="utf-8"))
+    stored, salt = canonical(told["header"]), bytes.fromhex(told["header_salt"])
+    header = read_header(stored)
+    assert header.format == number
+    assert header.office == "Ministry of Labour"
+    assert header.authority == Authority(kind="note_verbale", reference="NV 12/2024", date="2024-11")
+    assert read_fact(header.name, header.version, canonical(told["payload"])) == kept_samples.WITH_LINKS
+    found = header_digest(salt, stored, header.word_digests)
+    assert found.hex() == told["header_digest"]
+    assert broken_header_parts(stored, salt, found, told["header_salts"]) == []
+    assert log_entry(found, payload_digest(header.digests)).hex() == told["entry"]
 
 
 @pytest.mark.parametrize("fact", kept_samples.EXAMPLES, ids=lambda fact: fact.NAME)

@@ -242,6 +242,12 @@ class TestReturnPledge:
             ReturnPledge, SECRETARIAT, reason="So", fields={"colour": "Red?", "title": ""}
         ).then_refuses(InvalidInput, fields__colour="not a field", fields__title="what to change")
 
+    @pytest.mark.parametrize("name", ["title.Jane Doe", "targets.0.", "title.é", "targets.0.1.2.3.4"])
+    def test_refuses_names_of_fields_that_could_be_words(self, name: str) -> None:
+        """They are kept as keys, and keys cannot be erased."""
+        life = given(submitted())
+        life.when(ReturnPledge, SECRETARIAT, reason="So", fields={name: "Red?"}).then_refuses(InvalidInput)
+
     def test_refuses_what_does_not_wait_for_review(self) -> None:
         given(made()).when(ReturnPledge, SECRETARIAT, reason="So").then_refuses(Refused, "not-submitted")
         given().when(ReturnPledge, SECRETARIAT, reason="So").then_refuses(NotFound)

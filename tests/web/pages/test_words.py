@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -30,7 +31,7 @@ from domain.reference.vocabularies import (
 from domain.values import ERASED
 from projections.board.sorting import RELEVANCE, SORTS
 from projections.timeline.changes import FIELDS as TOLD
-from web.pages import field_names, formats, labels, language, sentences
+from web.pages import context, field_names, formats, labels, language, sentences
 from web.pages.addresses import FILTER_NAMES
 
 CLOSED_LISTS = {
@@ -181,3 +182,24 @@ def test_a_working_translation_is_shown_as_unofficial() -> None:
     with app.test_request_context("/?lang=ar"):
         shown = [labels.title(thing) for thing in labels.OBJECTIVES.values()]
     assert sum("unofficial translation" in words for words in shown) == len(found)
+
+
+def test_links_of_evidence_that_were_erased_lead_nowhere() -> None:
+    kept = {"title": "The law", "url": "https://example.org/law"}
+    gone = {"title": "A list of people", "url": ERASED}
+    entry = {
+        "position": 7,
+        "recorded_at": "2026-05-05T12:00:00Z",
+        "effective_on": "2026-05-05",
+        "changes": [],
+        "said": {"evidence": [kept, gone]},
+    }
+    app = Flask("web")
+    language.init_app(app)
+    context.init_app(app)
+    with app.test_request_context("/"):
+        page = app.jinja_env.get_template("pages/timeline.html").render(
+            history=[entry], by_what_right=str, who=str, sentence=str
+        )
+    assert re.findall(r'href="([^#"]+)"', page) == [kept["url"]]
+    assert "<bdi>A list of people</bdi> (Erased by law)" in page
