@@ -51,7 +51,7 @@ def check_content(content: Content, purpose: Purpose, context: Context, *, under
     _check_texts(content, purpose, found)
     _check_lists(content, found)
     _check_words_of_lists(content, found)
-    _check_dates(content, today, found)
+    _check_dates(content, purpose, today, found)
     _check_targets(content.targets, "targets", found)
     check_amount(content.amount, "amount", found)
     _check_type(content, purpose, found)
@@ -157,13 +157,15 @@ def _check_source(source: Source, found: Findings) -> None:
 # -- dates
 
 
-def _check_dates(content: Content, today: date, found: Findings) -> None:
+def _check_dates(content: Content, purpose: Purpose, today: date, found: Findings) -> None:
     made = _date(content.made_on, "made_on", found)
     due = _date(content.due_on, "due_on", found)
     if made and first_day(made) > today:
         found.say("made_on", f"must not lie in the future (today is {today.isoformat()} in UTC).")
     if made and due and last_day(due) < first_day(made):
         found.say("due_on", f"must not be before the day it was made ({made}).")
+        if purpose != "amendment":
+            found.say("made_on", f"must not be after the day by which it is due ({due}).")
 
 
 def _date(text: str | None, field: str, found: Findings) -> str | None:
@@ -206,6 +208,8 @@ def _check_numbers(target: Target, field: str, found: Findings) -> None:
         holds = found.attempt(f"{field}.baseline", parse_number, target.baseline) and holds
     if holds and parse_number(target.baseline or "0") == parse_number(target.target):
         found.say(f"{field}.target", "must differ from the baseline (an unknown baseline counts as 0).")
+        if target.baseline is not None:
+            found.say(f"{field}.baseline", "must differ from the target.")
 
 
 # -- type and terms
@@ -252,6 +256,10 @@ def _check_terms(terms: Terms, purpose: Purpose, today: date, found: Findings) -
 
 
 def _check_world(content: Content, purpose: Purpose, context: Context, found: Findings) -> None:
+    # What an amendment cannot change was checked when it was said; since then entities may have merged, and
+    # the lead may have passed to a partner that the submission named.
+    if purpose == "amendment":
+        return
     world = context.world
     if world.entity(content.entity) is None:
         found.say("entity", "is not known; GET /api/v1/entities?q= finds entities.")
@@ -261,9 +269,6 @@ def _check_world(content: Content, purpose: Purpose, context: Context, found: Fi
                 found.say(f"{field}.{index}", "is not a known entity.")
             elif context.lasting(entity) == context.lasting(content.entity):
                 found.say(f"{field}.{index}", "is the pledge's own entity.")
-    # What an amendment cannot change was checked when it was said.
-    if purpose == "amendment":
-        return
     if content.cycle is not None and world.cycles().get(content.cycle) is None:
         found.say("cycle", "is not a cycle that was opened.")
     matched = world.pledge(content.matches) if content.matches is not None else None

@@ -295,6 +295,17 @@ class TestHandOverLead:
         assert part_percents(before) == {0: 50, 1: 0}
         assert part_percents(after) == {0: 0, 1: 50}
 
+    def test_says_what_the_new_lead_amends_though_the_submission_named_it_a_partner(self) -> None:
+        life = given(
+            joint(partners=(GHANA,)),
+            joined(GHANA),
+            events.LeadTransferred(old_lead=KENYA, new_lead=GHANA, reason=WHY),
+        )
+        changes = Changes(title="Train officials of both")
+        life.when(AmendPledge, GHANAIAN, changes=changes, reason=WHY).then(
+            events.PledgeAmended(changes=changes, reason=WHY)
+        )
+
     def test_says_nothing_for_either_of_them_afterwards(self) -> None:
         life = given(
             joint(targets=(TRAINED,)), joined(GHANA), measured("120"),
