@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def create_app(runtime: Runtime, *, rates: Limits | None = None) -> Flask:
     """The application that serves one register."""
     app = Flask("web")
+    # An address is written in one way. To mend it would be to redirect to whatever host a request names.
+    app.url_map.merge_slashes = False
     app.secret_key = runtime.settings.secret_key
     app.extensions["pledges"] = runtime
     # Before a request, in this order; after it, the other way round.

@@ -104,7 +104,18 @@ def _read() -> bytes:
         raise RequestProblem(400, "The body broke off before its end.") from None
     if len(body) > BODY_BYTES_MAX:
         _too_large()
+    if _is_cut_short(body):
+        raise RequestProblem(400, "The body broke off before its end.")
     return body
+
+
+def _is_cut_short(body: bytes) -> bool:
+    """Whether less came than was announced. The server ends what broke off as if it were complete.
+
+    Of a body in chunks nobody said how long it is: cut short, it is no JSON, or else nothing at all, which
+    must not count as an empty object.
+    """
+    return not body if request.content_length is None else len(body) < request.content_length
 
 
 def _up_to_limit(stream: Any) -> bytes:

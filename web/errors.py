@@ -13,7 +13,6 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, InternalServerError
-from werkzeug.routing import RequestRedirect
 
 from domain.errors import (
     Conflict,
@@ -145,8 +144,6 @@ DETAILS: Mapping[int, str] = {
 
 
 def _of_http(error: HTTPException) -> Response:
-    if isinstance(error, RequestRedirect):
-        return Response(status=error.code, headers={"Location": error.new_url})
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     detail = DETAILS.get(status, error.description or "").format(method=request.method[:20])

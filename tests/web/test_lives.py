@@ -271,3 +271,24 @@ def test_the_secretariat_records_in_the_owners_place_by_an_authority(live: Regis
         {"changes": {"due_on": NEXT_YEAR}, "reason": "They wrote", **BY_LETTER},
     )
     assert amended.json["due_on"] == NEXT_YEAR
+
+
+def test_the_secretariat_writes_a_paper_in_an_owners_place_by_an_authority_each_time(live: Register) -> None:
+    entity, partner = live.entity("Written for"), live.entity("Noted")
+    secretariat = live.as_("secretariat")
+    paper = secretariat.post("/pledges", pledge_body(entity, type="common", **BY_LETTER)).json["id"]
+    for send, path, body in (
+        (secretariat.patch, "", {"changes": {"title": "As they wrote"}}),
+        (secretariat.post, "/partners", {"entity": str(partner)}),
+        (secretariat.post, f"/partners/{partner}/cancellation", {}),
+        (secretariat.post, "/submission", {}),
+    ):
+        refused = send(f"/pledges/{paper}{path}", body)
+        assert (refused.status, refused.code) == (403, "authority-required")
+        assert send(f"/pledges/{paper}{path}", {**body, **BY_LETTER}).status == 200
+    submitted = live.as_("pledger", entity).get(f"/pledges/{paper}").json
+    assert (submitted["title"], submitted["status"], submitted["partners"]) == (
+        "As they wrote",
+        "submitted",
+        [],
+    )

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from flask import Response, g
 
-from domain.errors import Conflict, NotFound, NotPermitted, Refused, StaleVersion
+from domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Refused, StaleVersion
 from domain.pledges.content import Content
 from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
@@ -37,6 +37,14 @@ def editable(pledge: UUID) -> Paper | None:
     """The paper of a pledge that the caller may edit. A returned pledge has one from its first edit on."""
     paper = runtime().papers.get(pledge)
     return paper if paper is not None and may_see(paper, actor()) else None
+
+
+def to_change(pledge: UUID, authority: Mapping[str, Any] | None) -> Paper | None:
+    """The paper of a pledge, for a change that the caller may make in its own right or by an authority."""
+    paper = editable(pledge)
+    if paper is not None:
+        may_write_for(paper.entity, authority)
+    return paper
 
 
 def begin(content: Content, authority: Mapping[str, Any] | None) -> Response:
@@ -70,29 +78,36 @@ def may_write_for(entity: UUID, authority: Mapping[str, Any] | None) -> None:
         )
 
 
-def check(content: Content) -> None:
-    """Each field valid by itself; InvalidInput names those that are not."""
-    runtime().register.consult(lambda context: check_content(content, "draft", context), by=actor())
+Naming = Callable[[str], str]
+"""What the sender calls a field of the content."""
 
 
-def change(paper: Paper, changes: Mapping[str, Any]) -> Response:
-    """Change some fields of a paper."""
+def check(content: Content, called: Naming = str) -> None:
+    """Each field valid by itself; InvalidInput names those that are not as their sender calls them."""
+    try:
+        runtime().register.consult(lambda context: check_content(content, "draft", context), by=actor())
+    except InvalidInput as problem:
+        raise InvalidInput({called(field): said for field, said in problem.errors.items()}) from None
+
+
+def change(paper: Paper, changes: Mapping[str, Any], authority: Mapping[str, Any] | None) -> Response:
+    """Change some fields of a paper, its entity too if the caller may write for both."""
 
     def revise(content: Content) -> Content:
         changed = changed_content(content, changes)
         if changed.entity != content.entity:
-            may_write_for(changed.entity, None)
+            may_write_for(changed.entity, authority)
         return changed
 
-    return edit(paper, revise)
+    return edit(paper, revise, called="changes.{}".format)
 
 
-def edit(paper: Paper, revise: Callable[[Content], Content]) -> Response:
+def edit(paper: Paper, revise: Callable[[Content], Content], called: Naming = str) -> Response:
     """Put a revised content in a paper's place. If somebody else changed it in between, theirs is revised."""
     for _ in range(ATTEMPTS_MAX):
         require_version(paper)
         content = revise(content_of_paper(paper))
-        check(content)
+        check(content, called)
         changed = replace(
             paper,
             entity=content.entity,
@@ -123,7 +138,7 @@ def note_partner(paper: Paper, entity: UUID) -> Response:
         noted = (*content.partners, entity)
         return content if entity in content.partners else msgspec.structs.replace(content, partners=noted)
 
-    return edit(paper, revise)
+    return edit(paper, revise, called=lambda field: "entity" if field.startswith("partners") else field)
 
 
 def strike_partner(paper: Paper, entity: UUID) -> Response:
@@ -158,7 +173,8 @@ def discard(pledge: UUID) -> Response:
             raise NotFound("There is no such working paper.")
         raise Refused("Only a working paper is thrown away; a pledge is withdrawn.", code="not-a-draft")
     require_version(paper)
-    said = Response(status=204)
+    position = str(runtime().questions.moment().position)
+    said = Response(status=204, headers={"X-Position": position})
     if not runtime().papers.discard(paper.id, version=paper.version, also=keeping(said)):
         raise StaleVersion(CHANGED)
     return said

@@ -25,7 +25,7 @@ def _answer(kind: Any, body: dict[str, Any], pledge: str, entity: str) -> Respon
 def invite(body: dict[str, Any], pledge: str) -> Response:
     """Ask an entity to take part. In a working paper it is noted, and invited at submission."""
     found = pledge_id(pledge)
-    paper = drafts.editable(found)
+    paper = drafts.to_change(found, body.get("authority"))
     if paper is not None:
         return drafts.note_partner(paper, body["entity"])
     return command(build(commands.InvitePartner, body, pledge_id=found))
@@ -73,7 +73,7 @@ def leave(body: dict[str, Any], pledge: str, entity: str) -> Response:
 def cancel(body: dict[str, Any], pledge: str, entity: str) -> Response:
     """Take back an invitation that was not answered; in a working paper, strike the partner out."""
     found = pledge_id(pledge)
-    paper = drafts.editable(found)
+    paper = drafts.to_change(found, body.get("authority"))
     if paper is not None:
         return drafts.strike_partner(paper, entity_id(entity))
     return _answer(commands.CancelInvitation, body, pledge, entity)

@@ -22,7 +22,7 @@ from web.api.answers import PledgeAnswer
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import actor, build, carry_out, command, pledge_answer, pledge_id, runtime
 from web.api.content import changes_of, content_of
-from web.api.shapes import CREATED, WRITTEN
+from web.api.shapes import CREATED, POSITION, WRITTEN
 
 api = ApiBlueprint("writing", "A pledge in its owner's hands")
 
@@ -48,13 +48,14 @@ def _authority(body: dict[str, Any]) -> Authority | None:
 def change(body: dict[str, Any], pledge: str) -> Response:
     """Change a working paper, or a pledge that was returned; else amend what is promised."""
     found = pledge_id(pledge)
-    paper = drafts.editable(found)
+    authority = body.get("authority")
+    paper = drafts.to_change(found, authority)
     if paper is not None:
-        return drafts.change(paper, body["changes"])
+        return drafts.change(paper, body["changes"], authority)
     standing = _known(found)
     if standing.phase == "returned":
-        drafts.may_write_for(standing.owner, body.get("authority"))
-        return drafts.change(drafts.paper_of_returned(standing), body["changes"])
+        drafts.may_write_for(standing.owner, authority)
+        return drafts.change(drafts.paper_of_returned(standing), body["changes"], authority)
     order = commands.AmendPledge(
         pledge_id=found,
         changes=changes_of(body["changes"]),
@@ -77,7 +78,7 @@ def _known(pledge: UUID, *, or_draft: bool = False) -> Pledge:
     return found
 
 
-@api.writes("/pledges/<pledge:pledge>", None, None, method="DELETE", status=204)
+@api.writes("/pledges/<pledge:pledge>", None, None, method="DELETE", status=204, headers=POSITION)
 def discard(pledge: str) -> Response:
     """Throw a working paper away."""
     return drafts.discard(pledge_id(pledge))
