@@ -122,13 +122,13 @@ class ReliedOn:
     The store checks the versions of what is written alone. Whoever stores sees that this is unchanged too.
     """
 
-    pledges: dict[UUID, int] = field(default_factory=dict)
-    """The version of each pledge."""
+    streams: dict[UUID, int] = field(default_factory=dict)
+    """The version of each pledge; and of each entity that was read to decide on another."""
     offers: dict[str, int] = field(default_factory=dict)
     """How many offers are remembered under each beginning of their keys."""
 
     def __bool__(self) -> bool:
-        return bool(self.pledges or self.offers)
+        return bool(self.streams or self.offers)
 
 
 @dataclass(slots=True)
@@ -142,7 +142,7 @@ class _Layer:
 
     def take_over(self, other: _Layer) -> None:
         self.loaded.update(other.loaded)
-        self.relied_on.pledges.update(other.relied_on.pledges)
+        self.relied_on.streams.update(other.relied_on.streams)
         self.relied_on.offers.update(other.relied_on.offers)
         self.reserved.update(other.reserved)
         self.numbers.update(other.numbers)
@@ -167,18 +167,24 @@ class UnitOfWork:
         self._stored: dict[Named, Loaded] = {}
         self._decided = _Layer()
         self._current = _Layer()
+        self._deciding_on = ""
 
     # -- the world, as decisions see it
 
     def entity(self, entity_id: UUID) -> Entity | None:
-        state: Entity | None = self._load_slow("entity", entity_id).state
+        loaded = self._load_slow("entity", entity_id)
+        # Two that are merged into each other at once would leave none. Pledges stay with whichever entity
+        # they name, and are shown under the one that stands for it, so they need not rely on it.
+        if self._deciding_on == "entity" and loaded.state is not None:
+            self._current.relied_on.streams[entity_id] = loaded.version
+        state: Entity | None = loaded.state
         return state
 
     def pledge(self, pledge_id: UUID) -> Pledge | None:
         state: Pledge | None = self.load("pledge", pledge_id).state
         stored = self._stored.get(("pledge", pledge_id))
         if stored is not None:
-            self._current.relied_on.pledges[pledge_id] = stored.version
+            self._current.relied_on.streams[pledge_id] = stored.version
         return state
 
     def cycles(self) -> Cycles:
@@ -208,8 +214,8 @@ class UnitOfWork:
         """What was read for what was decided, and is not written by it."""
         read = self._decided.relied_on
         written = {stream for (_, stream), loaded in self._decided.loaded.items() if loaded.is_new}
-        pledges = {stream: version for stream, version in read.pledges.items() if stream not in written}
-        return ReliedOn(pledges, read.offers)
+        streams = {stream: version for stream, version in read.streams.items() if stream not in written}
+        return ReliedOn(streams, read.offers)
 
     # -- loading
 
@@ -252,6 +258,7 @@ class UnitOfWork:
         self, command: Any, context: Context, expected_version: int | None, depth: int = 0
     ) -> Carried:
         aggregate = self._aggregate_of(command)
+        self._deciding_on = aggregate.kind
         stream = aggregate.stream_of(command)
         before = Loaded(None, 0, 0) if stream is None else self.load(aggregate.kind, stream)
         if before.state is None and before.version:

@@ -135,8 +135,8 @@ class StoreSession:
             if self.connection.info.transaction_status == TransactionStatus.IDLE:
                 self.connection.execute("BEGIN")
             self.connection.execute(BEGIN_APPEND)
-            pledges, offers = relied_on.pledges, relied_on.offers
-            arguments = [list(pledges), list(pledges.values()), list(offers), list(offers.values())]
+            streams, offers = relied_on.streams, relied_on.offers
+            arguments = [list(streams), list(streams.values()), list(offers), list(offers.values())]
             changed = self.connection.execute(CHANGED, arguments).fetchone()
         if changed and changed[0]:
             raise Collision("what a decision relied on has changed")

@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.actors import OPERATOR
+from domain.entities.commands import MergeEntity
 from domain.errors import Refused
 from domain.pledges.commands import AmendPledge, OfferMatch, RecordPledge, WithdrawPledge
 from domain.pledges.content import Changes, Content, Terms
 from domain.pledges.state import Pledge
 from domain.register import Order
 from domain.unit_of_work import ReliedOn
+from projections.board.read_model import BoardReadModel
 from projections.composition import Runtime
 from projections.database.recorder import StoreSession
 from tests.projections.filled import AUTHORITY, BuildRuntime, bank, record_pledge
@@ -95,6 +97,44 @@ def test_many_are_decided_again_together(founded: Runtime, build_runtime: BuildR
     assert isinstance(refused, Refused)
     assert not isinstance(amended, Refused)
     assert pledge(founded, asking).content.title == "Still asks"
+
+
+def test_two_entities_are_never_merged_into_each_other(
+    founded: Runtime, build_runtime: BuildRuntime, between: Any
+) -> None:
+    one, other = bank(founded.register, "One bank"), bank(founded.register, "Other bank")
+    elsewhere = build_runtime()
+    back = MergeEntity(entity=other, into=one, reason="The same")
+    between(lambda: elsewhere.register.handle(back, by=OPERATOR))
+    with pytest.raises(Refused, match="was itself merged"):
+        founded.register.handle(MergeEntity(entity=one, into=other, reason="The same"), by=OPERATOR)
+    lasting = founded.register.consult(
+        lambda context: {context.lasting(one), context.lasting(other)}, by=OPERATOR
+    )
+    assert lasting == {one}
+
+
+def test_a_pledge_of_an_entity_that_is_merged_meanwhile_is_that_of_the_one_that_stands_for_it(
+    founded: Runtime, build_runtime: BuildRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, lasting = bank(founded.register, "One bank"), bank(founded.register, "Other bank")
+    elsewhere, append = build_runtime([BoardReadModel()]), StoreSession.append
+    merge = MergeEntity(entity=one, into=lasting, reason="The same")
+
+    def append_later(session: StoreSession, *said: Any) -> Any:
+        monkeypatch.setattr(StoreSession, "append", append)
+        elsewhere.register.handle(merge, by=OPERATOR)
+        return append(session, *said)
+
+    monkeypatch.setattr(StoreSession, "append", append_later)
+    made = record_pledge(founded.register, one)
+    assert pledge(founded, made.stream).owner == one
+    stands_for = founded.register.consult(lambda context: context.lasting(one), by=OPERATOR)
+    assert stands_for == lasting
+    elsewhere.projector().catch_up()
+    with elsewhere.pool.connection() as connection:
+        shown = connection.execute("SELECT entity FROM board WHERE pledge_id = %s", [made.stream])
+        assert shown.fetchall() == [(lasting,)]
 
 
 def test_what_relies_on_nothing_else_holds_nobody_up(founded: Runtime, between: Any) -> None:
