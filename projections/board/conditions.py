@@ -20,6 +20,7 @@ from projections.board.codes import (
     CATEGORY,
     FORM,
     KIND,
+    NOT_STATED,
     OBJECTIVE,
     PRINCIPLE,
     REGION,
@@ -117,7 +118,7 @@ def asked(
     if filters.entity:
         met.append(_marked("entity", words, map(party, _entities(connection, filters.entity, moment))))
     if filters.country:
-        met.append(_marked("country", words, map(country, filters.country)))
+        met.append(_found("country", words, _countries(filters.country)))
     if filters.q:
         met.append(_found("q", words, words_query(connection, filters.q, moment)))
     return Asked(moment.position, live, met)
@@ -181,17 +182,20 @@ def _one_of(name: str, sql: LiteralString, values: Iterable[str], numbers: Numbe
 
 def _masked(filters: PledgeFilters) -> Iterable[Condition]:
     if filters.objective:
-        yield _any_of("objective", "board.objectives & %(objective)s <> 0", filters.objective, OBJECTIVE)
+        yield _any_of("objective", "board.objectives", filters.objective, OBJECTIVE)
     if filters.principle:
-        yield _any_of("principle", "board.principles & %(principle)s <> 0", filters.principle, PRINCIPLE)
+        yield _any_of("principle", "board.principles", filters.principle, PRINCIPLE)
     if filters.form:
-        yield _any_of("form", "board.forms & %(form)s <> 0", filters.form, FORM)
+        yield _any_of("form", "board.forms", filters.form, FORM)
     if filters.region:
-        yield _any_of("region", "board.regions & %(region)s <> 0", filters.region, REGION)
+        yield _any_of("region", "board.regions", filters.region, REGION)
 
 
-def _any_of(name: str, sql: LiteralString, values: Iterable[Any], bits: Bits) -> Condition:
-    return Condition(name, sql, {name: bits.mask(values)})
+def _any_of(name: LiteralString, column: LiteralString, values: Sequence[Any], bits: Bits) -> Condition:
+    met: LiteralString = f"{column} & %({name})s <> 0"
+    if NOT_STATED in values:
+        met = f"({met} OR {column} = 0)"
+    return Condition(name, met, {name: bits.mask(values)})
 
 
 # -- derived for a day
@@ -243,6 +247,13 @@ def _entity_named(connection: Connection[Any], name: str) -> UUID | None:
         entity_id = None
     row = connection.execute(ENTITY_NAMED, {"name": name, "id": entity_id}).fetchone()
     return row[0] if row else None
+
+
+def _countries(codes: Iterable[str]) -> str:
+    """Led by one of these countries, or for one; "not stated" is without the mark of any."""
+    any_country = country("")
+    found = [f"!'{any_country}':*" if code == NOT_STATED else f"'{country(code)}'" for code in codes]
+    return "(" + " | ".join(sorted(found)) + ")"
 
 
 def _marked(of: str, words: LiteralString, marks: Iterable[str]) -> Condition:

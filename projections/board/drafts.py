@@ -81,7 +81,7 @@ def is_asked_for(filters: PledgeFilters, pledge: Pledge, lead: Entity | None) ->
         return False
     if filters.updated_since and pledge.updated_at < _rfc3339(min(filters.updated_since)):
         return False
-    held = _held(pledge, lead)
+    held = {name: values - {None} or {NOT_STATED} for name, values in _held(pledge, lead).items()}
     chosen: Iterable[tuple[str, tuple[Any, ...]]] = ((name, getattr(filters, name)) for name in held)
     if any(values and not held[name] & set(values) for name, values in chosen):
         return False
@@ -94,8 +94,8 @@ def _held(pledge: Pledge, lead: Entity | None) -> Mapping[str, set[Any]]:
     return {
         "objective": set(content.objectives), "principle": set(content.principles),
         "form": set(content.forms),
-        "type": {content.type or NOT_STATED}, "category": {(lead.category if lead else None) or NOT_STATED},
-        "kind": {(lead.kind if lead else None) or NOT_STATED}, "cycle": {content.cycle},
+        "type": {content.type}, "category": {lead.category if lead else None},
+        "kind": {lead.kind if lead else None}, "cycle": {content.cycle},
         "entity": {str(content.entity), *((lead.slug, country) if lead else ())},
         "region": {*content.regions, region_of(country), *map(region_of, content.countries)},
         "country": {*content.countries, country},

@@ -65,7 +65,9 @@ def _of_bits(bits: Bits, label: Callable[[Any], str]) -> Reader:
                 totals[lowest.bit_length() - 1] += count
                 rest ^= lowest
         shown = zip(bits.values, totals, strict=True)
-        return [FacetCount(str(value), label(value), count) for value, count in shown if count]
+        found = [FacetCount(str(value), label(value), count) for value, count in shown if count]
+        unstated = counted.get(0, 0)
+        return [*found, FacetCount(NOT_STATED, _in_words(NOT_STATED), unstated)] if unstated else found
 
     return read
 

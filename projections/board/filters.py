@@ -19,7 +19,7 @@ from domain.values import first_day, parse_partial_date
 from projections.board.codes import NOT_STATED
 
 WORDS_MAX = 200
-VALUES_MAX = 300
+VALUES_MAX = 50
 ENTITY_NAMED_MAX = 100
 
 
@@ -34,7 +34,7 @@ class PledgeFilters:
     """Only pledges with one of the values, in each field that has any."""
 
     q: tuple[str, ...] = ()
-    objective: tuple[int, ...] = ()
+    objective: tuple[int | str, ...] = ()
     principle: tuple[str, ...] = ()
     form: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
@@ -108,10 +108,14 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= ENTITY_NAMED_MAX else f"{text[:ENTITY_NAMED_MAX]}…")
 
 
-def _objective(text: str) -> int:
+def _objective(text: str) -> int | str:
+    if text.casefold() == NOT_STATED:
+        return NOT_STATED
     number = int(text) if re.fullmatch(r"\d{1,2}", text, re.ASCII) else 0
     if number not in OBJECTIVES:
-        raise ValueError(f"must be a number from 1 to {len(OBJECTIVES)}, not {_quoted(text)}.")
+        raise ValueError(
+            f"must be a number from 1 to {len(OBJECTIVES)}, or {NOT_STATED}, not {_quoted(text)}."
+        )
     return number
 
 
@@ -122,8 +126,12 @@ def _cycle(text: str) -> int:
 
 
 def _country(text: str) -> str:
+    if text.casefold() == NOT_STATED:
+        return NOT_STATED
     if text.upper() not in STATES:
-        raise ValueError(f"must be the ISO 3166 alpha-3 code of a State such as KEN, not {_quoted(text)}.")
+        raise ValueError(
+            f"must be the ISO 3166 alpha-3 code of a State such as KEN, or {NOT_STATED}, not {_quoted(text)}."
+        )
     return text.upper()
 
 
@@ -157,14 +165,14 @@ def _moment(text: str) -> datetime:
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "q": _words,
     "objective": _objective,
-    "principle": _one_of(PRINCIPLES),
-    "form": _one_of(get_args(Form)),
+    "principle": _one_of((*PRINCIPLES, NOT_STATED)),
+    "form": _one_of((*get_args(Form), NOT_STATED)),
     "type": _one_of((*get_args(PledgeType), NOT_STATED)),
     "status": _one_of(get_args(Status)),
     "category": _one_of((*get_args(Category), NOT_STATED)),
     "kind": _one_of((*get_args(Kind), NOT_STATED)),
     "entity": _entity,
-    "region": _one_of(REGIONS),
+    "region": _one_of((*REGIONS, NOT_STATED)),
     "country": _country,
     "cycle": _cycle,
     "overdue": lambda text: _truth(text) == "true",

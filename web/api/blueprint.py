@@ -16,11 +16,13 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
 from domain.errors import InvalidInput
+from web.addresses import refuse_long_query
 from web.api.idempotency import once
 from web.bodies import read_json
 from web.errors import RequestProblem
 
 View = Callable[..., Any]
+QUERY_CHARS_MAX = 8_000
 BODY = "body"
 """What errors call the body as a whole."""
 
@@ -35,6 +37,7 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Any, schema: Schema) -> Any:
         refuse_broken_query(req.query_string)
+        refuse_long_query(req.args, QUERY_CHARS_MAX)
         many = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
         twice = [name for name, values in req.args.lists() if len(values) > 1 and name not in many]
         if twice:

@@ -15,7 +15,8 @@ from domain.errors import InvalidInput
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
 from domain.reference.states import STATES
 from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
-from projections.board.filters import PledgeFilters
+from projections.board.codes import NOT_STATED
+from projections.board.filters import VALUES_MAX, PledgeFilters
 from projections.board.sorting import RELEVANCE, SORTS
 from projections.moments import Moment
 from web.api.commanding import runtime
@@ -27,7 +28,6 @@ POINT_PATTERN = (
     r"(-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?)?)$"
 )
 CURSOR_CHARS_MAX = 4000
-NOT_STATED = "not_stated"
 
 
 def _point(**kwargs: Any) -> Text:
@@ -61,28 +61,37 @@ class ProgressQuery(Compared):
 
 def _any_of(*choices: Any) -> Any:
     """A filter that may be given several times. Its values are checked where filters are read."""
-    return fields.List(fields.String(metadata={"enum": list(map(str, choices))}))
+    return fields.List(
+        fields.String(metadata={"enum": list(map(str, choices))}), metadata={"maxItems": VALUES_MAX}
+    )
+
+
+def _may_be_blank(*choices: Any, about: str = "") -> Any:
+    """The same for what a source may leave open."""
+    filter_ = _any_of(*choices, NOT_STATED)
+    filter_.metadata["description"] = f"{about}`{NOT_STATED}`: those of which none is known.".strip()
+    return filter_
 
 
 def _words(chars_max: int, about: str) -> Any:
-    return fields.List(Text(chars_max=chars_max), metadata={"description": about})
+    return fields.List(Text(chars_max=chars_max), metadata={"description": about, "maxItems": VALUES_MAX})
 
 
 class Filters(AsOf):
     """Which pledges: values of one field are alternatives, fields narrow each other."""
 
     q = _words(200, "Words in title, description, entity or reference.")
-    objective = _any_of(*OBJECTIVES)
-    principle = _any_of(*PRINCIPLES)
-    form = _any_of(*get_args(Form))
-    type = _any_of(*get_args(PledgeType), NOT_STATED)
+    objective = _may_be_blank(*OBJECTIVES)
+    principle = _may_be_blank(*PRINCIPLES)
+    form = _may_be_blank(*get_args(Form))
+    type = _may_be_blank(*get_args(PledgeType))
     status = _any_of(*get_args(Status))
-    category = _any_of(*get_args(Category), NOT_STATED)
-    kind = _any_of(*get_args(Kind), NOT_STATED)
+    category = _may_be_blank(*get_args(Category))
+    kind = _may_be_blank(*get_args(Kind))
     entity = _words(100, "Ids, slugs, or codes of States.")
-    region = _any_of(*REGIONS)
-    country = _any_of(*STATES)
-    cycle = fields.List(fields.String(metadata={"pattern": "^[0-9]{4}$"}))
+    region = _may_be_blank(*REGIONS)
+    country = _may_be_blank(*STATES, about="Of implementation, or of the State that pledges. ")
+    cycle = fields.List(fields.String(metadata={"pattern": "^[0-9]{4}$"}), metadata={"maxItems": VALUES_MAX})
     overdue = _any_of("true", "false")
     stale = _any_of("amber", "red", "true", "false")
     updated_since = _words(40, "A time or a date.")

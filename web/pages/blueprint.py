@@ -20,6 +20,7 @@ from projections import exports
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.moments import Moment
+from web.addresses import refuse_long_query
 from web.api.pledges import rfc3339
 from web.pages.addresses import address
 
@@ -30,7 +31,14 @@ FILES: Mapping[str, tuple[str, Callable[[exports.Pledges], Iterator[bytes]]]] = 
     "csv": ("text/csv", exports.write_csv),
     "xlsx": (XLSX, exports.write_xlsx),
 }
+QUERY_CHARS_MAX = 1_500
+"""Links repeat what an address asks for, and a page has many of them."""
 CACHING = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+
+
+@pages.before_request
+def _refuse_long_address() -> None:
+    refuse_long_query(request.args, QUERY_CHARS_MAX)
 
 
 def runtime() -> Runtime:

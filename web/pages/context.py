@@ -28,6 +28,7 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "name": formats.name,
     "number": formats.number,
     "percent": formats.percent,
+    "abridged": formats.abridged,
     "text": formats.text,
     "told_changes": formats.told_changes,
 }

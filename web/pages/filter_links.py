@@ -24,6 +24,8 @@ REPORTING = (("overdue", "true"), ("stale", "amber"), ("stale", "red"))
 COUNTED_UP_TO_POSITION = 50_000
 """In a larger register that asking would take as long as the page, so those links have no count."""
 DAY_CHARS = 10
+LINKS_CHARS_MAX = 9_000
+"""Each link repeats all that is chosen. Where that is much, the page offers less, and stays small."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,25 @@ class FilterInForce:
 
     field: str
     words: str
-    without: str
+    without: str | None  # None where too much is chosen to offer that
 
 
 def filters_to_choose(
     facets: Mapping[str, Sequence[FacetCount]], filters: PledgeFilters, moment: Moment
 ) -> dict[str, list[FilterLink]]:
-    """The links of each field that has any."""
+    """The links of each field that has any; none at all where they would be too long."""
+    values = sum(len(facets.get(field, ())) for field in FACETS)
+    if not can_be_offered(values):
+        return {}
     found = {field: [_link(field, one.value, one.count) for one in facets.get(field, ())] for field in FACETS}
     reporting = [(field, value, _total(filters, field, value, moment)) for field, value in REPORTING]
     found["stale"] = [_link(*one) for one in reporting if one[2] != 0]
     return {field: links for field, links in found.items() if links}
+
+
+def can_be_offered(links: int) -> bool:
+    """Whether a page has room for so many links that repeat what is chosen."""
+    return len(address("pages.pledges")) * links <= LINKS_CHARS_MAX
 
 
 def _link(field: str, value: str, count: int | None) -> FilterLink:
@@ -79,13 +89,15 @@ def _with(field: str, values: list[str]) -> str:
 
 def filters_in_force(moment: Moment) -> list[FilterInForce]:
     """The chosen values in the order of fields."""
+    values = [(field, value) for field in FILTERS if field in FILTER_NAMES for value in chosen(field)]
+    removable = can_be_offered(len(values))
     return [
         FilterInForce(
-            field, _words(field, value, moment), _with(field, [v for v in chosen(field) if v != value])
+            field,
+            _words(field, value, moment),
+            _with(field, [other for other in chosen(field) if other != value]) if removable else None,
         )
-        for field in FILTERS
-        if field in FILTER_NAMES
-        for value in chosen(field)
+        for field, value in values
     ]
 
 

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 from typing import Any
 from unicodedata import bidirectional
 
 from babel.dates import format_date
 from babel.lists import format_list
+from markupsafe import escape
 
 from domain.values import ERASED, first_day
 from web.pages.field_names import FIELDS
@@ -31,6 +33,16 @@ DAY = {4: "y", 7: "LLLL y", 10: "d MMMM y"}
 def text(value: str | None) -> str:
     """Words that somebody wrote. What was erased by law says so."""
     return _("Erased by law") if value == ERASED else value or ""
+
+
+def abridged(value: str, bytes_max: int | None) -> str:
+    """Words as a list shows them: what is longer ends in an ellipsis, and stands whole on its own page.
+
+    Measured in the bytes that a page takes for them, so that lists stay small in every script.
+    """
+    sizes = accumulate(len(escape(sign).encode()) for sign in value)
+    fitting = sum(1 for size in sizes if bytes_max is None or size <= bytes_max)
+    return value if fitting == len(value) else value[:fitting].rstrip() + "…"
 
 
 def name(value: str | None) -> str:

@@ -13,7 +13,7 @@ from projections.moments import Moment
 from web.pages.addresses import FILTER_NAMES, address, at, chosen, kept, link
 from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
 from web.pages.field_names import SORTS
-from web.pages.filter_links import filters_in_force, filters_to_choose, question_in_words
+from web.pages.filter_links import can_be_offered, filters_in_force, filters_to_choose, question_in_words
 from web.pages.paging import Pager
 
 ROWS = 50
@@ -35,10 +35,12 @@ def _ask(moment: Moment) -> PledgeList:
 
 
 def _sorts() -> list[tuple[str, str, bool]]:
-    """The orders that make sense here: name, address, whether it is this one."""
+    """The orders that make sense here, if there is room: name, address, whether it is this one."""
     is_search = bool(chosen("q"))
     given = request.args.get("sort") or (RELEVANCE if is_search else DEFAULT)
     offered = [name for name in SORTS if name != RELEVANCE or is_search]
+    if not can_be_offered(len(offered) * 3):
+        return []
     return [(n, address("pages.pledges", sort=n, cursor=None, page=None), n == given) for n in offered]
 
 

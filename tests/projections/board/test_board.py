@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from psycopg import Connection
 
+from domain.entities.events import EntityRegistered
 from domain.errors import InvalidInput
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
@@ -83,6 +85,36 @@ def test_filters_narrow_the_board(board: Filled, asked: dict[str, Any], expected
     assert found.total == len(expected)
 
 
+@pytest.mark.parametrize(
+    ("field", "stated"),
+    [
+        ("objective", ("5", "Élan vital")),
+        ("principle", ("human-rights", "Élan vital")),
+        ("form", ("financial", "A city of pathways")),
+        ("region", ("Europe", "Border clinics")),
+        ("country", ("FRA", "Border clinics")),
+        ("type", ("common", "Border clinics")),
+    ],
+)
+def test_what_is_not_stated_can_be_asked_for(database: Database, field: str, stated: tuple[str, str]) -> None:
+    story = some()
+    blank = {"objectives": (), "principles": (), "forms": (), "countries": (), "type": None}
+    nowhere = UUID(int=1004)
+    story.tell(nowhere, EntityRegistered(name="A network", slug="a-network", category="stakeholder"))
+    made(story, FOUR, 4, nowhere, title="Nothing said", **blank)
+    value, title = stated
+    with fed(database, MODELS, story.events) as connection:
+        for asked in ("not_stated", ["Not_Stated", value]):
+            found = listed(connection, story.moment(), **{field: asked})
+            assert "Nothing said" in titles(found)
+            assert (title in titles(found)) == isinstance(asked, list)
+            assert found.total == len(found.items)
+        alone = listed(connection, story.moment(), **{field: "not_stated"})
+        if field != "country":
+            counted = counts(listed(connection, story.moment()), field)
+            assert counted["not_stated"] == alone.total
+
+
 # -- counts
 
 
@@ -99,7 +131,7 @@ def test_facets_count_what_is_listed(board: Filled) -> None:
     assert counts(found, "category") == {"state": 2, "stakeholder": 1}
     assert counts(found, "region") == {"Africa": 2, "Europe": 2}
     assert counts(found, "form") == {"financial": 1, "policy": 2}
-    assert counts(found, "principle") == {"human-rights": 1}
+    assert counts(found, "principle") == {"human-rights": 1, "not_stated": 2}
     assert counts(found, "cycle") == {"2022": 3}
 
 

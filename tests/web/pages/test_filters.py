@@ -45,6 +45,17 @@ def test_a_click_leaves_what_its_count_says(demonstration: Demonstration, asked:
             assert total(demonstration, url) == count, url
 
 
+@pytest.mark.parametrize("by", ["objective", "principle", "region", "category", "type", "form"])
+def test_numbers_that_are_not_stated_lead_to_as_many_pledges(demonstration: Demonstration, by: str) -> None:
+    (unstated,) = [
+        item for item in demonstration.get(f"/progress.json?by={by}").json()["items"] if not item["key"]
+    ]
+    assert total(demonstration, f"/pledges?{by}=not_stated") == unstated["pledges"]
+    assert (f'href="/pledges?{by}=not_stated"' in demonstration.get(f"/progress?by={by}").text) == bool(
+        unstated["pledges"]
+    )
+
+
 def test_a_chosen_value_can_be_taken_away_again(demonstration: Demonstration) -> None:
     shown = demonstration.get("/pledges?objective=15&region=Africa&sort=title").text
     on = [url for url, is_on, _ in filter_links(shown) if is_on]
