@@ -17,7 +17,7 @@ import psycopg
 import structlog
 from psycopg import Connection, errors
 
-from domain.recording import Recorded
+from projections.batch import Batch, Pledges
 from projections.database import places
 from projections.database.places import Place
 from projections.database.recorder import CHANNEL
@@ -121,6 +121,7 @@ class _Leader:
         self._positions: dict[str, int] = {}
         self._live: set[str] = set()
         self._retries: dict[str, _Retry] = {}
+        self._pledges = Pledges()
         for model in models:
             self._make_ready(model)
         self._drop_superseded()
@@ -175,7 +176,7 @@ class _Leader:
     def _feed(self, models: Sequence[ReadModel], position: int) -> bool:
         """Feed the events after a position to read models that all stand there."""
         try:
-            batch = places.read_events(self._connection, position, self._batch)
+            batch = self._read(position, self._batch)
             if not batch and all(model.name in self._live for model in models):
                 return False
             return self._feed_together(models, position, batch, at_head=len(batch) < self._batch)
@@ -186,8 +187,11 @@ class _Leader:
         more = [self._feed_alone(model, position) for model in models]
         return any(more)
 
+    def _read(self, position: int, limit: int) -> Batch:
+        return Batch(places.read_events(self._connection, position, limit), self._pledges)
+
     def _feed_together(
-        self, models: Sequence[ReadModel], position: int, batch: Sequence[Recorded], *, at_head: bool
+        self, models: Sequence[ReadModel], position: int, batch: Batch, *, at_head: bool
     ) -> bool:
         """All in one transaction; True if there may be more."""
         reached = batch[-1].position if batch else position
@@ -207,14 +211,14 @@ class _Leader:
             self._retries.pop(model.name, None)
         return not at_head
 
-    def _quickly(self, batch: Sequence[Recorded]) -> AbstractContextManager[Any]:
+    def _quickly(self, batch: Batch) -> AbstractContextManager[Any]:
         return self._connection.pipeline() if len(batch) <= FEW else nullcontext()
 
     def _feed_alone(self, model: ReadModel, position: int) -> bool:
         """One read model and one event at a time, to find the event at which it stops."""
         for _ in range(self._batch):
             try:
-                events = places.read_events(self._connection, position, 1)
+                events = self._read(position, 1)
                 if not events:
                     return True
                 self._feed_together([model], position, events, at_head=False)

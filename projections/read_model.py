@@ -5,12 +5,12 @@ Must not know which read models there are, nor how they are kept up to date.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from psycopg import Connection
 
-from domain.recording import Recorded
+if TYPE_CHECKING:
+    from projections.batch import Batch
 
 
 class ReadModel(Protocol):
@@ -36,7 +36,7 @@ class ReadModel(Protocol):
         """Make the empty tables, with their indexes, types and functions."""
         ...
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         """Bring the tables forward by these events, in the caller's transaction.
 
         Whatever it raises undoes the whole batch for this read model and stops it, and it alone.

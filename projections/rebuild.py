@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection, errors, sql
 
+from domain.recording import Recorded
+from projections.batch import Batch, Pledges
 from projections.database import places
 from projections.problems import OperatorProblem
 from projections.read_model import ReadModel, schema_of
@@ -86,6 +88,7 @@ class _Rebuild:
         self._batch = batch
         self._schema = schema_of(model, building=True)
         self._position = 0
+        self._pledges = Pledges()
 
     def run(self) -> Rebuilt:
         started = time.monotonic()
@@ -122,10 +125,10 @@ class _Rebuild:
             if self._progress:
                 self._progress(self._model, self._position, goal)
 
-    def _apply(self, batch: Any) -> None:
+    def _apply(self, events: Sequence[Recorded]) -> None:
         places.work_in(self._connection, self._schema)
-        self._model.apply(self._connection, batch)
-        self._position = batch[-1].position
+        self._model.apply(self._connection, Batch(events, self._pledges))
+        self._position = events[-1].position
 
     def _compare(self) -> bool | None:
         """Whether both are equal at the position where the live one stands in this transaction's view."""

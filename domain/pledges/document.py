@@ -31,34 +31,72 @@ def document(pledge: Pledge) -> Plain:
 
 def as_it_stands(pledge: Pledge) -> Plain:
     """The document without what turns with the day or only advises: what an event changes."""
-    content = pledge.content
+    return {name: value for _, part in _PARTS for name, value in part(pledge).items()}
+
+
+def as_they_differ(before: Pledge, after: Pledge) -> tuple[Plain, Plain]:
+    """Of both documents as they stand the fields that may differ.
+
+    An event leaves what it does not change as it is: where all that a part is made of is the very same, so
+    is the part.
+    """
+    was, now = attrgetter(*_MADE_OF)(before), attrgetter(*_MADE_OF)(after)
+    changed = {name for name, old, new in zip(_MADE_OF, was, now, strict=True) if old is not new}
+    parts = [part for made_of, part in _PARTS if not changed.isdisjoint(made_of)]
+    first: Plain = {}
+    then: Plain = {}
+    for part in parts:
+        first.update(part(before))
+        then.update(part(after))
+    return first, then
+
+
+def _measured(pledge: Pledge) -> Plain:
     percents = measure.part_percents(pledge)
     measured = measure.mean_percent(percents)
     return {
-        "id": str(pledge.id), "reference": pledge.reference, "version": pledge.version,
         "status": measure.status_measured(pledge, measured),
         "percent": measure.percent_measured(pledge, measured), "measured_percent": measured,
         "own_percent": percents[LEAD],
-        **_said(content),
-        "entity": str(content.entity), "cycle": pledge.cycle or content.cycle,
-        "partners": [_partner(pledge, n, p, percents.get(n)) for n, p in enumerate(pledge.partners, 1)],
-        "targets": _own_targets(pledge),
-        "money": [_money(pledge, report.part, money) for report in pledge.reports for money in report.money],
-        "matches": str(content.matches) if content.matches else None,
-        "offers": [_match(match) for match in pledge.matches],
-        "verdicts": [_verdict(pledge, verdict) for verdict in pledge.verdicts],
-        "made_on": pledge.made_on or content.made_on, "recorded_at": pledge.recorded_at,
-        "updated_at": pledge.updated_at, "last_report_on": derived.last_report_on(pledge),
-        "outlook": derived.outlook(pledge),
-        "returned": _returned(pledge) if pledge.return_reason else None,
-        "classified": list(pledge.classified),
     }  # fmt: skip
+
+
+def _settled(pledge: Pledge) -> Plain:
+    content = pledge.content
+    return {
+        "reference": pledge.reference, "entity": str(content.entity),
+        "cycle": pledge.cycle or content.cycle, "made_on": pledge.made_on or content.made_on,
+        "matches": str(content.matches) if content.matches else None,
+        "classified": list(pledge.classified),
+        "returned": _returned(pledge) if pledge.return_reason else None,
+    }  # fmt: skip
+
+
+def _reported(pledge: Pledge) -> Plain:
+    money = [_money(pledge, report.part, money) for report in pledge.reports for money in report.money]
+    last_report_on, outlook = derived.last_report_on(pledge), derived.outlook(pledge)
+    return {"money": money, "last_report_on": last_report_on, "outlook": outlook}
+
+
+def _versioned(pledge: Pledge) -> Plain:
+    return {
+        "id": str(pledge.id), "version": pledge.version, "recorded_at": pledge.recorded_at,
+        "updated_at": pledge.updated_at,
+    }  # fmt: skip
+
+
+def partners(pledge: Pledge) -> list[Plain]:
+    """All partners of a pledge, whoever may know of them."""
+    if not pledge.partners:
+        return []
+    percents = measure.part_percents(pledge)
+    return [_partner(pledge, n, p, percents.get(n)) for n, p in enumerate(pledge.partners, 1)]
 
 
 def public_document(full: Plain) -> Plain:
     """What the public sees of a document: no partner that has not consented, no reasons for returning it."""
-    partners = [partner for partner in full["partners"] if partner["state"] in PUBLIC_PARTNERS]
-    return {**full, "partners": partners, "returned": None}
+    seen = [partner for partner in full["partners"] if partner["state"] in PUBLIC_PARTNERS]
+    return {**full, "partners": seen, "returned": None}
 
 
 # -- what was said
@@ -195,3 +233,20 @@ def _derived(pledge: Pledge) -> Plain:
         "stale_since": [day.isoformat() for day in stale] if stale else None,
         "completeness": {"score": score, "missing": missing},
     }  # fmt: skip
+
+
+# -- of what the parts of a document are made
+
+_REVIEW = ("return_reason", "return_fields", "rejection_code")
+_PARTS: tuple[tuple[tuple[str, ...], Callable[[Pledge], Plain]], ...] = (
+    (("version",), _versioned),
+    (("content", "reference", "cycle", "made_on", "classified", *_REVIEW), _settled),
+    (("content", "partners", "reports", "phase", "closed", "is_fulfilled", "is_matched"), _measured),
+    (("content",), lambda pledge: _said(pledge.content)),
+    (("content", "partners", "reports"), lambda pledge: {"partners": partners(pledge)}),
+    (("content", "originals", "reports"), lambda pledge: {"targets": _own_targets(pledge)}),
+    (("content", "partners", "reports"), _reported),
+    (("matches",), lambda pledge: {"offers": [_match(match) for match in pledge.matches]}),
+    (("verdicts", "reports"), lambda pledge: {"verdicts": [_verdict(pledge, v) for v in pledge.verdicts]}),
+)
+_MADE_OF = tuple({name for made_of, _ in _PARTS for name in made_of})

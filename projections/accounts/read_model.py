@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
 
 from domain.accounts.evolve import evolve
 from domain.accounts.state import Account
-from domain.recording import Recorded
+from projections.batch import Batch
 from projections.folded_states import FoldedStates
 
 ACCOUNTS = FoldedStates("accounts_accounts", Account, has_sets=True)
@@ -24,7 +23,7 @@ class AccountsModel:
     def create(self, connection: Connection[Any]) -> None:
         ACCOUNTS.create(connection)
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         events = [event for event in batch if event.header.name.startswith("account.")]
         accounts = ACCOUNTS.load(connection, (event.header.stream for event in events))
         for event in events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
@@ -11,25 +11,19 @@ import msgspec
 from psycopg import Connection, sql
 
 from domain.entities.events import EntityClassified, EntityMerged
-from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
+from projections.batch import Batch, Step
 from projections.board import known_entities, tables
 from projections.board.known_entities import Entities, Known
 from projections.board.rows import COLUMNS, OF_TODAY, FoundBy, Version, entities_of, found_by, row, shown
 from projections.board.words import marks_query, vector
 from projections.database.adding_rows import add_rows
 
-# What is closed is handed back: the versions that events of this batch go on from.
 CLOSE: LiteralString = """
-WITH closed AS (
-    UPDATE board SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
-    WHERE board.pledge_id = ended.id AND board.to_position IS NULL
-    RETURNING board.pledge_id, board.from_position, board.state_position
-)
-SELECT closed.from_position, closed.state_position, board_states.state
-FROM closed JOIN board_states
-    ON board_states.pledge_id = closed.pledge_id AND board_states.from_position = closed.state_position
+UPDATE board SET to_position = ended.at FROM unnest(%b::uuid[], %b::bigint[]) AS ended (id, at)
+WHERE board.pledge_id = ended.id AND board.to_position IS NULL
+RETURNING board.pledge_id, board.state_position
 """
 SHOWING: LiteralString = (
     "SELECT pledge_id FROM board_words WHERE to_position IS NULL AND words @@ %b::tsquery"
@@ -53,7 +47,6 @@ INSERT INTO board_references (reference, pledge_id) SELECT * FROM unnest(%b::tex
 ON CONFLICT (reference) DO NOTHING
 """
 
-_decoder = msgspec.msgpack.Decoder(Pledge)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -66,14 +59,15 @@ class BoardReadModel:
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(tables.CREATE)
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         # Rows are found by their keys, however small the tables still are when a plan is made.
         connection.execute("SET LOCAL random_page_cost = 1")
+        steps = batch.steps(connection)
         for run in _runs(batch):
-            _apply_run(connection, run)
+            _apply_run(connection, run, batch, steps)
 
 
-def _runs(batch: Sequence[Recorded]) -> Iterator[list[Recorded]]:
+def _runs(batch: Batch) -> Iterator[list[Recorded]]:
     """The events that matter, cut so that an event that changes many pledges at once begins a run."""
     run: list[Recorded] = []
     for event in batch:
@@ -87,26 +81,31 @@ def _runs(batch: Sequence[Recorded]) -> Iterator[list[Recorded]]:
         yield run
 
 
-def _apply_run(connection: Connection[Any], run: Sequence[Recorded]) -> None:
+def _apply_run(
+    connection: Connection[Any], run: Sequence[Recorded], batch: Batch, steps: Sequence[Step]
+) -> None:
+    first, last = run[0], run[-1]
+    steps = [step for step in steps if first.position <= step.event.position <= last.position]
     about_entities = [event for event in run if event.header.name.startswith("entity.")]
-    about_pledges = [event for event in run if event.header.name.startswith("pledge.")]
-    changing = next(
-        (event for event in run[:1] if isinstance(event.fact, EntityMerged | EntityClassified)), None
-    )
     if about_entities:
         known_entities.apply(connection, about_entities)
-    showing = _showing(connection, changing.header.stream) if changing else []
-    if not about_pledges and not showing:
+    changing = isinstance(first.fact, EntityMerged | EntityClassified)
+    showing = _showing(connection, first.header.stream) if changing else []
+    if not steps and not showing:
         return
-    ends = dict.fromkeys(showing, run[0].position)
-    for event in about_pledges:
-        ends.setdefault(event.header.stream, event.position)
-    versions = Versions(_closed(connection, ends))
-    versions.restate(showing, run[0].position)
-    for event in about_pledges:
-        versions.evolve(event)
-    known = known_entities.load_known(connection, versions.entities())
-    versions.write(connection, known)
+    ends = dict.fromkeys(showing, first.position)
+    for step in steps:
+        if step.before is not None:
+            ends.setdefault(step.before.id, step.event.position)
+    closed = connection.execute(CLOSE, [list(ends), list(ends.values())], binary=True)
+    versions = Versions()
+    if showing:
+        pledges, states = batch.pledges_before(connection, showing, first.position), dict(closed)
+        for pledge_id in showing:
+            versions.restate(pledges[pledge_id], first.position, states[pledge_id])
+    for step in steps:
+        versions.take(step)
+    versions.write(connection, known_entities.load_known(connection, versions.entities()))
 
 
 def _showing(connection: Connection[Any], entity: UUID) -> list[UUID]:
@@ -115,57 +114,44 @@ def _showing(connection: Connection[Any], entity: UUID) -> list[UUID]:
     return sorted(pledge for (pledge,) in rows)
 
 
-def _closed(connection: Connection[Any], ends: dict[UUID, int]) -> Iterator[Version]:
-    """Close the open versions of some pledges."""
-    for position, state_position, state in connection.execute(
-        CLOSE, [list(ends), list(ends.values())], binary=True
-    ):
-        yield Version(_decoder.decode(state), position, state_position)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new version of a pledge, and the pledge as it was before; the first has none."""
 
-
-@dataclass(slots=True)
-class Step:
-    """From one version of a pledge to the next; the first has none before."""
-
-    before: Version | None
-    after: Version
+    before: Pledge | None
+    version: Version
 
 
 class Versions:
     """The versions that some events make."""
 
-    def __init__(self, closed: Iterable[Version]) -> None:
-        self._last: dict[UUID, Version] = {version.pledge.id: version for version in closed}
-        self._stored = frozenset(self._last)
-        self._steps: list[Step] = []
+    def __init__(self) -> None:
+        self._last: dict[UUID, Version] = {}
+        self._changes: list[Change] = []
 
-    def restate(self, pledges: Iterable[UUID], position: int) -> None:
-        """What is known of an entity changed: its pledges look different from here on."""
-        for pledge_id in pledges:
-            before = self._last[pledge_id]
-            self._follow(Version(before.pledge, position, before.state_position))
+    def restate(self, pledge: Pledge, position: int, state_position: int) -> None:
+        """What is known of an entity changed: its pledge looks different from here on."""
+        self._follow(Change(pledge, Version(pledge, position, state_position)))
 
-    def evolve(self, event: Recorded) -> None:
+    def take(self, step: Step) -> None:
         """The version that an event makes."""
-        before = self._last.get(event.header.stream)
-        pledge = evolve(before.pledge if before else None, event)
-        self._follow(Version(pledge, event.position, event.position))
+        position = step.event.position
+        self._follow(Change(step.before, Version(step.after, position, position)))
 
-    def _follow(self, version: Version) -> None:
-        pledge_id = version.pledge.id
-        before = self._last.get(pledge_id)
-        if before is not None:
-            before.to_position = version.from_position
-        self._last[pledge_id] = version
-        self._steps.append(Step(before, version))
+    def _follow(self, change: Change) -> None:
+        pledge_id = change.version.pledge.id
+        if before := self._last.get(pledge_id):
+            before.to_position = change.version.from_position
+        self._last[pledge_id] = change.version
+        self._changes.append(change)
 
     def entities(self) -> set[UUID]:
         """The entities that the new versions depend on."""
-        return {entity for step in self._steps for entity in entities_of(step.after.pledge)}
+        return {entity for change in self._changes for entity in entities_of(change.version.pledge)}
 
     def write(self, connection: Connection[Any], known: Entities[Known]) -> None:
         """Bring the tables forward. Rows are made while the database takes those before them."""
-        new = [step.after for step in self._steps]
+        new = [change.version for change in self._changes]
         add_rows(connection, "board", COLUMNS, (row(version, known) for version in new))
         connection.execute(TODAY, [list({version.pledge.id for version in new})])
         add_rows(
@@ -182,27 +168,28 @@ class Versions:
         self._write_references(connection)
 
     def _write_words(self, connection: Connection[Any], known: Entities[Known]) -> None:
-        changed = [(step.after, found) for step in self._steps if (found := _newly_found_by(step, known))]
+        changed = [(change, found) for change in self._changes if (found := _newly_found_by(change, known))]
         ends: dict[UUID, int] = {}
         last: dict[UUID, int] = {}
         ended: dict[tuple[UUID, int], int] = {}
-        for version, _ in changed:
-            pledge_id, position = version.pledge.id, version.from_position
+        for change, _ in changed:
+            pledge_id, position = change.version.pledge.id, change.version.from_position
             if pledge_id in last:
                 ended[pledge_id, last[pledge_id]] = position
-            elif pledge_id in self._stored:
+            elif change.before is not None:
                 ends[pledge_id] = position
             last[pledge_id] = position
         if ends:
             connection.execute(CLOSE_WORDS, [list(ends), list(ends.values())])
-        words = (_words_row(version, found, ended) for version, found in changed)
+        words = (_words_row(change.version, found, ended) for change, found in changed)
         add_rows(connection, "board_words", WORDS_COLUMNS, words)
 
     def _write_references(self, connection: Connection[Any]) -> None:
         given = {
-            step.after.pledge.reference: step.after.pledge.id
-            for step in self._steps
-            if step.after.pledge.reference and (step.before is None or not step.before.pledge.reference)
+            new.reference: new.id
+            for change in self._changes
+            if (new := change.version.pledge).reference
+            and (change.before is None or not change.before.reference)
         }
         if given:
             connection.execute(REFERENCES, [list(given), list(given.values())])
@@ -213,10 +200,9 @@ def _words_row(version: Version, found: FoundBy, ended: Mapping[tuple[UUID, int]
     return pledge_id, position, ended.get((pledge_id, position)), vector(*found)
 
 
-def _newly_found_by(step: Step, known: Entities[Known]) -> FoundBy | None:
+def _newly_found_by(change: Change, known: Entities[Known]) -> FoundBy | None:
     """What a version is found by, if it is not found by the same as the one before."""
-    new = step.after.pledge
-    old = step.before.pledge if step.before else None
+    new, old = change.version.pledge, change.before
     if old is None or old is new:
         return found_by(new, known)
     if old.content is new.content and old.partners is new.partners and old.reference == new.reference:

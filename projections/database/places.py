@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
@@ -29,6 +30,10 @@ WHERE (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[])) ORDER
 READ: LiteralString = f"""
 SELECT position, header, payload, salts FROM {SCHEMA}.events
 WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
+"""  # noqa: S608
+READ_STREAMS: LiteralString = f"""
+SELECT header, payload, salts FROM {SCHEMA}.events
+WHERE stream = ANY(%b) AND position < %b ORDER BY position
 """  # noqa: S608
 ADD: LiteralString = f"""
 INSERT INTO {SCHEMA}.read_models (name, version) VALUES (%b, %b) ON CONFLICT DO NOTHING
@@ -91,6 +96,12 @@ def locked_positions(connection: Connection[Any], models: Sequence[ReadModel]) -
 def read_events(connection: Connection[Any], after: int, limit: int, up_to: int = END) -> list[Recorded]:
     """The events after a position, in order. Raises UnreadableEvent."""
     rows = connection.execute(READ, [after, up_to, limit], binary=True)
+    return [read_row(*row) for row in rows]
+
+
+def read_streams(connection: Connection[Any], streams: list[UUID], before: int) -> list[Recorded]:
+    """The events of some streams before a position, in order. Raises UnreadableEvent."""
+    rows = connection.execute(READ_STREAMS, [streams, before], binary=True)
     return [read_row(*row) for row in rows]
 
 

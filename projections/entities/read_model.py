@@ -18,6 +18,7 @@ from domain.entities.state import Entity
 from domain.recording import Recorded
 from domain.reservations import name_key
 from domain.values import ERASED, first_day
+from projections.batch import Batch
 from projections.database.adding_rows import add_rows
 from projections.entities.search_key import search_key
 
@@ -80,7 +81,7 @@ class EntitiesModel:
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(CREATE)
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         events = [event for event in batch if event.header.name.startswith("entity.")]
         if not events:
             return

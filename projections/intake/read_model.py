@@ -6,7 +6,7 @@ Must not know pledges beyond what was submitted and decided.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 
 from domain.imports.events import ImportFinished, ImportStarted
 from domain.recording import Recorded
+from projections.batch import Batch
 from projections.database.adding_rows import add_rows
 from projections.intake.receipts import WAITING, Receipt, decided, decision, receipts
 
@@ -88,7 +89,7 @@ class IntakeModel:
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(CREATE)
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         known = _waiting(connection, (event.header.stream for event in batch if decision(event)))
         sorting = _Sorting(known)
         for event in batch:

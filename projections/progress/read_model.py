@@ -12,18 +12,17 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from psycopg import Connection
 
 from domain.cycles.events import CycleOpened
 from domain.entities.events import EntityClassified, EntityMerged, EntityRegistered
-from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
+from projections.batch import Batch, Step
 from projections.database.adding_rows import add_rows
 from projections.folded_states import FoldedStates
-from projections.progress.counting import Counted, Who, counted, parties, survivor
-from projections.progress.steps import Place, Step
+from projections.progress.counting import Who, counted, parties, survivor
+from projections.progress.steps import Change, Place
 from projections.progress.tables import BLOCK, CREATE
 
 KNOWN_KEYS = """
@@ -57,14 +56,6 @@ ANEW = (EntityMerged, EntityClassified)
 """What changes for what the pledges of an entity count."""
 
 
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a pledge from one event to the next."""
-
-    pledge: Pledge
-    counted: Counted | None = None
-
-
-PLEDGES = FoldedStates("progress_pledges", Kept)
 ENTITIES = FoldedStates("progress_entities", Who)
 
 
@@ -72,16 +63,15 @@ class ProgressModel:
     """The read model of numbers."""
 
     name = "progress"
-    version = 1
+    version = 2
 
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(CREATE)
-        PLEDGES.create(connection)
         ENTITIES.create(connection)
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         for run in _runs(batch):
-            _apply_run(connection, run)
+            _apply_run(connection, run, batch)
         if batch:
             _sum_up(connection, batch)
 
@@ -100,69 +90,70 @@ def _runs(batch: Sequence[Recorded]) -> Iterator[list[Recorded]]:
         yield run
 
 
-def _apply_run(connection: Connection[Any], run: Sequence[Recorded]) -> None:
-    first = run[0]
-    anew = _pledges_of(connection, first.header.stream) if isinstance(first.fact, ANEW) else []
-    streams = [event.header.stream for event in run if event.header.name.startswith("pledge.")]
-    kept = PLEDGES.load(connection, (*streams, *anew))
-    before = dict(kept)
-    known = _apply_entities(connection, run, kept.values())
-    steps = [*_again(kept, anew, first.position, known), *_steps(kept, run, known)]
-    _add(connection, steps)
-    PLEDGES.save(connection, kept)
-    _add_parties(connection, before, kept, known)
+def _apply_run(connection: Connection[Any], run: Sequence[Recorded], batch: Batch) -> None:
+    first, last = run[0].position, run[-1].position
+    steps = [step for step in batch.steps(connection) if first <= step.event.position <= last]
+    anew = _pledges_of(connection, run[0].header.stream) if isinstance(run[0].fact, ANEW) else []
+    again = batch.pledges_before(connection, anew, first)
+    concerned = [
+        *again.values(),
+        *(pledge for step in steps for pledge in (step.before, step.after) if pledge),
+    ]
+    known, learnt = _apply_entities(connection, run, concerned)
+    _add(connection, [*_again(again, first, known, learnt), *_changes(steps, learnt)])
+    _add_parties(connection, [*((None, pledge) for pledge in again.values()), *_moves(steps)], learnt)
     _add_cycles(connection, run)
 
 
 # -- pledges
 
 
-def _steps(kept: dict[UUID, Kept], run: Sequence[Recorded], known: Mapping[UUID, Who]) -> Iterator[Step]:
-    for event in run:
-        if event.header.name.startswith("pledge."):
-            before = kept.get(event.header.stream)
-            pledge = evolve(before.pledge if before else None, event)
-            after = kept[event.header.stream] = Kept(pledge, counted(pledge, known))
-            yield Step(event.position, before.counted if before else None, after.counted)
-
-
 def _again(
-    kept: dict[UUID, Kept], pledges: Iterable[UUID], position: int, known: Mapping[UUID, Who]
-) -> Iterator[Step]:
+    pledges: Mapping[UUID, Pledge], position: int, known: Mapping[UUID, Who], learnt: Mapping[UUID, Who]
+) -> Iterator[Change]:
     """Something was learnt of an entity: its pledges count anew."""
-    for pledge_id in pledges:
-        before = kept[pledge_id]
-        after = kept[pledge_id] = Kept(before.pledge, counted(before.pledge, known))
-        yield Step(position, before.counted, after.counted)
+    for pledge in pledges.values():
+        yield Change(position, counted(pledge, known), counted(pledge, learnt))
+
+
+def _changes(steps: Iterable[Step], known: Mapping[UUID, Who]) -> Iterator[Change]:
+    for step in steps:
+        before = counted(step.before, known) if step.before else None
+        yield Change(step.event.position, before, counted(step.after, known))
+
+
+def _moves(steps: Iterable[Step]) -> Iterator[tuple[Pledge | None, Pledge]]:
+    return ((step.before, step.after) for step in steps)
 
 
 # -- entities
 
 
 def _apply_entities(
-    connection: Connection[Any], run: Sequence[Recorded], kept: Iterable[Kept]
-) -> dict[UUID, Who]:
-    """Bring the entities forward; all those that matter to the run."""
-    named = {entity for one in kept for entity in parties(one.pledge)}
+    connection: Connection[Any], run: Sequence[Recorded], pledges: Iterable[Pledge]
+) -> tuple[dict[UUID, Who], dict[UUID, Who]]:
+    """Bring the entities forward; all those that matter to the run as they were, and as they are behind it.
+
+    Nothing but what begins a run changes for what an entity's pledges count, and an entity is registered
+    before it pledges.
+    """
+    named = {entity for pledge in pledges for entity in parties(pledge)}
     for event in run:
-        named |= _entities_named(event)
+        if event.header.name.startswith("entity."):
+            named |= _entities_named(event)
     known = _with_survivors(connection, named)
-    changed = {}
+    learnt, changed = dict(known), {}
     for event in run:
         if event.header.name.startswith("entity."):
             stream = event.header.stream
-            known[stream] = changed[stream] = _learnt(known.get(stream, Who()), event)
+            learnt[stream] = changed[stream] = _learnt(learnt.get(stream, Who()), event)
     ENTITIES.save(connection, changed)
-    return known
+    return known, learnt
 
 
 def _entities_named(event: Recorded) -> set[UUID]:
-    if event.header.name.startswith("entity."):
-        into = getattr(event.fact, "into", None)
-        return {event.header.stream, into} if into else {event.header.stream}
-    content = getattr(event.fact, "content", None)
-    said = (getattr(event.fact, name, None) for name in ("entity", "new_lead"))
-    return {entity for entity in (*said, content.entity if content else None) if entity is not None}
+    into = getattr(event.fact, "into", None)
+    return {event.header.stream, into} if into else {event.header.stream}
 
 
 def _with_survivors(connection: Connection[Any], entities: Iterable[UUID]) -> dict[UUID, Who]:
@@ -192,16 +183,15 @@ def _pledges_of(connection: Connection[Any], entity: UUID) -> list[UUID]:
 
 def _add_parties(
     connection: Connection[Any],
-    before: Mapping[UUID, Kept],
-    kept: Mapping[UUID, Kept],
+    moves: Iterable[tuple[Pledge | None, Pledge]],
     known: Mapping[UUID, Who],
 ) -> None:
-    rows = []
-    for pledge_id, now in kept.items():
-        was = before.get(pledge_id)
-        if now.counted and not (was and was.counted and was.counted.plain == now.counted.plain):
-            counting = parties(now.pledge)
-            rows += [(entity, pledge_id) for entity in counting | {survivor(e, known) for e in counting}]
+    rows: dict[tuple[UUID, UUID], None] = {}
+    for was, now in moves:
+        if now.phase == "public" and not (was and was.phase == "public" and parties(was) == parties(now)):
+            counting = parties(now)
+            all_of_them = counting | {survivor(entity, known) for entity in counting}
+            rows |= dict.fromkeys((entity, now.id) for entity in all_of_them)
     if rows:
         connection.execute(ADD_PARTIES, [list(column) for column in zip(*rows, strict=True)])
 
@@ -215,12 +205,12 @@ def _add_cycles(connection: Connection[Any], run: Sequence[Recorded]) -> None:
 # -- numbers
 
 
-def _add(connection: Connection[Any], steps: Iterable[Step]) -> None:
+def _add(connection: Connection[Any], counts: Iterable[Change]) -> None:
     changes = [
-        (step.position, change, places)
-        for step in steps
-        if step.before != step.after
-        for change, places in step.changes().items()
+        (count.position, change, places)
+        for count in counts
+        if count.before != count.after
+        for change, places in count.changes().items()
     ]
     if not changes:
         return
@@ -247,7 +237,7 @@ def _ids(connection: Connection[Any], places: Mapping[Place, None]) -> dict[Plac
     return ids
 
 
-def _sum_up(connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+def _sum_up(connection: Connection[Any], batch: Batch) -> None:
     """Sum up the blocks that end in a batch."""
     before, last = batch[0].position - 1, batch[-1].position
     for end in range((before // BLOCK + 1) * BLOCK, last + 1, BLOCK):

@@ -23,7 +23,7 @@ Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Change:
     """What a pledge counted for before a position, and from there on."""
 
     position: int

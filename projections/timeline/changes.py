@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from domain.pledges.document import PUBLIC_PARTNERS, as_it_stands
+from domain.pledges.document import PUBLIC_PARTNERS, as_it_stands, as_they_differ, partners
 from domain.pledges.state import Pledge
 
 FIELDS = (
@@ -19,25 +18,21 @@ FIELDS = (
 """The fields whose changes are told. What depends on the day (overdue, staleness) changes without an event;
 version and times are those of the entry itself."""
 
-Shown = dict[str, Any]
 Change = dict[str, Any]
 
-
-def shown(pledge: Pledge) -> Shown:
-    """The fields of a pledge whose changes are told."""
-    full = as_it_stands(pledge)
-    return {name: full[name] for name in FIELDS}
+_ORDER = {name: place for place, name in enumerate(FIELDS)}
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def changes_between(before: Pledge | None, after: Pledge) -> list[Change]:
     """Each field that has another value after than before, in the order of `FIELDS`; not there is null."""
+    was, now = (as_they_differ(before, after)) if before else ({}, as_it_stands(after))
+    changed = [name for name, new in now.items() if name in _ORDER and was.get(name) != new]
     return [
-        {"field": name, "before": old, "after": new}
-        for name in FIELDS
-        if (old := before.get(name)) != (new := after.get(name))
+        {"field": name, "before": was.get(name), "after": now[name]}
+        for name in sorted(changed, key=_ORDER.__getitem__)
     ]
 
 
-def public_partners(fields: Shown) -> list[Any]:
+def public_partners(pledge: Pledge) -> list[Any]:
     """The partners that the public may know of."""
-    return [partner for partner in fields["partners"] if partner["state"] in PUBLIC_PARTNERS]
+    return [one for one in partners(pledge) if one["state"] in PUBLIC_PARTNERS] if pledge.partners else []

@@ -12,16 +12,14 @@ from uuid import UUID
 import msgspec
 
 from domain.pledges import events
-from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Fact, Recorded
+from projections.batch import Step
 from projections.timeline.changes import (
     FIELDS,
     Change,
-    Shown,
     changes_between,
     public_partners,
-    shown,
 )
 
 Audience = Literal["public", "parties", "owner", "partner"]
@@ -33,12 +31,22 @@ _OF_THE_REVIEW = (events.PledgeReturned, events.PledgeRejected)
 _TOLD_ELSEWHERE = frozenset({"content", "changes", "reason", "corrects", "reference", "cycle", "made_on"})
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is kept of a pledge from one event to the next."""
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whose a pledge is, who is asked to take part or does, and what the public last saw of its partners."""
 
-    pledge: Pledge
-    shown: Shown
-    public_partners: list[Any] | None = None
+    owner: UUID
+    asked: tuple[UUID, ...] = ()
+    seen: list[Any] = []
+
+
+def alone(pledge: Pledge) -> Standing:
+    """The standing of a pledge that had no partners yet."""
+    return Standing(pledge.owner)
+
+
+def _standing(pledge: Pledge, seen: list[Any]) -> Standing:
+    asked = tuple(p.entity for p in pledge.partners if p.state in ("invited", "joined"))
+    return Standing(pledge.owner, asked, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,8 @@ class Entry:
     """One line of the trail. `public_changes` is None where the public sees the same ones as everybody."""
 
     event: Recorded
-    kept: Kept
+    pledge: Pledge
+    standing: Standing
     audience: Audience
     concerns: UUID | None
     said: dict[str, Any]
@@ -54,23 +63,23 @@ class Entry:
     public_changes: list[Change] | None
 
 
-def entry(before: Kept | None, event: Recorded) -> Entry:
-    """What an event adds to the trail of its pledge."""
-    pledge = evolve(before.pledge if before else None, event)
-    after = shown(pledge)
+def entry(step: Step, seen: list[Any]) -> Entry:
+    """What an event adds to the trail of its pledge, of whose partners the public last saw those."""
+    event, before, pledge = step.event, step.before, step.after
     anew = before is None or isinstance(event.fact, events.PledgeMade)
-    changes = changes_between({} if before is None or anew else before.shown, after)
-    audience, partners = _audience(event, pledge, before), before.public_partners if before else None
+    changes = changes_between(None if anew else before, pledge)
+    audience = _audience(event, pledge, before)
     public_changes = None
     if audience == "public":
-        seen, partners = partners, public_partners(after)
-        public_changes = _public_changes(changes, None if anew else seen, partners)
-    kept = Kept(pledge=pledge, shown=after, public_partners=partners)
+        last_seen, seen = seen, public_partners(pledge)
+        public_changes = _public_changes(changes, None if anew else last_seen, seen)
     concerns = event.fact.entity if isinstance(event.fact, _OF_ONE_PARTNER) else None
-    return Entry(event, kept, audience, concerns, _said(event.fact), changes, public_changes)
+    return Entry(
+        event, pledge, _standing(pledge, seen), audience, concerns, _said(event.fact), changes, public_changes
+    )
 
 
-def _audience(event: Recorded, pledge: Pledge, before: Kept | None) -> Audience:
+def _audience(event: Recorded, pledge: Pledge, before: Pledge | None) -> Audience:
     if isinstance(event.fact, _OF_ONE_PARTNER):
         return "public" if _was_named(event, before) else "partner"
     if isinstance(event.fact, _OF_THE_REVIEW):
@@ -78,15 +87,11 @@ def _audience(event: Recorded, pledge: Pledge, before: Kept | None) -> Audience:
     return "public" if pledge.phase == "public" else "parties"
 
 
-def _was_named(event: Recorded, before: Kept | None) -> bool:
+def _was_named(event: Recorded, before: Pledge | None) -> bool:
     """Whether a partner that the public saw, because the source named it, is gone from the pledge."""
-    if (
-        not isinstance(event.fact, events.PartnerUninvited)
-        or before is None
-        or before.pledge.phase != "public"
-    ):
+    if not isinstance(event.fact, events.PartnerUninvited) or before is None or before.phase != "public":
         return False
-    return any(p.entity == event.fact.entity and p.state == "named" for p in before.pledge.partners)
+    return any(p.entity == event.fact.entity and p.state == "named" for p in before.partners)
 
 
 def _public_changes(

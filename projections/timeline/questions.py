@@ -18,12 +18,12 @@ from domain.actors import Actor
 from domain.entities.document import entity_document
 from domain.entities.state import Entity
 from domain.pledges.document import PUBLIC_PARTNERS
-from domain.pledges.state import Pledge
 from domain.values import utc_day
 from projections.entities.questions import entities_at, survivors_at
 from projections.entities.search_key import is_text
 from projections.moments import Moment
-from projections.timeline.read_model import PLEDGES
+from projections.timeline.entries import Standing
+from projections.timeline.read_model import STANDINGS
 
 OF_ONE = "SELECT * FROM timeline_entries WHERE pledge = %s AND position <= %s ORDER BY position"
 LATEST = """
@@ -45,7 +45,7 @@ def history(
     rows = _rows(connection, OF_ONE, pledge_id, moment.position) if pledge_id else []
     if pledge_id is None or not rows:
         return None
-    sight = _sight(connection, PLEDGES.load(connection, [pledge_id])[pledge_id].pledge, viewer)
+    sight = _sight(connection, STANDINGS.load(connection, [pledge_id])[pledge_id], viewer)
     return _told(connection, [row for row in rows if sight.may_see(row)], moment, sight) or None
 
 
@@ -115,21 +115,20 @@ PUBLIC = Sight()
 EVERYTHING = Sight(frozenset({"public", "parties", "owner", "partner"}))
 
 
-def _sight(connection: Connection[Any], pledge: Pledge, viewer: Actor | None) -> Sight:
+def _sight(connection: Connection[Any], standing: Standing, viewer: Actor | None) -> Sight:
     """What somebody sees of a pledge, as things stand between them and the pledge today."""
     if viewer is None:
         return PUBLIC
-    partners = {p.entity for p in pledge.partners if p.state in ("invited", "joined")}
-    standing = survivors_at(connection, {pledge.owner, *partners}, position=2**62)
-    owner = _standing(standing, pledge.owner)
+    survivors = survivors_at(connection, {standing.owner, *standing.asked}, position=2**62)
+    owner = _survivor(survivors, standing.owner)
     if _sees_all(viewer, owner):
         return EVERYTHING
     own = viewer.own_entities
-    takes_part = any(_standing(standing, partner) in own for partner in partners)
+    takes_part = any(_survivor(survivors, partner) in own for partner in standing.asked)
     return Sight(PUBLIC.audiences | {"parties"} if takes_part else PUBLIC.audiences, own)
 
 
-def _standing(survivors: Mapping[UUID, Entity], entity: UUID) -> UUID:
+def _survivor(survivors: Mapping[UUID, Entity], entity: UUID) -> UUID:
     return survivors[entity].id if entity in survivors else entity
 
 

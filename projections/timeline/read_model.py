@@ -12,10 +12,10 @@ import msgspec
 from psycopg import Connection
 
 from domain.pledges.events import PledgeMade
-from domain.recording import Recorded
+from projections.batch import Batch
 from projections.database.adding_rows import add_rows
 from projections.folded_states import FoldedStates
-from projections.timeline.entries import Entry, Kept, entry
+from projections.timeline.entries import Entry, Standing, alone, entry
 
 CREATE = """
 CREATE TABLE timeline_entries (
@@ -51,31 +51,33 @@ ENTRIES_COLUMNS = (
 )  # fmt: skip
 JSON_COLUMNS = ("authority", "said", "changes", "public_changes")
 
-PLEDGES = FoldedStates("timeline_pledges", Kept)
+STANDINGS = FoldedStates("timeline_standings", Standing)
 
 
 class TimelineModel:
     """The read model of the audit trail."""
 
     name = "timeline"
-    version = 1
+    version = 2
 
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(CREATE)
-        PLEDGES.create(connection)
+        STANDINGS.create(connection)
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
-        events = [event for event in batch if event.header.name.startswith("pledge.")]
-        if not events:
-            return
-        kept = PLEDGES.load(connection, (event.header.stream for event in events))
-        entries = []
-        for event in events:
-            added = entry(kept.get(event.header.stream), event)
-            kept[event.header.stream] = added.kept
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
+        steps = batch.steps(connection)
+        joint = (step.after.id for step in steps if step.before and step.before.partners)
+        standings, changed, entries = STANDINGS.load(connection, joint), {}, []
+        for step in steps:
+            pledge_id = step.after.id
+            stood = standings.get(pledge_id) or (alone(step.before) if step.before else None)
+            added = entry(step, stood.seen if stood else [])
+            if added.standing != stood:
+                standings[pledge_id] = changed[pledge_id] = added.standing
             entries.append(added)
-        PLEDGES.save(connection, kept)
-        _add(connection, entries)
+        STANDINGS.save(connection, changed)
+        if entries:
+            _add(connection, entries)
 
 
 def _add(connection: Connection[Any], entries: Sequence[Entry]) -> None:
@@ -93,7 +95,7 @@ def _row(added: Entry) -> tuple[Any, ...]:
         header.role, header.entity, header.office, header.on_behalf_of, _json(header.authority),
         getattr(fact, "reason", None), getattr(fact, "corrects", None), _json(added.said),
         _json(added.changes), _json(added.public_changes),
-        added.audience, added.concerns, added.kept.pledge.reference, added.kept.pledge.content.title,
+        added.audience, added.concerns, added.pledge.reference, added.pledge.content.title,
     )  # fmt: skip
 
 

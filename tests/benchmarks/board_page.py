@@ -13,20 +13,22 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import islice
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection
 
+from projections.batch import Batch, Pledges
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board
 from projections.board.read_model import BoardReadModel
 from projections.database import places
 from projections.moments import Moment
 from projections.questions import SNAPSHOT
+from projections.read_model import schema_of
 from tests.benchmarks.made_up_events import BEGIN, MadeUp
 from tests.benchmarks.servers import benchmark_database
+from tests.benchmarks.stored_events import store
 
 FILTERS: tuple[dict[str, str], ...] = (
     {"objective": "5"}, {"region": "Africa"}, {"status": "partially_fulfilled"}, {"category": "stakeholder"},
@@ -53,17 +55,17 @@ def milliseconds(ask: Callable[[], Any]) -> float:
 
 def fill(connection: Connection[Any], pledges: int, events_each: int) -> int:
     """The board of so many made-up pledges; the last position."""
-    model, events, last = BoardReadModel(), MadeUp(pledges, events_each).events(), 0
+    model, folded = BoardReadModel(), Pledges()
+    last = store(connection, MadeUp(pledges, events_each).events())
     with connection.transaction():
         places.make_tables(connection, model)
-    while batch := list(islice(events, 2_000)):
+    for events in places.in_batches(connection, 0, last, 2_000):
         with connection.transaction():
-            places.work_in(connection, "pledges_board_1")
-            model.apply(connection, batch)
-        last = batch[-1].position
+            places.work_in(connection, schema_of(model))
+            model.apply(connection, Batch(events, folded))
     places.move(connection, [model], last, live=True)
     for table in ("board", "board_today", "board_states", "board_words", "board_entities"):
-        connection.execute(f"VACUUM (ANALYZE) pledges_board_1.{table}")  # type: ignore[arg-type]
+        connection.execute(f"VACUUM (ANALYZE) {schema_of(model)}.{table}")  # type: ignore[arg-type]
     return last
 
 

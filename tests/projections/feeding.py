@@ -8,18 +8,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 from msgspec.structs import replace
 from psycopg import Connection, sql
 
 from domain.recording import Acting, Authority, Fact, Recorded, record
+from projections.batch import Batch, Pledges
 from projections.moments import Moment
 from projections.read_model import ReadModel, schema_of
 from tests.conftest import Database
 
 BEGINNING = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ACCOUNT = UUID("01900000-0000-7000-8000-00000000acc0")
+
+
+_TOLD: WeakKeyDictionary[Connection[Any], list[Recorded]] = WeakKeyDictionary()
+"""What was fed by way of a connection, in the place of the events that are stored."""
 
 
 @dataclass
@@ -85,9 +91,16 @@ def feed(
     connection: Connection[Any], models: Sequence[ReadModel], events: Sequence[Recorded], batch: int = 1000
 ) -> None:
     """Give the events to the read models, so many at a time."""
+    told = _TOLD.setdefault(connection, [])
     for start in range(0, len(events), batch):
+        told += events[start : start + batch]
+        some = Batch(events[start : start + batch], Pledges(_earlier))
         for model in models:
-            model.apply(connection, events[start : start + batch])
+            model.apply(connection, some)
+
+
+def _earlier(connection: Connection[Any], streams: list[UUID], before: int) -> list[Recorded]:
+    return [e for e in _TOLD[connection] if e.position < before and e.header.stream in streams]
 
 
 def rows_of(connection: Connection[Any], model: ReadModel) -> dict[str, list[tuple[Any, ...]]]:

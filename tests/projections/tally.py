@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
 
-from domain.recording import Recorded
+from projections.batch import Batch
 
 
 class Tally:
@@ -25,7 +24,7 @@ class Tally:
             f"CREATE TABLE {self.name}_seen (position bigint PRIMARY KEY, stream uuid NOT NULL)"
         )
 
-    def apply(self, connection: Connection[Any], batch: Sequence[Recorded]) -> None:
+    def apply(self, connection: Connection[Any], batch: Batch) -> None:
         if any(event.header.name == self.poison for event in batch):
             raise ValueError(f"{self.name} does not like {self.poison}")
         with connection.cursor() as cursor:

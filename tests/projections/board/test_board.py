@@ -213,7 +213,7 @@ def test_pages_do_not_shift_when_something_happens_in_between(database: Database
         before = story.position
         reported(story, TWO, 10)
         made(story, FOUR, 4)
-        BoardReadModel().apply(connection, story.events[before:])
+        feed(connection, [BoardReadModel()], story.events[before:])
         stand_at(connection, story.position)
         second = listed(connection, story.moment(), limit=2, sort="-updated_at", cursor=first.next)
         assert second.total == 3

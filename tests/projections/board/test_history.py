@@ -295,5 +295,5 @@ def test_a_board_that_stopped_stays_as_it_was(database: Database) -> None:
         with psycopg.connect(database.owner_url) as owner:
             assert owner.execute("SELECT count(*) FROM pledges_board_1.board").fetchone() != (0,)
         with pytest.raises(AttributeError), connection.transaction():
-            BoardReadModel().apply(connection, [*story.events[-1:], object()])  # type: ignore[list-item]
+            feed(connection, [BoardReadModel()], [*story.events[-1:], object()])  # type: ignore[list-item]
         assert listed(connection, story.moment()).total == 3
