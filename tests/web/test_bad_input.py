@@ -100,6 +100,14 @@ def test_all_broken_rules_are_said_at_once(live: Register) -> None:
     assert {"objectives.0", "amount.value", "amount.currency", "colour"} <= set(answer.errors)
 
 
+def test_all_that_a_working_paper_needs_is_said_at_once(live: Register) -> None:
+    owner = live.as_("pledger", KENYA)
+    assert set(owner.post("/pledges", {}).errors) == {"title", "entity", "type"}
+    twice = owner.post("/pledges", {"title": "ab", "type": "personal"}).errors
+    assert {field: len(said) for field, said in twice.items()} == {"title": 1, "entity": 1, "type": 1}
+    assert set(live.as_("secretariat").post("/pledges", {"record": True}).errors) == {"title", "entity"}
+
+
 def test_a_title_is_kept_in_clean_form(live: Register) -> None:
     answer = send(live, title="  Cafe\u0301\r\nand more  ")
     assert answer.json["title"] == "Caf\u00e9\nand more"

@@ -184,14 +184,14 @@ class NewPledge(PledgeFields):
     record = Truth()
     authority = fields.Nested(Authority, allow_none=True)
 
-    @validates_schema
-    def _as_much_as_a_draft_needs(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("record"):
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _as_much_as_a_draft_needs(self, _data: dict[str, Any], said: Any, **_: Any) -> None:
+        if not isinstance(said, dict) or said.get("record"):
             return
         errors = {}
-        if data.get("type") is None:
+        if said.get("type") is None:
             errors["type"] = ["must be said: individual, common, partnership or matching."]
-        if data.get("source") is not None:
+        if said.get("source") is not None:
             errors["source"] = ["is for pledges that are recorded (`record`: true)."]
         if errors:
             raise ValidationError(errors)
