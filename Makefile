@@ -23,7 +23,7 @@ setup: $(SETUP_STAMP) ## makes .venv with everything to run, test and check
 
 .PHONY: run
 run: $(RUN_STAMP) ## runs the register with sample pledges on http://127.0.0.1:8000 (PORT=…, PLEDGES_DATA=…)
-	@exec $(BIN)/pledges serve --sample $(if $(PORT),--port $(PORT))
+	@exec $(BIN)/pledges serve --sample
 
 .PHONY: test
 test: $(SETUP_STAMP) ## runs all tests (TESTS=tests/domain for a part, ARGS=-x for pytest's options)

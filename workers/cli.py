@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+from click.core import ParameterSource
 
 ROLES = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
 WRONG_FILE = 2
@@ -28,6 +29,20 @@ class Commands(click.Group):
         except (OperatorProblem, RegisterError) as problem:
             click.echo(f"pledges: {problem}", err=True)
             sys.exit(1)
+        except click.BadParameter as problem:
+            if (setting := _setting_at_fault(problem)) is None:
+                raise
+            click.echo(f"pledges: {setting}: {problem.message}", err=True)
+            sys.exit(1)
+
+
+def _setting_at_fault(problem: click.BadParameter) -> str | None:
+    """The environment's variable that a bad value came from, unless it was given as an option."""
+    option, context = problem.param, problem.ctx
+    if option is None or context is None:
+        return None
+    came_from = context.get_parameter_source(option.name)
+    return str(option.envvar) if came_from is ParameterSource.ENVIRONMENT else None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

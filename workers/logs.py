@@ -19,14 +19,22 @@ def configure_logs(form: str, *, quiet: bool = False) -> None:
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
     )
+    steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*steps, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+    _configure_libraries(steps, renderer, quiet=quiet)
+
+
+def _configure_libraries(steps: list[Any], renderer: Any, *, quiet: bool) -> None:
+    """What libraries log goes the same way; where somebody waits, the command itself says what failed."""
+    way: Any = logging.lastResort
+    way.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=steps))
+    way.setLevel(logging.CRITICAL if quiet else logging.WARNING)

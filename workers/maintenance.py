@@ -43,6 +43,7 @@ def migrate_database() -> None:
 def say_status(*, as_json: bool) -> None:
     """Versions, the last position, and how far each read model is behind it."""
     settings = read_settings()
+    configure_logs(settings.log, quiet=True)
     with running_database(settings) as urls, wired(settings, urls) as runtime:
         found_status = status_of(runtime)
     if as_json:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from projections.database.migrate import migrate
 from projections.problems import OperatorProblem
 from projections.settings import Settings, read_settings
 from workers.logs import configure_logs
+from workers.ports import refuse_taken_port
 from workers.running import wired
 from workers.sample import load_sample
 from workers.supervisor import Child, Children
@@ -39,7 +39,7 @@ def serve(host: str, port: int, processes: int, *, sample: bool) -> None:
     settings = read_settings()
     configure_logs(settings.log)
     _stop_on(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    _refuse_taken_port(host, port)
+    refuse_taken_port(host, port)
     children = Children()
     try:
         with running_database(settings) as urls:
@@ -65,18 +65,6 @@ def _prepare(runtime: Runtime, *, sample: bool) -> None:
     found(runtime.register)
     if sample:
         load_sample(runtime)
-
-
-def _refuse_taken_port(host: str, port: int) -> None:
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise OperatorProblem(
-            f"port {port} of {host} cannot be used: {error.strerror}; choose another with --port or PORT"
-        ) from error
 
 
 def _wait_until_it_answers(children: Children, web: Child, host: str, port: int) -> None:

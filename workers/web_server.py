@@ -23,6 +23,7 @@ from projections.database.roles import DatabaseUrls
 from projections.settings import Settings, read_settings
 from workers.lifeline import die_with
 from workers.logs import configure_logs
+from workers.ports import refuse_taken_port
 from workers.running import wired
 
 THREADS = 8
@@ -35,6 +36,7 @@ def serve_web(host: str, port: int, processes: int) -> None:
     """Serve until told to stop. The database has to have this code's shape already."""
     settings = read_settings()
     configure_logs(settings.log)
+    refuse_taken_port(host, port)
     importlib.import_module(APPLICATION)  # once for all processes; what is wrong with it shows here
     with running_database(settings) as urls:
         with wired(settings, urls):

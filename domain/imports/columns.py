@@ -67,7 +67,7 @@ def read_header(cells: Sequence[str], keep: Sequence[str] = (), *, needs_ref: bo
     ignored = tuple(
         names[place] or f"(column {place + 1}, without a name)"
         for place, key in enumerate(keys)
-        if key not in (*COLUMNS, *kept_keys, *EXPORTED_BESIDE)
+        if key not in (*COLUMNS, *kept_keys)
     )
     return Header(places={**places, **kept}, kept=tuple(kept), ignored=ignored, width=len(names))
 

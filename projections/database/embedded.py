@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from projections.database.pool import DatabaseUnavailable
 from projections.database.postgres_programs import EmbeddedDatabaseProblem
 from projections.database.postgres_server import SOCKET, SUPERUSER, Server, identity_of
 from projections.database.roles import APP_ROLE, DatabaseUrls, urls_of
@@ -38,8 +39,11 @@ def running_database(settings: Settings) -> Iterator[DatabaseUrls]:
     if settings.database_url is None:
         with running_cluster(settings.data_dir) as urls:
             yield urls
-    else:
+        return
+    try:
         yield urls_of(settings.database_url, settings.database_replica_url)
+    except DatabaseUnavailable as problem:
+        raise DatabaseUnavailable(f"DATABASE_URL: {problem}") from problem
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import Connection, errors, sql
 
+from projections.database.pool import DatabaseUnavailable
 from projections.database.roles import APP_ROLE, OWNER_ROLE, SCHEMA, SEARCH_PATH
 from projections.problems import OperatorProblem
 
@@ -128,8 +129,8 @@ def _connected(owner_url: str) -> Iterator[Connection[Any]]:
     try:
         connection = psycopg.connect(owner_url, autocommit=True)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise MigrationProblem(f"the database cannot be reached: {reason}") from error
+        reason = " ".join(str(error).split())
+        raise DatabaseUnavailable(f"the database cannot be reached: {reason}") from error
     with connection:
         yield connection
 

@@ -16,7 +16,7 @@ import click
 
 from domain.actors import Actor
 from domain.imports.cells import guard
-from domain.imports.columns import read_header
+from domain.imports.columns import column_key, read_header
 from domain.imports.commands import StartImport
 from domain.imports.decide import finished
 from domain.imports.events import Mode, RowOutcome
@@ -109,6 +109,8 @@ class Complaints:
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         self._path = path.with_name(f"{path.name}.refused.csv")
+        # A file of refused rows that comes back has that column already: what it says is of another day.
+        self._places = [place for place, name in enumerate(header) if column_key(name) != PROBLEM]
         self._header = header
         self._file: IO[str] | None = None
         self._count = 0
@@ -133,14 +135,17 @@ class Complaints:
         if self._count == 1:
             self._begin()
         padded = [*cells, *[""] * (len(self._header) - len(cells))]
-        self._write([*padded, problem])
+        self._write([*self._told(padded), *padded[len(self._header) :], problem])
 
     def _begin(self) -> None:
         try:
             self._file = self._path.open("w", encoding="utf-8", newline="")
         except OSError as error:
             click.echo(f"{self._path} cannot be written: {error.strerror}", err=True)
-        self._write([*self._header, PROBLEM])
+        self._write([*self._told(self._header), PROBLEM])
+
+    def _told(self, cells: Sequence[str]) -> list[str]:
+        return [cells[place] for place in self._places]
 
     def _write(self, cells: Sequence[str]) -> None:
         if self._file is not None:

@@ -44,7 +44,7 @@ class Spool:
             raise
         if not self.header:
             self._file.close()
-            raise UnreadableFile("the file is empty: its first row has to name the columns")
+            raise UnreadableFile(_without_header(self.count))
         return self
 
     def __exit__(
@@ -58,3 +58,11 @@ class Spool:
         decoder = msgspec.json.Decoder(RawRow)
         for line in self._file:
             yield decoder.decode(line)
+
+
+def _without_header(rows: int) -> str:
+    return (
+        "the first row is empty; it has to name the columns"
+        if rows
+        else ("the file is empty: its first row has to name the columns")
+    )

@@ -14,7 +14,7 @@ def test_order_is_free_and_case_and_spaces_do_not_count() -> None:
 
 def test_other_columns_are_named_as_ignored() -> None:
     header = read_header(["ref", "title", "pledger", "confidence", "", "status", "version", ""])
-    assert header.ignored == ("confidence", "(column 5, without a name)")
+    assert header.ignored == ("confidence", "(column 5, without a name)", "status", "version")
 
 
 def test_a_column_is_kept_under_the_name_it_has() -> None:

@@ -23,6 +23,7 @@ from projections.database.migrate import (
     migrate,
     migration_gap,
 )
+from projections.database.pool import DatabaseUnavailable
 from projections.database.roles import urls_of
 from tests.conftest import Database
 
@@ -137,7 +138,7 @@ def test_the_applications_role_does_not_migrate(database: Database) -> None:
 
 
 def test_a_database_that_is_away_is_said_in_one_line() -> None:
-    with pytest.raises(MigrationProblem, match="cannot be reached") as caught:
+    with pytest.raises(DatabaseUnavailable, match=r"cannot be reached.*port 1 failed") as caught:
         migrate("host=127.0.0.1 port=1 dbname=nowhere")
     assert "\n" not in str(caught.value)
 

@@ -129,6 +129,23 @@ def test_refused_and_conflicting_rows_go_to_a_file_that_can_be_mended(
     assert not path.with_name("sheet.csv.refused.csv").exists()
 
 
+def test_a_file_of_refused_rows_that_comes_back_has_one_problem_a_row(
+    pledges: Pledges, tmp_path: Path
+) -> None:
+    path = sheet(tmp_path, "A,Schools for all,Kenya,,soon,", "B,Law,Kenya,,soon,")
+    pledges("import", path)
+    back = tmp_path / "sheet.csv.refused.csv"
+    back.write_text(
+        back.read_text(encoding="utf-8").replace("Law,Kenya,,soon", "Law,Kenya,,2030"), encoding="utf-8"
+    )
+    result = pledges("import", back)
+    assert "Not read: problem." in result.stdout
+    assert last_line(result) == "1 made, 0 amended, 0 unchanged, 1 refused, 0 conflicts"
+    header, row = (tmp_path / "sheet.csv.refused.csv.refused.csv").read_text(encoding="utf-8").splitlines()
+    assert header.split(",").count("problem") == 1
+    assert row.startswith('A,Schools for all,Kenya,,soon,,"row 2, due_on: ')
+
+
 def test_refused_rows_are_said_where_no_file_can_be_written(pledges: Pledges, tmp_path: Path) -> None:
     path = sheet(tmp_path, "A,Schools,Atlantis,state,,", "B,Law,Kenya,,,")
     path.with_name("sheet.csv.refused.csv").mkdir()
@@ -203,6 +220,7 @@ def test_texts_that_look_like_contact_details_are_warned_about(pledges: Pledges,
     ("content", "said"),
     [
         (b"", "the file is empty"),
+        (b"\nref,title,pledger\nA,b,Kenya\n", "the first row is empty"),
         (b"ref,title\nA,b\n", "no column pledger"),
         (b"ref,title,pledger\nA,caf\xe9,Kenya\n", "row 2, column title"),
         (b'ref,title,pledger\nA,"x,Kenya\n', "no CSV file: row 2"),
