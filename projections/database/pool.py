@@ -62,7 +62,7 @@ class Pool:
             raise DatabaseUnavailable("the database does not answer") from error
         except errors.LockNotAvailable as error:
             raise DatabaseUnavailable("others have been writing for too long") from error
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, errors.IdleInTransactionSessionTimeout) as error:
             if connection is not None and connection.closed:
                 raise DatabaseUnavailable("the connection to the database was lost") from error
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,6 +86,13 @@ def test_whoever_waits_too_long_for_a_lock_is_told_to_come_back(database: Databa
 def test_a_connection_that_is_lost_is_told_from_other_errors(admin: Connection, pool: Pool) -> None:
     with pytest.raises(DatabaseUnavailable), pool.connection() as connection:
         admin.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+        connection.execute("SELECT 1")
+
+
+def test_a_transaction_that_was_idle_for_too_long_is_a_lost_connection(pool: Pool) -> None:
+    with pytest.raises(DatabaseUnavailable, match="lost"), pool.connection() as connection:
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
+        select.select([connection.fileno()], [], [], 10)  # the server says goodbye
         connection.execute("SELECT 1")
 
 
