@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -114,7 +114,8 @@ class Outcome:
     """Where what was said can be read: the last position, the stream, its version, and the events.
 
     No events: there was nothing to say, and position and version are those before. `repeated`: the command
-    had been carried out before, and these are its events of then.
+    had been carried out before, and these are its events of then. `state`: what the stream's thing then is,
+    as readers will see it at that position; none of what is repeated.
     """
 
     position: int
@@ -122,6 +123,7 @@ class Outcome:
     version: int
     events: tuple[Recorded, ...]
     repeated: bool = False
+    state: Any = field(default=None, compare=False, repr=False)
 
 
 class Register(Application[UUID]):
@@ -267,9 +269,15 @@ class Register(Application[UUID]):
             new = [entry for command_id, entry in known.items() if command_id not in look.logged]
             self._store_entries(new, work.relied_on(), session)
             return [
-                result if isinstance(result, RegisterError) else _outcome(result, repeated=repeated)
-                for result, repeated in answers
+                result if isinstance(result, RegisterError) else self._outcome(order, result, repeated, work)
+                for order, (result, repeated) in zip(orders, answers, strict=True)
             ]
+
+    def _outcome(self, order: Order, entry: Entry, repeated: bool, work: UnitOfWork) -> Outcome:  # noqa: FBT001
+        if repeated:
+            return _outcome(entry, repeated=True)
+        kind = self._aggregate_of(order.command).kind
+        return _outcome(entry, state=work.recorded((kind, entry.stream), entry.events))
 
     def _streams(self, orders: Sequence[Order]) -> list[Named]:
         """The streams that some commands are about, with their kinds."""
@@ -304,5 +312,5 @@ class Register(Application[UUID]):
         return self._aggregates[type(command)]
 
 
-def _outcome(entry: Entry, *, repeated: bool) -> Outcome:
-    return Outcome(entry.position, entry.stream, entry.version, tuple(entry.events), repeated)
+def _outcome(entry: Entry, *, repeated: bool = False, state: Any = None) -> Outcome:
+    return Outcome(entry.position, entry.stream, entry.version, tuple(entry.events), repeated, state)

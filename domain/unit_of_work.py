@@ -217,6 +217,19 @@ class UnitOfWork:
         streams = {stream: version for stream, version in read.streams.items() if stream not in written}
         return ReliedOn(streams, read.offers)
 
+    def recorded(self, named: Named, events: Sequence[Recorded]) -> Any:
+        """What a thing is by a command's events, once they are recorded: with their positions and times.
+
+        To be asked of all commands, in their order.
+        """
+        for event in events:
+            header = event.header
+            kind = header.name.partition(".")[0]
+            before = self._stored.get((kind, header.stream), Loaded(None, 0, 0))
+            state = self._aggregates[kind].evolve(before.state, event)
+            self._stored[kind, header.stream] = Loaded(state, header.stream_version, header.position)
+        return self._stored.get(named, Loaded(None, 0, 0)).state
+
     # -- loading
 
     def load(self, kind: str, stream: UUID) -> Loaded:

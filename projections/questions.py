@@ -34,7 +34,8 @@ from projections.timeline import questions as of_timeline
 # Compiling a question takes longer than answering it, and plans depend on what is asked.
 SNAPSHOT = """
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '32MB'
+SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on;
+SET LOCAL work_mem = '32MB'
 """
 
 
@@ -123,7 +124,7 @@ class Questions:
 
     def pledge_from(self, pledge: Pledge, *, viewer: Actor | None, moment: Moment) -> dict[str, Any]:
         """A pledge whose state is at hand, in the same shape."""
-        with self._snapshot() as connection:
+        with self._statements() as connection:
             return self._board.pledge_from(connection, pledge, viewer=viewer, moment=moment)
 
     def history(self, pledge: str, *, viewer: Actor | None, moment: Moment) -> list[dict[str, Any]] | None:

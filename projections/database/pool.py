@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import Connection, errors
@@ -24,6 +24,9 @@ WAIT_SECONDS_MAX = 2.0
 # A failed attempt to connect is repeated by the next visitor, not in the background for minutes.
 RECONNECT_SECONDS_MAX = 2.0
 CONNECTIONS_MAX = 8
+# Who asks by key asks the same way each time: planning it anew takes longer than the answer, and a plan made
+# while a table was small must not read all of it later on. Questions that differ plan for themselves.
+PLAN_ONCE: LiteralString = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
 # What is in the way may drop a connection that is idle for long, and tell nobody.
 TRUSTED_SECONDS = 5.0
 
@@ -103,8 +106,14 @@ class Pool:
             reconnect_timeout=RECONNECT_SECONDS_MAX,
             # So that the first visitor after a restart of the server gets an answer.
             check=_check,
+            configure=_configure,
             open=True,
         )
+
+
+def _configure(connection: _Connection) -> None:
+    connection.execute(PLAN_ONCE)
+    connection.commit()
 
 
 def _check(connection: _Connection) -> None:

@@ -287,3 +287,20 @@ def test_a_database_that_is_away_is_said_soon(build_runtime: BuildRuntime, tmp_p
     with pytest.raises(DatabaseUnavailable):
         runtime.register.handle(amend(uuid4(), "None"), by=OPERATOR)
     assert (datetime.now(UTC) - before).total_seconds() < 3
+
+
+def test_an_outcome_holds_what_was_decided_as_its_events_make_it(founded: Runtime) -> None:
+    register, entity = founded.register, bank(founded.register)
+    first, second = record_pledge(register, entity).stream, record_pledge(register, entity).stream
+    orders = [
+        Order(command=amend(first, "Once")),
+        Order(command=amend(second, "Once")),
+        Order(command=amend(first, "Once")),
+        Order(command=amend(first, "Twice")),
+        Order(command=withdraw(first)),
+    ]
+    outcomes = [one for one in register.handle_many(orders, by=OPERATOR) if isinstance(one, Outcome)]
+    assert [one.state.version for one in outcomes] == [2, 2, 2, 3, 4]
+    assert [one.state.content.title for one in outcomes] == ["Once", "Once", "Once", "Twice", "Twice"]
+    for latest in (outcomes[-1], outcomes[1]):
+        assert latest.state == register.consult(lambda c, one=latest: c.world.pledge(one.stream), by=OPERATOR)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from tests.web.live import KENYA, Register
-from tests.web.pledges import NEXT_YEAR, TODAY, names, published, recorded, submitted
+from tests.web.pledges import NEXT_YEAR, TARGET, TODAY, names, published, recorded, submitted
 
 
 def test_a_list_is_read_page_by_page_without_shifting(live: Register) -> None:
@@ -190,3 +190,22 @@ def test_scripts_of_other_sites_may_read_and_not_write(live: Register) -> None:
     answer = live.anonymous.send("OPTIONS", "/pledges", headers=asked)
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
     assert "Authorization" not in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_a_command_answers_what_whoever_reads_next_is_shown(live: Register) -> None:
+    lead, partner = live.entity("Lead"), live.entity("Partner")
+    owner, joined = live.as_("pledger", lead), live.as_("pledger", partner)
+    pledge = published(live, lead, targets=[TARGET], type="partnership")
+    path = f"/pledges/{pledge}"
+    report = {"effective_on": TODAY, "narrative": "Two schools opened."}
+    sent = [
+        (owner, owner.post(f"{path}/progress-reports", report)),
+        (owner, owner.post(f"{path}/progress-reports", {**report, "percent": 30})),
+        (owner, owner.post(f"{path}/partners", {"entity": str(partner)})),
+        (joined, joined.post(f"{path}/partners/{partner}/acceptance", {"part": {"description": "Teachers"}})),
+        (owner, owner.post(f"{path}/withdrawal", {"reason": "No longer needed."})),
+    ]
+    for _, answer in sent:
+        assert answer.status == 200, answer.json
+    for sender, answer in sent:
+        assert answer.json == sender.get(path, as_of=answer.headers["X-Position"]).json

@@ -137,6 +137,9 @@ def pledge_answer(outcome: Outcome, *, status: int = 200, location: bool = False
 
 def _shown(outcome: Outcome, *, lags: bool) -> dict[str, Any]:
     questions, moment = runtime().questions, _moment_of(outcome)
+    if isinstance(outcome.state, Pledge) and outcome.state.phase == "public":
+        # Everybody may read it, and no working paper stands before it: readers show what was just decided.
+        return questions.pledge_from(outcome.state, viewer=actor(), moment=moment)
     found = None if lags else questions.pledge(str(outcome.stream), viewer=actor(), moment=moment)
     if found is not None:
         return found
