@@ -14,7 +14,7 @@ from projections.moments import Moment
 from web.pages.addresses import FILTER_NAMES, address, chosen
 from web.pages.blueprint import runtime
 from web.pages.field_names import FILTERS
-from web.pages.formats import day, either, instant, name
+from web.pages.formats import day, either, instant, name, number
 from web.pages.labels import label
 from web.pages.language import gettext as _
 
@@ -24,6 +24,8 @@ REPORTING = (("overdue", "true"), ("stale", "amber"), ("stale", "red"))
 COUNTED_UP_TO_POSITION = 50_000
 """In a larger register that asking would take as long as the page, so those links have no count."""
 DAY_CHARS = 10
+NAMED_MAX = 5
+"""A heading names so many values of a field; the list below it names all."""
 LINKS_CHARS_MAX = 9_000
 """Each link repeats all that is chosen. Where that is much, the page offers less, and stays small."""
 
@@ -116,7 +118,13 @@ def question_in_words(in_force: Sequence[FilterInForce]) -> str:
     for one in in_force:
         by_field.setdefault(one.field, []).append(one.words)
     said = [
-        _("%(field)s: %(values)s", field=FILTERS[field], values=either(words))
+        _("%(field)s: %(values)s", field=FILTERS[field], values=_told(words))
         for field, words in by_field.items()
     ]
     return "; ".join(said)
+
+
+def _told(words: list[str]) -> str:
+    if len(words) <= NAMED_MAX:
+        return either(words)
+    return _("any of %(number)s", number=number(len(words)))

@@ -88,6 +88,12 @@ def test_the_question_is_told_in_words(demonstration: Demonstration) -> None:
     )
 
 
+def test_a_heading_tells_how_many_values_where_it_would_be_a_list(demonstration: Demonstration) -> None:
+    shown = demonstration.get("/pledges?" + "&".join(f"objective={number}" for number in range(1, 7))).text
+    assert " for Objective: any of 6</h1>" in shown
+    assert "Objective: <strong>6 Recruitment and decent work</strong>" in shown
+
+
 def test_an_empty_list_says_why_and_what_to_do(demonstration: Demonstration) -> None:
     shown = demonstration.get("/pledges?q=zzzz&status=made").text
     assert "No pledge answers to all of this at once" in shown
