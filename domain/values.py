@@ -22,6 +22,8 @@ ERASED = "[erased]"
 
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
 AMOUNT = re.compile(r"\d{1,18}(?:\.\d{1,4})?\Z", re.ASCII)
+INSTANT_PATTERN = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+INSTANT = re.compile(INSTANT_PATTERN + r"\Z", re.ASCII)
 YEAR_MIN, YEAR_MAX = 1945, 2200
 
 
@@ -68,6 +70,23 @@ def last_day(partial: str) -> date:
 def utc_day(moment: datetime) -> date:
     """The day in UTC on which a moment falls."""
     return moment.astimezone(UTC).date()
+
+
+def parse_instant(text: str) -> datetime:
+    """A time as RFC 3339 writes it, in UTC. ValueError if it is none."""
+    if not INSTANT.match(text):
+        raise ValueError("must be a time such as 2026-05-17T12:00:00Z.")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"is no time that can be told in UTC: {text}.") from None
+    except ValueError:
+        raise ValueError(f"is no time of the calendar: {text}.") from None
+
+
+def rfc3339(moment: datetime) -> str:
+    """A time in words for programs: in UTC, always with microseconds, so that texts sort as times do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,6 +26,7 @@ from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
 from projections.projector import Projector
+from projections.query_pools import QueryPools
 from projections.questions import Questions
 from projections.read_model import ReadModel, schema_of
 from projections.read_models import READ_MODELS
@@ -33,6 +34,9 @@ from projections.readers import Readers
 from projections.settings import Settings
 from projections.signing_in import SigningIn
 
+# So that a visitor is answered within three seconds where both servers are away.
+REPLICA_SECONDS_MAX = 0.8
+REPLICA_LOCK_WAIT = "500ms"
 PAUSE_SECONDS = 0.004
 PAUSE_DOUBLINGS_MAX = 6
 
@@ -45,7 +49,8 @@ class Runtime:
 
     settings: Settings
     urls: DatabaseUrls
-    pool: Pool  # writes, and questions that have to see them
+    pool: Pool  # to where events are written
+    queries: QueryPools  # for questions
     register: Register
     recorder: EventRecorder
     papers: WorkingPapers
@@ -67,6 +72,7 @@ class Runtime:
     def close(self) -> None:
         """Close this process's connections."""
         self.readers.close()
+        self.queries.close()
         self.pool.close()
 
 
@@ -85,6 +91,9 @@ def build(
         queries=with_read_models(urls.queries, read_models),
     )
     pool = open_pool(urls.app)
+    replica = _replica(urls.queries) if urls.queries != urls.app else None
+    queries = QueryPools(pool, replica)
+    readers = Readers(urls.app, read_models, queries)
     recorder = EventRecorder(pool)
     register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
     tokens, papers = Tokens(pool), WorkingPapers(pool)
@@ -92,6 +101,7 @@ def build(
         settings=settings,
         urls=urls,
         pool=pool,
+        queries=queries,
         register=register,
         recorder=recorder,
         papers=papers,
@@ -100,12 +110,19 @@ def build(
         signing_in=SigningIn(tokens, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),
-        readers=Readers(urls.app, read_models),
-        questions=Questions(pool, papers, read_models, secret=settings.secret_key, clock=clock),
+        readers=readers,
+        questions=Questions(queries, readers, papers, read_models, secret=settings.secret_key, clock=clock),
         read_models=tuple(read_models),
         clock=clock,
         new_id=new_id,
     )
+
+
+def _replica(queries_url: str) -> Pool:
+    """The replica's connections. What it replays may hold tables for long: nobody waits for that."""
+    options = conninfo_to_dict(queries_url).get("options") or ""
+    url = make_conninfo(queries_url, options=f"{options} -c lock_timeout={REPLICA_LOCK_WAIT}")
+    return Pool(url, wait_seconds_max=REPLICA_SECONDS_MAX)
 
 
 def with_read_models(app_url: str, read_models: Sequence[ReadModel]) -> str:

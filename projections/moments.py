@@ -1,33 +1,54 @@
 """A moment that is asked about: a position in the order of events, and the time that goes with it.
 
-Must not know what is asked about it.
+Must not know what is asked about it. All that `as_of` can say is read here, and nowhere else.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 from typing import Any, LiteralString, NoReturn
 
 from psycopg import Connection
 
 from domain.errors import invalid
-from domain.values import first_day, last_day, parse_partial_date, utc_day
+from domain.values import (
+    INSTANT,
+    INSTANT_PATTERN,
+    first_day,
+    last_day,
+    parse_instant,
+    parse_partial_date,
+    utc_day,
+)
+from projections.database import places
 from projections.problems import OperatorProblem
 from projections.read_model import ReadModel
 
 LENGTH_MAX = 64
 POSITION = re.compile(r"\d{1,18}", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?", re.ASCII)
-TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+CHECKPOINT = "checkpoint:"
+POINT_PATTERN = (
+    f"^({POSITION.pattern}|{CHECKPOINT}{POSITION.pattern}|{DATE.pattern}|{INSTANT_PATTERN})$".replace(
+        r"\d", "[0-9]"
+    )
+)
+"""All of it, as specifications tell it (ECMA 262)."""
+CLOCKS_DIFFER_SECONDS_MAX = 1.0
 
-REACHED: LiteralString = """
-SELECT (SELECT min(position) FROM read_models
-        WHERE state <> 'failed' AND (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[]))),
-    (SELECT max(position) FROM events),
-    (SELECT recorded_at FROM events ORDER BY position LIMIT 1)
+STANDING: LiteralString = """
+SELECT last.position, last.recorded_at, (SELECT recorded_at FROM events ORDER BY position LIMIT 1),
+    asked.name, coalesce(place.position, 0), coalesce(place.state = 'live', false),
+    coalesce(place.been_live, false)
+FROM (SELECT) AS always
+LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) AS last ON true
+LEFT JOIN unnest(%b::text[], %b::integer[]) AS asked (name, version) ON true
+LEFT JOIN read_models AS place USING (name, version)
 """
 AT_TIME: LiteralString = """
 SELECT position FROM events WHERE recorded_at <= %b ORDER BY recorded_at DESC, position DESC LIMIT 1
@@ -36,17 +57,39 @@ AT_POSITION: LiteralString = "SELECT recorded_at FROM events WHERE position = %b
 
 
 class NotReadYet(OperatorProblem):
-    """What is asked about is recorded, but the read models have not come so far."""
+    """What is asked about is recorded, but what would answer has not come so far; it may have, soon.
+
+    The text is for whoever asked. `position` is the one to wait for, if waiting may help.
+    """
+
+    def __init__(self, reason: str, position: int = 0) -> None:
+        super().__init__(reason)
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A read model that has stopped: what it tells is true of its position, and goes no further."""
+
+    name: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.name} since {self.position}"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What was recorded up to `position`, seen at the time `at`. Position 0 is before everything."""
+    """What was recorded up to `position`, seen at the time `at`. Position 0 is before everything.
+
+    Of now, `stands_still` names what has stopped of that which answers: now is then where that stopped.
+    """
 
     position: int
     at: datetime
     is_now: bool = False
     recording_began: datetime | None = None
+    stands_still: tuple[Standstill, ...] = ()
 
     @property
     def day(self) -> date:
@@ -54,70 +97,130 @@ class Moment:
         return utc_day(self.at)
 
 
-def resolve(
-    connection: Connection[Any], as_of: str | None, *, now: datetime, models: Sequence[ReadModel]
-) -> Moment:
-    """The moment that somebody means: now; a position; a time; a date, which is its end in UTC.
+# -- what somebody means
 
-    InvalidInput for what is none of these and for what lies ahead. A day, month or year not over means
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `as_of` says: a position or a time, or neither, which is now. `field` is what errors call it."""
+
+    now: datetime
+    position: int | None = None
+    at: datetime | None = None
+    field: str = "as_of"
+
+
+def read(as_of: str | None, now: datetime, field: str = "as_of") -> Asked:
+    """What somebody means: now; a position; a time; a date, which is its end in UTC.
+
+    InvalidInput for what is none of these and for a time that lies ahead. A day, month or year not over means
     as much of it as there was.
     """
-    keys = [model.name for model in models], [model.version for model in models]
-    reached, last, began = connection.execute(REACHED, keys).fetchone() or (None, None, None)
-    last = last or 0
-    reached = last if reached is None else min(reached, last)
     if as_of is None:
-        return Moment(reached, now, is_now=True, recording_began=began)
+        return Asked(now, field=field)
     if POSITION.fullmatch(as_of):
-        position, at = _at_position(connection, int(as_of), last, began or now)
+        return Asked(now, position=int(as_of), field=field)
+    if as_of.startswith(CHECKPOINT):
+        raise invalid(field, "names a checkpoint, and none was signed yet.")
+    at = _instant(as_of, field) if INSTANT.match(as_of) else _end(as_of, now, field)
+    if at > now:
+        _refuse_future(field, now)
+    return Asked(now, at=at, field=field)
+
+
+def _instant(text: str, field: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as problem:
+        raise invalid(field, str(problem)) from None
+
+
+def _end(text: str, now: datetime, field: str) -> datetime:
+    if not DATE.fullmatch(text):
+        raise invalid(
+            field,
+            "must be a position such as 1207, a time such as 2026-05-17T12:00:00Z or a date such as "
+            f"2026-05-17, not {text[:LENGTH_MAX]!r}.",
+        )
+    try:
+        day = parse_partial_date(text)
+    except ValueError as problem:
+        raise invalid(field, str(problem)) from None
+    end = datetime.combine(last_day(day), time_of_day.max, UTC)
+    return min(end, now) if first_day(day) <= utc_day(now) else end
+
+
+def _refuse_future(field: str, now: datetime) -> NoReturn:
+    raise invalid(field, f"lies in the future (it is {now:%Y-%m-%dT%H:%M:%SZ}).")
+
+
+# -- which moment that is
+
+
+def settle(connection: Connection[Any], at: datetime) -> None:
+    """Return when nothing can be recorded any more at a time that has passed, or before it.
+
+    Recorded times rise, and are given to one append after the other; so only one under way could still fall
+    before. The clock that counts is the database's.
+    """
+    ahead = (at - places.let_appends_end(connection)).total_seconds()
+    if ahead > CLOCKS_DIFFER_SECONDS_MAX:
+        raise NotReadYet("the clock of this machine is ahead of the database's")
+    if ahead >= 0:
+        time.sleep(ahead + 0.001)
+        places.let_appends_end(connection)
+
+
+def resolve(
+    connection: Connection[Any], asked: Asked, models: Sequence[ReadModel], *, settled: bool = False
+) -> Moment:
+    """The moment that is meant, for an answer from these read models.
+
+    InvalidInput for a position that lies ahead. NotReadYet where a read model has not come so far or was
+    never whole, and for a time after the last event, unless it is settled that no event can come before it.
+    """
+    rows = connection.execute(STANDING, [[m.name for m in models], [m.version for m in models]]).fetchall()
+    last, last_at, began = rows[0][0] or 0, rows[0][1], rows[0][2]
+    parts = [row[3:] for row in rows] if models else []
+    _refuse_half_built(parts, last)
+    reached = min((position for _, position, _, _ in parts), default=last)
+    still = tuple(Standstill(name, at) for name, at, is_live, _ in parts if not is_live and at < last)
+    if asked.position is not None:
+        position, at = _at_position(connection, asked, last, began)
+    elif asked.at is not None:
+        if not settled and (last_at is None or asked.at > last_at):
+            raise NotReadYet("events may still be recorded at the time that was asked for")
+        found = connection.execute(AT_TIME, [asked.at]).fetchone()
+        position, at = found[0] if found else 0, asked.at
     else:
-        at = _time(as_of, now)
-        found = connection.execute(AT_TIME, [at]).fetchone()
-        position = found[0] if found else 0
+        return Moment(min(reached, last), asked.now, is_now=True, recording_began=began, stands_still=still)
     if position > reached:
-        raise NotReadYet(f"the read models are at position {reached}, and {position} was asked for")
+        _refuse_unread(position, parts, still)
     return Moment(position, at, recording_began=began)
 
 
 def _at_position(
-    connection: Connection[Any], position: int, last: int, began: datetime
+    connection: Connection[Any], asked: Asked, last: int, began: datetime | None
 ) -> tuple[int, datetime]:
+    position = asked.position or 0
     if position > last:
-        raise invalid("as_of", f"lies ahead: the last position is {last}.")
+        raise invalid(asked.field, f"lies ahead: the last position is {last}.")
     found = connection.execute(AT_POSITION, [position]).fetchone()
-    return position, found[0] if found else began
+    return position, found[0] if found else began or asked.now
 
 
-def _time(text: str, now: datetime) -> datetime:
-    if text.startswith("checkpoint:"):
-        raise invalid("as_of", "names a checkpoint, and none was signed yet.")
-    at = _instant(text) if TIME.fullmatch(text) else _end(text, now)
-    if at > now:
-        raise invalid("as_of", f"lies in the future (it is {now:%Y-%m-%dT%H:%M:%SZ}).")
-    return at
+def _refuse_half_built(parts: Sequence[tuple[Any, ...]], last: int) -> None:
+    """What was never whole is not read: it would show a register that never was."""
+    for name, position, _, been_live in parts:
+        if not been_live:
+            raise NotReadYet(f"the read model {name} is being built: {position} of {last} events are read")
 
 
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        _refuse(text)
-
-
-def _end(text: str, now: datetime) -> datetime:
-    if not DATE.fullmatch(text):
-        _refuse(text)
-    try:
-        day = parse_partial_date(text)
-    except ValueError as problem:
-        raise invalid("as_of", str(problem)) from None
-    end = datetime.combine(last_day(day), time.max, UTC)
-    return min(end, now) if first_day(day) <= utc_day(now) else end
-
-
-def _refuse(text: str) -> NoReturn:
-    raise invalid(
-        "as_of",
-        "must be a position such as 1207, a time such as 2026-05-17T12:00:00Z or a date such as 2026-05-17, "
-        f"not {text[:LENGTH_MAX]!r}.",
-    )
+def _refuse_unread(position: int, parts: Sequence[tuple[Any, ...]], still: Sequence[Standstill]) -> None:
+    stopped = next((one for one in still if one.position < position), None)
+    if stopped:
+        reason = f"the read model {stopped.name} stands still since position {stopped.position}"
+    else:
+        name, reached, *_ = min(parts, key=lambda part: part[1])
+        reason = f"the read model {name} is at position {reached}"
+    raise NotReadYet(f"{reason}, and {position} was asked for", position)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Event
@@ -120,6 +120,7 @@ class _Leader:
         self._batch = batch
         self._positions: dict[str, int] = {}
         self._live: set[str] = set()
+        self._stopped: dict[str, int] = {}
         self._retries: dict[str, _Retry] = {}
         self._pledges = Pledges()
         for model in models:
@@ -149,6 +150,7 @@ class _Leader:
             return
         for place in self._places_of([model]):
             self._positions[place.name] = place.position
+            self._stopped.pop(place.name, None)
             if place.state == "live":
                 self._live.add(place.name)
 
@@ -205,11 +207,15 @@ class _Leader:
             places.move(self._connection, models, reached, live=at_head)
             moved = self._positions | {model.name: reached for model in models}
             live = self._live | {model.name for model in models if at_head}
-            places.announce(self._connection, min((moved[name] for name in live), default=0))
+            self._announce(moved, live)
         self._positions, self._live = moved, live
         for model in models:
             self._retries.pop(model.name, None)
         return not at_head
+
+    def _announce(self, positions: Mapping[str, int], live: Iterable[str]) -> None:
+        every = min([*positions.values(), *self._stopped.values()], default=0)
+        places.announce(self._connection, min((positions[name] for name in live), default=every), every)
 
     def _quickly(self, batch: Batch) -> AbstractContextManager[Any]:
         return self._connection.pipeline() if len(batch) <= FEW else nullcontext()
@@ -236,8 +242,10 @@ class _Leader:
         """Let a read model stand where it is, alone and loudly, and try it again later."""
         with self._connection.transaction():
             places.fail(self._connection, model, position, repr(error)[:ERROR_CHARS_MAX], error_position)
-        self._positions.pop(model.name, None)
-        self._live.discard(model.name)
+            self._positions.pop(model.name, None)
+            self._live.discard(model.name)
+            self._stopped[model.name] = position
+            self._announce(self._positions, self._live)
         before = self._retries.get(model.name)
         pause = min(before.pause * 2, RETRY_SECONDS_MAX) if before else RETRY_SECONDS_MIN
         self._retries[model.name] = _Retry(time.monotonic() + pause, pause)

@@ -5,15 +5,17 @@ Must not know how anything is answered; that is in the modules of the read model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg import Connection, errors
+from psycopg import Connection, errors, sql
 
 from domain.actors import Actor
+from domain.entities.state import Entity
+from domain.errors import InvalidInput
 from domain.pledges.state import Pledge
 from projections import cursors
 from projections.accounts import questions as of_accounts
@@ -21,22 +23,28 @@ from projections.board.drafts import may_see
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
-from projections.database.pool import Pool
 from projections.database.working_papers import Paper, WorkingPapers
 from projections.entities import questions as of_entities
 from projections.entities.questions import EntityPage
 from projections.intake import questions as of_intake
-from projections.moments import Moment, NotReadYet, resolve
+from projections.moments import Asked, Moment, NotReadYet, Standstill, read, resolve, settle
 from projections.progress import questions as of_progress
+from projections.query_pools import QueryPools
 from projections.read_model import ReadModel
+from projections.readers import Readers
 from projections.timeline import questions as of_timeline
 
+# From which read models answers are made.
+BOARD, PROGRESS, INTAKE = ("board",), ("progress",), ("intake",)
+HISTORY, ENTITIES, ACCOUNTS = ("timeline", "entities"), ("entities", "progress"), ("accounts", "entities")
+
 # Compiling a question takes longer than answering it, and plans depend on what is asked.
-SNAPSHOT = """
+SNAPSHOT: LiteralString = """
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on;
-SET LOCAL work_mem = '32MB'
+SET LOCAL work_mem = '32MB';
 """
+WAIT_SECONDS_MAX = 1.0
 
 
 class Questions:
@@ -44,36 +52,74 @@ class Questions:
 
     def __init__(
         self,
-        pool: Pool,
+        pools: QueryPools,
+        readers: Readers,
         papers: WorkingPapers,
         read_models: Sequence[ReadModel],
         *,
         secret: str,
         clock: Callable[[], datetime],
     ) -> None:
-        self._pool, self._papers, self._models, self._clock = pool, papers, tuple(read_models), clock
+        self._pools, self._readers, self._papers, self._clock = pools, readers, papers, clock
+        self._models = {model.name: model for model in read_models}
         self._secret = secret
         self._board = Board(secret)
 
     @contextmanager
-    def _snapshot(self) -> Iterator[Connection[Any]]:
-        with self._statements() as connection:
-            connection.execute(SNAPSHOT)
+    def _snapshot(self, of: Sequence[str], position: int = 0) -> Iterator[Connection[Any]]:
+        """One state of these read models, in which all of them have reached a position."""
+        with self._statements(of, position) as connection:
+            cursor = connection.execute(sql.SQL(SNAPSHOT) + places.reached(self._of(of), position))
+            while cursor.nextset():
+                pass
+            if cursor.fetchone() != (True,):
+                raise NotReadYet(f"not all of {', '.join(of)} have reached position {position}", position)
             yield connection
 
     @contextmanager
-    def _statements(self) -> Iterator[Connection[Any]]:
+    def _statements(self, of: Sequence[str], position: int) -> Iterator[Connection[Any]]:
         """For what is the same in every snapshot that has it, as one thing at a position is."""
+        models = self._of(of)
         try:
-            with self._pool.statements() as connection:
+            with self._pools.statements(lambda c: places.have_reached(c, models, position)) as connection:
                 yield connection
         except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
             raise NotReadYet("the read models are being built") from error
 
-    def moment(self, as_of: str | None = None) -> Moment:
-        """The moment that somebody means, or now. InvalidInput if it is none or lies ahead."""
-        with self._pool.statements() as connection:
-            return resolve(connection, as_of, now=self._clock(), models=self._models)
+    def _of(self, names: Iterable[str] | None) -> Sequence[ReadModel]:
+        if names is None:
+            return tuple(self._models.values())
+        return [self._models[name] for name in dict.fromkeys(names) if name in self._models]
+
+    # -- moments
+
+    def moment(
+        self, as_of: str | None = None, *, of: Iterable[str] | None = None, field: str = "as_of"
+    ) -> Moment:
+        """The moment that somebody means, or now, for an answer made from these read models; else from all.
+
+        InvalidInput if it is no moment or lies ahead. NotReadYet if what answers has not come so far.
+        """
+        asked, models = read(as_of, self._clock(), field), self._of(of)
+        try:
+            with self._pools.statements(lambda _: True) as connection:
+                return resolve(connection, asked, models)
+        except (NotReadYet, InvalidInput):  # here, or now: where events are written, there may be more to it
+            return self._settled(asked, models)
+
+    def _settled(self, asked: Asked, models: Sequence[ReadModel]) -> Moment:
+        with self._pools.of_primary() as connection:
+            if asked.at is not None:
+                settle(connection, asked.at)
+            try:
+                return resolve(connection, asked, models, settled=True)
+            except NotReadYet as problem:
+                if not problem.position:
+                    raise
+                position = problem.position
+        self._readers.wait_for(position, WAIT_SECONDS_MAX)
+        with self._pools.of_primary() as connection:
+            return resolve(connection, asked, models, settled=True)
 
     # -- pledges
 
@@ -93,27 +139,27 @@ class Questions:
         if filters.wants_drafts:
             begun = self._papers.of(viewer.own_entities, viewer.account) if viewer else []
             papers = [paper for paper in begun if may_see(paper, viewer)]
-            with self._snapshot() as connection:
+            with self._snapshot(BOARD, moment.position) as connection:
                 return self._board.papers(connection, papers, filters, **asked)
-        with self._snapshot() as connection:
+        with self._snapshot(BOARD, moment.position) as connection:
             return self._board.pledges(connection, filters, viewer=viewer, with_facets=with_facets, **asked)
 
     def every_pledge(
         self, filters: PledgeFilters, *, viewer: Actor | None, moment: Moment
     ) -> Iterator[dict[str, Any]]:
         """All pledges that meet the filters, streamed."""
-        with self._snapshot() as connection:
+        with self._snapshot(BOARD, moment.position) as connection:
             yield from self._board.every_pledge(connection, filters, viewer=viewer, moment=moment)
 
     def pledge(self, id_or_reference: str, *, viewer: Actor | None, moment: Moment) -> dict[str, Any] | None:
         """One pledge, if there is one and the viewer may know of it."""
         paper = self._paper(id_or_reference) if viewer and moment.is_now else None
-        with self._statements() as connection:
+        with self._statements(BOARD, moment.position) as connection:
             return self._board.pledge(connection, id_or_reference, viewer=viewer, moment=moment, paper=paper)
 
     def paper(self, paper: Paper, *, viewer: Actor, moment: Moment) -> dict[str, Any] | None:
         """A working paper that is at hand, kept or not yet, in the shape of a pledge."""
-        with self._statements() as connection:
+        with self._statements(BOARD, moment.position) as connection:
             return self._board.pledge(connection, str(paper.id), viewer=viewer, moment=moment, paper=paper)
 
     def _paper(self, pledge_id: str) -> Any:
@@ -122,31 +168,40 @@ class Questions:
         except ValueError:
             return None
 
-    def pledge_from(self, pledge: Pledge, *, viewer: Actor | None, moment: Moment) -> dict[str, Any]:
-        """A pledge whose state is at hand, in the same shape."""
-        with self._statements() as connection:
-            return self._board.pledge_from(connection, pledge, viewer=viewer, moment=moment)
+    def pledge_from(
+        self,
+        pledge: Pledge,
+        *,
+        viewer: Actor | None,
+        moment: Moment,
+        entities: Mapping[UUID, Entity] | None = None,
+    ) -> dict[str, Any]:
+        """A pledge whose state is at hand, in the same shape; with its entities' the board may lag behind."""
+        with self._statements(BOARD, moment.position if entities is None else 0) as connection:
+            return self._board.pledge_from(
+                connection, pledge, viewer=viewer, moment=moment, entities=entities
+            )
 
     def history(self, pledge: str, *, viewer: Actor | None, moment: Moment) -> list[dict[str, Any]] | None:
         """All that happened to a pledge, oldest first."""
-        with self._snapshot() as connection:
+        with self._snapshot(HISTORY, moment.position) as connection:
             return of_timeline.history(connection, pledge, viewer=viewer, moment=moment)
 
     def latest_changes(self, *, moment: Moment, limit: int = 10) -> list[dict[str, Any]]:
         """What changed last in public, latest first."""
-        with self._snapshot() as connection:
+        with self._snapshot(HISTORY, moment.position) as connection:
             return of_timeline.latest_changes(connection, moment=moment, limit=limit)
 
     # -- numbers
 
     def progress(self, by: str, *, moment: Moment, compare_to: Moment | None = None) -> dict[str, Any]:
         """The numbers for each value of a dimension."""
-        with self._snapshot() as connection:
+        with self._snapshot(PROGRESS, moment.position) as connection:
             return of_progress.progress(connection, by, moment=moment, compare_to=compare_to)
 
     def totals(self, *, moment: Moment, compare_to: Moment | None = None) -> dict[str, Any]:
         """The numbers of the register in all."""
-        with self._snapshot() as connection:
+        with self._snapshot(PROGRESS, moment.position) as connection:
             return of_progress.totals(connection, moment=moment, compare_to=compare_to)
 
     # -- entities
@@ -165,7 +220,7 @@ class Questions:
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         if behind is not None:
             moment = cursors.moment_of(behind, moment)
-        with self._snapshot() as connection:
+        with self._snapshot(ENTITIES, moment.position) as connection:
             page = of_entities.entities(
                 connection, q, categories=[category] if category else (), moment=moment, limit=limit,
                 after=(behind.key, behind.last) if behind else None,
@@ -182,12 +237,17 @@ class Questions:
 
     def entity(self, key: str, *, moment: Moment) -> dict[str, Any] | None:
         """One who pledges, by id, slug or the code of a State."""
-        with self._snapshot() as connection:
+        with self._snapshot(ENTITIES, moment.position) as connection:
             return of_entities.entity(connection, key, moment=moment)
+
+    def entity_from(self, entity: Entity, *, moment: Moment) -> dict[str, Any]:
+        """One whose state is at hand, in the same shape."""
+        with self._snapshot(ENTITIES, moment.position) as connection:
+            return of_entities.entity_from(connection, entity, moment=moment)
 
     def entity_named(self, name: str) -> UUID | None:
         """The entity that is exactly so called, in whatever language or time."""
-        with self._snapshot() as connection:
+        with self._snapshot(("entities",)) as connection:
             return of_entities.entity_named(connection, name)
 
     # -- the register itself
@@ -197,27 +257,38 @@ class Questions:
         listed = cursors.digest_of(["intake"])
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         after = (int(behind.key), int(behind.last)) if behind else None
-        with self._snapshot() as connection:
+        moment = self.moment(of=INTAKE)
+        with self._snapshot(INTAKE, moment.position) as connection:
             told = of_intake.intake(connection, viewer=viewer, limit=limit, after=after)
-        return {**told, "next": self._next(listed, self.moment(), told["next"])}
+        return {**told, "next": self._next(listed, moment, told["next"])}
 
     def accounts(self, *, moment: Moment) -> list[dict[str, Any]]:
         """All accounts with their roles."""
-        with self._snapshot() as connection:
+        with self._snapshot(ACCOUNTS, moment.position) as connection:
             return of_accounts.accounts(connection, moment=moment)
+
+    def stands_still(self) -> list[Standstill]:
+        """The read models that have stopped, or have not made up yet for having stopped."""
+        return [
+            Standstill(model["name"], model["position"])
+            for model in self.read_model_status()
+            if model["lag"]
+            and (model["state"] == "failed" or (model["been_live"] and model["state"] != "live"))
+        ]
 
     def read_model_status(self) -> list[dict[str, Any]]:
         """How far each read model has come, and how it is. One that nobody has fed yet stands at 0."""
-        with self._pool.connection() as connection:
+        with self._pools.of_primary() as connection:
             head = places.head(connection)
             known = {(place.name, place.version): place for place in places.places(connection)}
         found = [
             known.get((m.name, m.version)) or places.Place(m.name, m.version, 0, "building")
-            for m in self._models
+            for m in self._models.values()
         ]
         return [
             {
                 "name": place.name, "version": place.version, "state": place.state,
+                "been_live": place.been_live,
                 "position": place.position,
                 "lag": max(0, head - place.position), "error": place.error,
                 "error_position": place.error_position,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from web import api, bodies, doors, errors, headers, health, limits, observability, tokens
+from web import api, bodies, doors, errors, headers, health, limits, moments, observability, tokens
 from web.limits import Limits
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def create_app(runtime: Runtime, *, rates: Limits | None = None) -> Flask:
     # Before a request, in this order; after it, the other way round.
     observability.init_app(app)
     headers.init_app(app)
+    moments.init_app(app)
     errors.init_app(app)
     tokens.init_app(app)
     limits.init_app(app, rates or Limits())

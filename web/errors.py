@@ -25,6 +25,7 @@ from domain.errors import (
     StaleVersion,
     UnreadableEvent,
 )
+from projections.moments import NotReadYet
 from projections.problems import OperatorProblem
 
 PROBLEM_JSON = "application/problem+json"
@@ -110,6 +111,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RequestProblem, lambda error: answer(error.problem))
     app.register_error_handler(RegisterError, lambda error: answer(of_register(error)))
     app.register_error_handler(OperatorProblem, _unavailable)
+    app.register_error_handler(NotReadYet, _not_read_yet)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -133,6 +135,13 @@ def _unavailable(error: Exception) -> Response:
             headers={"Retry-After": str(RETRY_SECONDS)},
         )
     )
+
+
+def _not_read_yet(error: NotReadYet) -> Response:
+    log.warning("not-read-yet", problem=str(error))
+    detail = f"This cannot be shown yet: {error}. Nothing is lost; try again in a few seconds."
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return answer(Problem(status=503, detail=detail, code="not-read-yet", headers=headers))
 
 
 DETAILS: Mapping[int, str] = {

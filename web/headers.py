@@ -17,7 +17,7 @@ from secure import (
 )
 
 HSTS_SECONDS = 365 * 24 * 3600
-READABLE_ELSEWHERE = "ETag, Link, Location, Retry-After, X-Lag, X-Position, X-Request-Id"
+READABLE_ELSEWHERE = "ETag, Link, Location, Retry-After, X-Lag, X-Position, X-Request-Id, X-Stands-Still"
 
 
 def _pages_policy() -> ContentSecurityPolicy:

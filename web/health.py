@@ -73,8 +73,10 @@ def _migrations(runtime: Runtime) -> dict[str, Any]:
 def _read_models(runtime: Runtime) -> dict[str, Any]:
     models = runtime.questions.read_model_status()
     failed = [model["name"] for model in models if model["state"] == "failed"]
-    late = [model["name"] for model in models if model["state"] != "failed" and model["lag"] > LAG_MAX]
-    problems = [f"{name} has failed" for name in failed] + [f"{name} is far behind" for name in late]
+    built = [model["name"] for model in models if model["state"] != "failed" and not model["been_live"]]
+    late = [model["name"] for model in models if model["been_live"] and model["lag"] > LAG_MAX]
+    problems = [f"{name} has failed" for name in failed] + [f"{name} is being built" for name in built]
+    problems += [f"{name} is far behind" for name in late if name not in failed]
     shown = {model["name"]: {key: model[key] for key in SHOWN} for model in models}
     return {"ok": not problems, "models": shown, **({"problem": "; ".join(problems)} if problems else {})}
 

@@ -13,7 +13,6 @@ from domain.founding import found
 from projections.composition import Runtime, build
 from projections.database.embedded import running_database
 from projections.database.migrate import migrate, migration_gap
-from projections.database.places import places
 from projections.database.roles import DatabaseUrls
 from projections.problems import OperatorProblem
 from projections.settings import Settings, read_settings
@@ -54,20 +53,19 @@ def wired(settings: Settings, urls: DatabaseUrls) -> Iterator[Runtime]:
 def wait_until_readable(runtime: Runtime, position: int) -> bool:
     """Whether everything up to a position can be read, after waiting for as long as the read models get on.
 
-    Where no projector runs, this process feeds the read models itself.
+    Where no projector runs, this process feeds the read models itself. Nobody waits for one that stopped.
     """
     until, reached = time.monotonic() + STILL_SECONDS_MAX, -1
     while not runtime.projector().stand_in():
-        if runtime.readers.wait_for(position, at_most=LOOK_SECONDS):
-            return True
+        if runtime.readers.wait_for_live(position, at_most=LOOK_SECONDS):
+            break
         now = _reached(runtime)
         if now > reached:
             until, reached = time.monotonic() + STILL_SECONDS_MAX, now
         if time.monotonic() > until:
             return False
-    return True
+    return all(model["position"] >= position for model in runtime.questions.read_model_status())
 
 
 def _reached(runtime: Runtime) -> int:
-    with runtime.pool.connection() as connection:
-        return sum(place.position for place in places(connection))
+    return sum(model["position"] for model in runtime.questions.read_model_status())

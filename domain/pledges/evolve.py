@@ -20,6 +20,7 @@ from domain.pledges.state import (
     Report,
 )
 from domain.recording import Fact, Header, Recorded
+from domain.values import rfc3339
 
 replace = msgspec.structs.replace
 Evolver = Callable[[Pledge, Any, Header], Pledge]
@@ -41,7 +42,7 @@ def moment(recorded: Recorded) -> str:
 
 
 def _moment(header: Header) -> str:
-    return header.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return rfc3339(header.recorded_at)
 
 
 def _begin(fact: events.PledgeSubmitted | events.PledgeMade, header: Header) -> Pledge:

@@ -6,7 +6,6 @@ Must not know SQL: papers are no events, and the board does not hold them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from domain.entities.state import Entity
 from domain.pledges.content import Content
 from domain.pledges.state import Pledge
 from domain.reference.states import region_of
-from domain.values import first_day, last_day
+from domain.values import first_day, last_day, rfc3339
 from projections.board.codes import NOT_STATED
 from projections.board.filters import PledgeFilters
 from projections.board.sorting import Order
@@ -41,7 +40,7 @@ def may_see(paper: Paper, viewer: Actor | None) -> bool:
 def as_pledge(paper: Paper, submitted: Pledge | None) -> Pledge:
     """The pledge that a paper would make; one that was submitted before keeps its number, phase and dates."""
     content = msgspec.convert(paper.content, Content)
-    updated_at = _rfc3339(paper.updated_at)
+    updated_at = rfc3339(paper.updated_at)
     if submitted is not None:
         return msgspec.structs.replace(
             submitted, content=content, version=paper.version, updated_at=updated_at
@@ -51,13 +50,9 @@ def as_pledge(paper: Paper, submitted: Pledge | None) -> Pledge:
         version=paper.version,
         phase="draft",
         content=content,
-        recorded_at=_rfc3339(paper.created_at),
+        recorded_at=rfc3339(paper.created_at),
         updated_at=updated_at,
     )
-
-
-def _rfc3339(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def noted_partners(pledge: Pledge) -> list[dict[str, Any]]:
@@ -79,7 +74,7 @@ def is_asked_for(filters: PledgeFilters, pledge: Pledge, lead: Entity | None) ->
     """Whether a paper meets all filters. Nothing in it is overdue or stale."""
     if (filters.stale and "false" not in filters.stale) or (filters.overdue and False not in filters.overdue):
         return False
-    if filters.updated_since and pledge.updated_at < _rfc3339(min(filters.updated_since)):
+    if filters.updated_since and pledge.updated_at < rfc3339(min(filters.updated_since)):
         return False
     held = {name: values - {None} or {NOT_STATED} for name, values in _held(pledge, lead).items()}
     chosen: Iterable[tuple[str, tuple[Any, ...]]] = ((name, getattr(filters, name)) for name in held)

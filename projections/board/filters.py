@@ -15,7 +15,7 @@ from domain.errors import InvalidInput
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
 from domain.reference.states import STATES
 from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
-from domain.values import first_day, parse_partial_date
+from domain.values import first_day, parse_instant, parse_partial_date
 from projections.board.codes import NOT_STATED
 
 WORDS_MAX = 200
@@ -154,12 +154,11 @@ def _moment(text: str) -> datetime:
     try:
         if re.match(r"\d{4}(-\d\d){0,2}$", text, re.ASCII):
             return datetime.combine(first_day(parse_partial_date(text)), time(), UTC)
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError(f"must be a time such as 2022-05-17T12:00:00Z or a date, not {_quoted(text)}.")
+        return parse_instant(text)
+    except ValueError:
+        raise ValueError(
+            f"must be a time such as 2022-05-17T12:00:00Z or a date, not {_quoted(text)}."
+        ) from None
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

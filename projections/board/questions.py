@@ -5,7 +5,7 @@ Whoever asks sees what they may see, and the same for everybody of their kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, LiteralString
@@ -15,6 +15,7 @@ import msgspec
 from psycopg import Connection
 
 from domain.actors import Actor
+from domain.entities.state import Entity
 from domain.errors import invalid
 from domain.pledges.state import Pledge
 from projections import cursors
@@ -141,10 +142,18 @@ class Board:
         return views.shown(connection, [pledge], sight, moment)[0]
 
     def pledge_from(
-        self, connection: Connection[Any], pledge: Pledge, *, viewer: Actor | None, moment: Moment
+        self,
+        connection: Connection[Any],
+        pledge: Pledge,
+        *,
+        viewer: Actor | None,
+        moment: Moment,
+        entities: Mapping[UUID, Entity] | None = None,
     ) -> dict[str, Any]:
-        """A pledge whose state is at hand, for readers that cannot wait until the board has it."""
-        return views.shown(connection, [pledge], views.sight_of(connection, viewer, moment), moment)[0]
+        """A pledge whose state is at hand; with its entities' for who cannot wait until the board has them."""
+        sight = views.sight_of(connection, viewer, moment)
+        known = None if entities is None else known_entities.Entities(entities)
+        return views.shown(connection, [pledge], sight, moment, known=known)[0]
 
     def papers(
         self,

@@ -80,16 +80,22 @@ def shown(
     moment: Moment,
     *,
     are_papers: bool = False,
+    known: Entities[Entity] | None = None,
 ) -> list[dict[str, Any]]:
-    """The pledges as the contract shows them; a working paper also shows the partners to be invited."""
+    """The pledges as the contract shows them; a working paper also shows the partners to be invited.
+
+    `known` are the entities, where the board may not have them yet.
+    """
     others = _others(connection, pledges, moment.position)
-    ids = {entity for pledge in pledges for entity in _entities_of(pledge)}
-    known = known_entities.load_at(connection, ids, moment.position)
+    if known is None:
+        ids = {entity for pledge in pledges for entity in entities_of(pledge)}
+        known = known_entities.load_at(connection, ids, moment.position)
     view = _View(known, others, sight, moment.day, are_papers=are_papers)
     return [view.of(pledge) for pledge in pledges]
 
 
-def _entities_of(pledge: Pledge) -> Iterator[UUID]:
+def entities_of(pledge: Pledge) -> Iterator[UUID]:
+    """The ids of all whom a pledge names."""
     yield pledge.owner
     yield from (partner.entity for partner in pledge.partners)
     yield from pledge.content.partners

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.pq import TransactionStatus
 
 from domain.recording import Recorded
@@ -20,12 +21,16 @@ from projections.read_model import ReadModel, schema_name, schema_of
 
 # Everything here names the schema: the search path is the read model's own while it is fed.
 PLACES: LiteralString = f"""
-SELECT name, version, position, state, error, error_position, updated_at
+SELECT name, version, position, state, error, error_position, updated_at, been_live
 FROM {SCHEMA}.read_models ORDER BY name, version
 """  # noqa: S608
 LOCKED: LiteralString = f"""
 SELECT name, position FROM {SCHEMA}.read_models
 WHERE (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[])) ORDER BY name FOR UPDATE
+"""  # noqa: S608
+REACHED: LiteralString = f"""
+SELECT count(*) = {{number}} FROM {SCHEMA}.read_models
+WHERE been_live AND position >= {{position}} AND (name, version) IN ({{keys}})
 """  # noqa: S608
 READ: LiteralString = f"""
 SELECT position, header, payload, salts FROM {SCHEMA}.events
@@ -41,15 +46,21 @@ INSERT INTO {SCHEMA}.read_models (name, version) VALUES (%b, %b) ON CONFLICT DO 
 MOVE: LiteralString = f"""
 UPDATE {SCHEMA}.read_models
 SET position = %b, state = CASE WHEN %b THEN 'live' WHEN state = 'failed' THEN 'building' ELSE state END,
-    error = NULL, error_position = NULL, updated_at = clock_timestamp()
+    been_live = been_live OR %b, error = NULL, error_position = NULL, updated_at = clock_timestamp()
 WHERE (name, version) IN (SELECT * FROM unnest(%b::text[], %b::integer[]))
 """  # noqa: S608
 FAIL: LiteralString = f"""
 INSERT INTO {SCHEMA}.read_models AS known (name, version, position, state, error, error_position)
 VALUES (%b, %b, %b, 'failed', %b, %b)
-ON CONFLICT (name, version) DO UPDATE SET position = excluded.position, state = 'failed',
+ON CONFLICT (name, version) DO UPDATE SET state = 'failed',
     error = excluded.error, error_position = excluded.error_position, updated_at = clock_timestamp()
 """  # noqa: S608
+# Shared: those who wait like this do not wait for each other.
+SETTLE: LiteralString = """
+BEGIN; SET LOCAL lock_timeout = '1500ms';
+SELECT pg_advisory_xact_lock_shared(20220519); SELECT clock_timestamp(); COMMIT
+"""
+CLOCK_AFTER = 3
 CHANNEL = "pledges_projected"
 END = 1 << 62
 
@@ -65,6 +76,7 @@ class Place:
     error: str | None = None
     error_position: int | None = None
     updated_at: Any = None
+    been_live: bool = False  # from then on it is whole: what it holds is true of its position
 
 
 def prepare_to_feed(connection: Connection[Any]) -> None:
@@ -86,6 +98,20 @@ def head(connection: Connection[Any]) -> int:
     """The last position."""
     row = connection.execute(f"SELECT coalesce(max(position), 0) FROM {SCHEMA}.events").fetchone()  # noqa: S608
     return row[0] if row else 0
+
+
+def have_reached(connection: Connection[Any], models: Sequence[ReadModel], position: int) -> bool:
+    """Whether read models are whole, and have come to a position."""
+    row = connection.execute(reached(models, position)).fetchone()
+    return row is not None and row[0]
+
+
+def reached(models: Sequence[ReadModel], position: int) -> sql.Composed:
+    """The question whether read models are whole and have come to a position."""
+    keys = [sql.SQL("({}, {})").format(model.name, model.version) for model in models]
+    return sql.SQL(REACHED).format(
+        number=len(models), position=position, keys=sql.SQL(", ").join([sql.SQL("('', 0)"), *keys])
+    )
 
 
 def locked_positions(connection: Connection[Any], models: Sequence[ReadModel]) -> dict[str, int]:
@@ -114,12 +140,30 @@ def in_batches(connection: Connection[Any], after: int, up_to: int, limit: int) 
 
 def move(connection: Connection[Any], models: Sequence[ReadModel], position: int, *, live: bool) -> None:
     """Say that read models have come to a position, and whether that is all there is."""
-    connection.execute(MOVE, [position, live, *_keys(models)])
+    connection.execute(MOVE, [position, live, live, *_keys(models)])
 
 
-def announce(connection: Connection[Any], position: int) -> None:
-    """Tell all who wait which position all live read models have reached, once this is committed."""
-    connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(position)])
+def announce(connection: Connection[Any], live: int, every: int) -> None:
+    """Tell all who wait which position all live read models have reached, and which every read model has.
+
+    They hear it once this is committed.
+    """
+    connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{live} {every}"])
+
+
+def let_appends_end(connection: Connection[Any]) -> datetime:
+    """Wait until no append is under way that began before; the time then, which all later ones will exceed.
+
+    On the connection of a server that can be written to, outside a transaction.
+    """
+    cursor = connection.execute(SETTLE)
+    for _ in range(CLOCK_AFTER):
+        cursor.nextset()
+    row = cursor.fetchone()
+    if row is None:
+        raise RuntimeError("the server has no time")
+    at: datetime = row[0]
+    return at
 
 
 def forget(connection: Connection[Any], place: Place) -> None:

@@ -46,8 +46,15 @@ class DatabaseUnavailable(OperatorProblem):
 class Pool:
     """The connections of whichever process asks: a forked child gets a pool of its own."""
 
-    def __init__(self, app_url: str, *, connections_max: int = CONNECTIONS_MAX) -> None:
+    def __init__(
+        self,
+        app_url: str,
+        *,
+        connections_max: int = CONNECTIONS_MAX,
+        wait_seconds_max: float = WAIT_SECONDS_MAX,
+    ) -> None:
         self._app_url = app_url
+        self._wait_seconds_max = wait_seconds_max
         self._connections_max = connections_max
         self._lock = Lock()
         # A parent's pool stays referred to in its children: thrown away, it would close the parent's sockets.
@@ -102,7 +109,7 @@ class Pool:
             connection_class=_Connection,
             min_size=0,
             max_size=self._connections_max,
-            timeout=WAIT_SECONDS_MAX,
+            timeout=self._wait_seconds_max,
             reconnect_timeout=RECONNECT_SECONDS_MAX,
             # So that the first visitor after a restart of the server gets an answer.
             check=_check,

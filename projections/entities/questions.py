@@ -147,12 +147,16 @@ def entity(connection: Connection[Any], key: str, *, moment: Moment) -> dict[str
     found = entities_at(connection, [entity_id], moment.position) if entity_id else {}
     if entity_id is None or entity_id not in found:
         return None
-    state = found[entity_id]
-    merged = [row[0] for row in connection.execute(MERGED_INTO, [entity_id, moment.position])]
+    return entity_from(connection, found[entity_id], moment=moment)
+
+
+def entity_from(connection: Connection[Any], state: Entity, *, moment: Moment) -> dict[str, Any]:
+    """The same of an entity whose state is at hand."""
+    merged = [row[0] for row in connection.execute(MERGED_INTO, [state.id, moment.position])]
     others = entities_at(connection, [*merged, *filter(None, [state.merged_into])], moment.position)
     return {
         **entity_details(state, moment.day),
-        **of_entities(connection, [entity_id], moment=moment)[entity_id],
+        **of_entities(connection, [state.id], moment=moment)[state.id],
         "merged_into": _reference(others.get(state.merged_into), moment) if state.merged_into else None,
         "merged": [_reference(others[one], moment) for one in merged if one in others],
     }

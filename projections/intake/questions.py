@@ -6,7 +6,7 @@ Must not know HTTP.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from domain.actors import Actor
+from domain.values import rfc3339
 
 LIMIT_MAX = 200
 
@@ -77,5 +78,5 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return rfc3339(value)
     return str(value) if isinstance(value, UUID) else value

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -17,6 +16,7 @@ from psycopg import Connection
 
 from domain.errors import invalid
 from domain.pledges.measure import whole_percent
+from domain.values import rfc3339
 from projections.moments import Moment
 from projections.progress.counting import DIMENSIONS, RULES, TOTAL
 from projections.progress.keys import LABELS, label, listed, shown_key
@@ -136,8 +136,7 @@ def _asked(moment: Moment, compare_to: Moment | None) -> dict[str, Any]:
 
 
 def _told_moment(moment: Moment) -> dict[str, Any]:
-    at = moment.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return {"as_of": at, "position": moment.position}
+    return {"as_of": rfc3339(moment.at), "position": moment.position}
 
 
 # -- in all

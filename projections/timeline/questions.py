@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from domain.actors import Actor
 from domain.entities.document import entity_document
 from domain.entities.state import Entity
 from domain.pledges.document import PUBLIC_PARTNERS
-from domain.values import utc_day
+from domain.values import rfc3339, utc_day
 from projections.entities.questions import entities_at, survivors_at
 from projections.entities.search_key import is_text
 from projections.moments import Moment
@@ -151,7 +151,7 @@ def _told(
 def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "position": row["position"], "name": row["name"],
-        "recorded_at": _rfc3339(row["recorded_at"]), "effective_on": row["effective_on"],
+        "recorded_at": rfc3339(row["recorded_at"]), "effective_on": row["effective_on"],
         "actor": {"role": row["role"], "entity": names.of(row["entity"]), "office": row["office"]},
         "on_behalf_of": names.of(row["on_behalf_of"]), "authority": _authority(row["authority"]),
         "reason": row["reason"],
@@ -162,10 +162,6 @@ def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]])
 
 def _authority(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {name: said.get(name) for name in ("kind", "reference", "date")} if said else None
-
-
-def _rfc3339(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class _Names:

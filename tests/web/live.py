@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -23,6 +22,8 @@ from domain.founding import found
 from domain.reference.states import state_id
 from projections.composition import Runtime, build
 from projections.database.roles import DatabaseUrls
+from projections.read_model import ReadModel
+from projections.read_models import READ_MODELS
 from projections.settings import Settings
 from web.api.documents import document
 from web.app import create_app
@@ -178,11 +179,17 @@ def _resolved(spec: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def serving(
-    owner_url: str, app_url: str, folder: Path, clock: Callable[[], datetime] | None = None
+    owner_url: str,
+    app_url: str,
+    folder: Path,
+    *,
+    queries_url: str | None = None,
+    read_models: Sequence[ReadModel] = READ_MODELS,
 ) -> Iterator[Register]:
     """The register on a migrated database, projected and served for as long as the block lasts."""
     settings = Settings(data_dir=folder, secret_key="x" * 40)
-    runtime = build(settings, DatabaseUrls(owner=owner_url, app=app_url, queries=app_url), clock=clock)
+    urls = DatabaseUrls(owner=owner_url, app=app_url, queries=queries_url or app_url)
+    runtime = build(settings, urls, read_models=read_models)
     found(runtime.register)
     app = create_app(runtime)
     stop = Event()

@@ -14,11 +14,15 @@ import msgspec
 from flask import Response, current_app, g, request
 
 from domain.actors import Actor
+from domain.deciding import Context
+from domain.entities.state import Entity
 from domain.errors import NotFound, StaleVersion, invalid
 from domain.pledges.state import Pledge
 from domain.register import AlsoWrite, Outcome
+from projections.board.views import entities_of
 from projections.moments import Moment
 from web.api.blueprint import BODY, as_json
+from web.moments import STANDS_STILL
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
@@ -110,6 +114,8 @@ def readable(position: int) -> dict[str, str]:
     headers = {"X-Position": str(position)}
     if not runtime().readers.wait_for(position, CATCH_UP_SECONDS_MAX):
         headers["X-Lag"] = "true"
+        if still := runtime().questions.stands_still():
+            headers[STANDS_STILL] = ", ".join(map(str, still))
     return headers
 
 
@@ -137,7 +143,7 @@ def pledge_answer(outcome: Outcome, *, status: int = 200, location: bool = False
 
 def _shown(outcome: Outcome, *, lags: bool) -> dict[str, Any]:
     questions, moment = runtime().questions, _moment_of(outcome)
-    if isinstance(outcome.state, Pledge) and outcome.state.phase == "public":
+    if not lags and isinstance(outcome.state, Pledge) and outcome.state.phase == "public":
         # Everybody may read it, and no working paper stands before it: readers show what was just decided.
         return questions.pledge_from(outcome.state, viewer=actor(), moment=moment)
     found = None if lags else questions.pledge(str(outcome.stream), viewer=actor(), moment=moment)
@@ -147,7 +153,20 @@ def _shown(outcome: Outcome, *, lags: bool) -> dict[str, Any]:
     standing = aggregate(outcome.stream)
     if standing is None:
         raise NotFound("There is no such pledge.")
-    return questions.pledge_from(standing, viewer=actor(), moment=moment)
+    entities = runtime().register.consult(lambda context: _entities(standing, context), by=actor())
+    return questions.pledge_from(standing, viewer=actor(), moment=moment, entities=entities)
+
+
+def _entities(pledge: Pledge, context: Context) -> dict[UUID, Entity]:
+    """The entities that a pledge names, and those that stand for them, as their events have made them."""
+    entities: dict[UUID, Entity] = {}
+    wanted = list(entities_of(pledge))
+    while wanted:
+        found = context.world.entity(wanted.pop())
+        if found is not None and found.id not in entities:
+            entities[found.id] = found
+            wanted += [found.merged_into] if found.merged_into else []
+    return entities
 
 
 def _moment_of(outcome: Outcome) -> Moment:

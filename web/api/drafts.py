@@ -19,6 +19,7 @@ from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
 from projections.board.drafts import may_see
 from projections.database.working_papers import Paper
+from projections.questions import BOARD
 from web.api.blueprint import as_json
 from web.api.commanding import actor, etag, expected_version, runtime
 from web.api.content import changed_content
@@ -169,7 +170,7 @@ def discard(pledge: UUID) -> Response:
     paper = editable(pledge)
     if paper is None:
         questions = runtime().questions
-        if questions.pledge(str(pledge), viewer=actor(), moment=questions.moment()) is None:
+        if questions.pledge(str(pledge), viewer=actor(), moment=questions.moment(of=BOARD)) is None:
             raise NotFound("There is no such working paper.")
         raise Refused("Only a working paper is thrown away; a pledge is withdrawn.", code="not-a-draft")
     require_version(paper)
@@ -186,7 +187,7 @@ def answer(paper: Paper, *, status: int = 200, headers: Mapping[str, str] | None
     Made before the paper is kept, so that both are kept in one transaction.
     """
     questions = runtime().questions
-    moment = questions.moment(None)
+    moment = questions.moment(of=BOARD)
     shown = questions.paper(paper, viewer=actor(), moment=moment)
     if shown is None:
         raise NotFound("There is no such working paper.")

@@ -8,13 +8,16 @@ from uuid import UUID
 from flask import Response
 
 from domain.entities import commands
+from domain.entities.state import Entity
 from domain.errors import NotFound
 from domain.register import Outcome
+from projections.questions import ENTITIES
+from web import moments
 from web.api import orders
 from web.api.answers import EntityAnswer, EntityDetails, EntityList
 from web.api.blueprint import ApiBlueprint, as_json
-from web.api.commanding import build, carry_out, etag, readable, runtime
-from web.api.queries import AsOf, EntityQuery, moment_of
+from web.api.commanding import actor, build, carry_out, etag, readable, runtime
+from web.api.queries import AsOf, EntityQuery
 from web.api.shapes import CREATED, POSITION, WRITTEN
 
 api = ApiBlueprint("entities", "Those who pledge")
@@ -23,7 +26,7 @@ api = ApiBlueprint("entities", "Those who pledge")
 @api.reads("/entities", EntityList, query=EntityQuery, headers=POSITION)
 def listed(query: dict[str, Any]) -> Response:
     """Those who pledge, by the beginning of a word of any of their names, in any language."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=ENTITIES)
     page = runtime().questions.entities(
         query.get("q"),
         category=query.get("category"),
@@ -40,7 +43,7 @@ def listed(query: dict[str, Any]) -> Response:
 @api.reads("/entities/<entity:entity>", EntityDetails, query=AsOf, headers=POSITION)
 def show(query: dict[str, Any], entity: str) -> Response:
     """One who pledges, by id, slug or the code of a State."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=ENTITIES)
     found = runtime().questions.entity(entity, moment=moment)
     if found is None:
         raise NotFound("There is no such entity.")
@@ -78,14 +81,14 @@ SHORT = tuple(EntityAnswer().fields)
 def entity_in_short(entity: UUID) -> dict[str, Any] | None:
     """An entity as it stands beside a pledge, today."""
     questions = runtime().questions
-    found = questions.entity(str(entity), moment=questions.moment())
+    found = questions.entity(str(entity), moment=questions.moment(of=ENTITIES))
     return {name: found[name] for name in SHORT} if found else None
 
 
 def entity_id(named: str) -> UUID:
     """The id of the entity that a path names; 404 if there is none."""
     questions = runtime().questions
-    found = questions.entity(named, moment=questions.moment(None))
+    found = questions.entity(named, moment=questions.moment(of=ENTITIES))
     if found is None:
         raise NotFound("There is no such entity.")
     return UUID(found["id"])
@@ -99,5 +102,12 @@ def _change(kind: Any, body: dict[str, Any], entity: str) -> Response:
 def _answer(outcome: Outcome, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     said = {**readable(outcome.position), "ETag": etag(outcome.version), **(headers or {})}
     questions = runtime().questions
-    found = questions.entity(str(outcome.stream), moment=questions.moment(None))
-    return as_json(found, status, said)
+    moment = questions.moment(of=ENTITIES)
+    if "X-Lag" in said and (entity := _standing(outcome.stream)):
+        return as_json(questions.entity_from(entity, moment=moment), status, said)
+    return as_json(questions.entity(str(outcome.stream), moment=moment), status, said)
+
+
+def _standing(entity: UUID) -> Entity | None:
+    """An entity as its events have made it."""
+    return runtime().register.consult(lambda context: context.world.entity(entity), by=actor())

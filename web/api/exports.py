@@ -10,9 +10,11 @@ from typing import Any
 from flask import Response, g
 
 from projections import exports
+from projections.questions import BOARD
+from web import moments
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import runtime
-from web.api.queries import Filters, filters_of_address, moment_of
+from web.api.queries import Filters, filters_of_address
 from web.errors import RequestProblem
 
 api = ApiBlueprint("exports", "Pledges as files")
@@ -38,7 +40,7 @@ WAIT_SECONDS_MAX = 5.0
 )
 def pledges(query: dict[str, Any], form: str) -> Response:
     """Every pledge that the filters leave, in the columns of imports and some more."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=BOARD)
     rows = runtime().questions.every_pledge(filters_of_address(), viewer=g.actor, moment=moment)
     return Response(
         _begun(WRITERS[form](rows)),

@@ -12,11 +12,13 @@ from domain.pledges import commands
 from domain.pledges.events import MatchOffered
 from domain.pledges.state import Match
 from domain.register import Outcome
+from projections.questions import BOARD
+from web import moments
 from web.api import orders
 from web.api.answers import MatchAnswer, MatchList, PledgeAnswer
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import aggregate, build, carry_out, command, etag, pledge_id, readable, runtime
-from web.api.queries import AsOf, moment_of
+from web.api.queries import AsOf
 from web.api.shapes import CREATED, WRITTEN
 
 api = ApiBlueprint("matches", "Matching")
@@ -25,7 +27,7 @@ api = ApiBlueprint("matches", "Matching")
 @api.reads("/pledges/<pledge:pledge>/matches", MatchList, query=AsOf)
 def listed(query: dict[str, Any], pledge: str) -> Response:
     """The matches offered to a pledge, and how each stands."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=BOARD)
     found = runtime().questions.pledge(pledge, viewer=g.actor, moment=moment)
     if found is None:
         raise NotFound("There is no such pledge.")

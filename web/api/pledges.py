@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g
 
 from domain.errors import NotFound
+from domain.values import rfc3339
 from projections.moments import Moment
+from projections.questions import BOARD, HISTORY, INTAKE, PROGRESS
+from web import moments
 from web.api.answers import History, PledgeAnswer, PledgeList
 from web.api.answers_of_register import Intake, Progress
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import etag, runtime
-from web.api.queries import AsOf, IntakeQuery, PledgeQuery, ProgressQuery, filters_of_address, moment_of
+from web.api.queries import AsOf, IntakeQuery, PledgeQuery, ProgressQuery, filters_of_address
 from web.api.shapes import POSITION, READ
 
 api = ApiBlueprint("pledges", "Pledges to read")
-
-
-def rfc3339(time: datetime) -> str:
-    """A time in UTC, as answers tell it."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _at(moment: Moment) -> dict[str, str]:
@@ -31,7 +28,7 @@ def _at(moment: Moment) -> dict[str, str]:
 @api.reads("/pledges", PledgeList, query=PledgeQuery, headers=POSITION)
 def listed(query: dict[str, Any]) -> Response:
     """Pledges by filters, as of any moment, with the counts of what else could be asked for."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=BOARD)
     found = runtime().questions.pledges(
         filters_of_address(),
         viewer=g.actor,
@@ -58,7 +55,7 @@ def listed(query: dict[str, Any]) -> Response:
 @api.reads("/pledges/<pledge:pledge>", PledgeAnswer, query=AsOf, headers=READ)
 def show(query: dict[str, Any], pledge: str) -> Response:
     """One pledge, as of any moment."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=BOARD)
     found = runtime().questions.pledge(pledge, viewer=g.actor, moment=moment)
     if found is None:
         raise NotFound("There is no such pledge.")
@@ -68,7 +65,7 @@ def show(query: dict[str, Any], pledge: str) -> Response:
 @api.reads("/pledges/<pledge:pledge>/history", History, query=AsOf, headers=POSITION)
 def history(query: dict[str, Any], pledge: str) -> Response:
     """All that happened to a pledge, oldest first: who, in which role, when, by what right, and why."""
-    moment = moment_of(query)
+    moment = moments.asked(query.get("as_of"), of=(*BOARD, *HISTORY))
     questions = runtime().questions
     found = questions.history(pledge, viewer=g.actor, moment=moment)
     if found is None and questions.pledge(pledge, viewer=g.actor, moment=moment) is None:
@@ -79,8 +76,8 @@ def history(query: dict[str, Any], pledge: str) -> Response:
 @api.reads("/progress", Progress, query=ProgressQuery, headers=POSITION)
 def progress(query: dict[str, Any]) -> Response:
     """Numbers of pledges by one of their qualities, and how they differ from another moment."""
-    moment = moment_of(query)
-    before = moment_of(query, "compare_to") if query.get("compare_to") is not None else None
+    moment, then = moments.asked(query.get("as_of"), of=PROGRESS), query.get("compare_to")
+    before = None if then is None else moments.asked(then, of=PROGRESS, field="compare_to")
     found = runtime().questions.progress(query["by"], moment=moment, compare_to=before)
     return as_json(found, headers=_at(moment))
 
@@ -88,5 +85,6 @@ def progress(query: dict[str, Any]) -> Response:
 @api.reads("/intake", Intake, query=IntakeQuery)
 def intake(query: dict[str, Any]) -> Response:
     """What was received, by way and outcome; in detail for the Secretariat and auditors."""
+    moments.asked(None, of=INTAKE)
     questions = runtime().questions
     return as_json(questions.intake(viewer=g.actor, limit=query["limit"], cursor=query.get("cursor")))

@@ -5,28 +5,21 @@ Published here; what a filter means is the board's to say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, get_args
 
 from flask import request
 from marshmallow import fields, validate
 
-from domain.errors import InvalidInput
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
 from domain.reference.states import STATES
 from domain.reference.vocabularies import REGIONS, Category, Form, Kind, PledgeType, Status
 from projections.board.codes import NOT_STATED
 from projections.board.filters import VALUES_MAX, PledgeFilters
 from projections.board.sorting import RELEVANCE, SORTS
-from projections.moments import Moment
-from web.api.commanding import runtime
+from projections.moments import POINT_PATTERN
 from web.api.fields import StrictSchema, Text, WholeInQuery
 
 LIMIT, LIMIT_MAX = 50, 200
-POINT_PATTERN = (
-    r"^([0-9]{1,18}|checkpoint:[0-9]{1,18}|[0-9]{4}-[0-9]{2}"
-    r"(-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?)?)$"
-)
 CURSOR_CHARS_MAX = 4000
 
 
@@ -121,15 +114,6 @@ class EntityQuery(AsOf, Page):
 
     q = Text(chars_max=200)
     category = fields.String(validate=validate.OneOf((*get_args(Category), NOT_STATED)))
-
-
-def moment_of(query: Mapping[str, Any], name: str = "as_of") -> Moment:
-    """The moment that a query names, or now. InvalidInput if it is none, or lies ahead."""
-    given = query.get(name)
-    try:
-        return runtime().questions.moment(given)
-    except InvalidInput as problem:
-        raise InvalidInput({name: problem.errors.get("as_of", [problem.detail])}) from None
 
 
 def filters_of_address() -> PledgeFilters:

@@ -74,11 +74,16 @@ def _header(about: str, kind: str = "string", **schema: Any) -> dict[str, Any]:
     return {"description": about, "schema": {"type": kind, **schema}}
 
 
-POSITION = {"X-Position": _header("The position up to which this was read.", "integer")}
+STANDS_STILL = _header("There if what answers has stopped: which read models, and since which position.")
+POSITION = {
+    "X-Position": _header("The position up to which this was read.", "integer"),
+    "X-Stands-Still": STANDS_STILL,
+}
 READ = {**POSITION, "ETag": _header("The version of the pledge, for If-Match.")}
 WRITTEN = {
     "X-Position": _header("The position that readers have to reach to see this.", "integer"),
     "ETag": _header("The version of the pledge, for If-Match."),
-    "X-Lag": _header("There if readers had not come so far within two seconds."),
+    "X-Lag": _header("There if readers had not come so far within two seconds, or have stopped."),
+    "X-Stands-Still": STANDS_STILL,
 }
 CREATED = {**WRITTEN, "Location": _header("Where it is.", format="uri-reference")}

@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import current_app, request, url_for
 
+from domain.values import rfc3339
 from projections.board.filters import PledgeFilters
 from projections.moments import Moment
-from web.api.pledges import rfc3339
 from web.pages.language import asked_language
 
 FILTER_NAMES = tuple(field.name for field in fields(PledgeFilters))

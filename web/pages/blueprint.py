@@ -14,14 +14,14 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask import stream_with_context as streamed
 
-from domain.errors import InvalidInput
 from domain.imports.cells import guard
+from domain.values import rfc3339
 from projections import exports
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.moments import Moment
+from web import moments
 from web.addresses import refuse_long_query
-from web.api.pledges import rfc3339
 from web.pages.addresses import address
 
 pages = Blueprint("pages", __name__)
@@ -47,13 +47,9 @@ def runtime() -> Runtime:
     return found
 
 
-def asked_moment(name: str = "as_of") -> Moment:
-    """The moment in the address, or now. InvalidInput if it is no moment or lies ahead."""
-    given = request.args.get(name, "").strip()
-    try:
-        return runtime().questions.moment(given or None)
-    except InvalidInput as problem:
-        raise InvalidInput({name: problem.errors.get("as_of", [problem.detail])}) from None
+def asked_moment(of: Iterable[str], field: str = "as_of") -> Moment:
+    """The moment in the address, or now, for what these read models tell."""
+    return moments.asked(request.args.get(field, "").strip() or None, of=of, field=field)
 
 
 def page(

@@ -8,14 +8,16 @@ from typing import Any
 from flask import Response, request
 
 from domain.reference.vocabularies import OPEN
-from domain.values import first_day
+from domain.values import first_day, rfc3339
 from projections.board.filters import PledgeFilters
 from projections.moments import Moment
+from projections.questions import BOARD, HISTORY, PROGRESS
 from web.api.cycles import all_cycles
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
 from web.pages.numbers import MOST_FIRST, NUMBER_COLUMNS, in_order, number_row
 
 DIMENSIONS = ("objective", "region", "status", "type", "form", "category", "cycle")
+SHOWN = (*BOARD, *PROGRESS, *HISTORY)
 CHANGES_SHOWN = 10
 OVERDUE_SHOWN = 5
 
@@ -33,7 +35,7 @@ def _since(moment: Moment) -> Moment | None:
     if not past or not began:
         return None
     start = datetime.combine(max(past), time(), UTC)
-    return runtime().questions.moment(start.isoformat()) if began < start < moment.at else None
+    return runtime().questions.moment(rfc3339(start), of=PROGRESS) if began < start < moment.at else None
 
 
 def _overdue(moment: Moment) -> list[dict[str, Any]]:
@@ -59,7 +61,7 @@ def _data(moment: Moment) -> dict[str, Any]:
 @pages.get("/")
 def dashboard() -> Response:
     """The dashboard as a page."""
-    moment = asked_moment()
+    moment = asked_moment(SHOWN)
     data, order = _data(moment), request.args.get("sort")
     numbers, totals = data["by"], data["totals"]
     return page(
@@ -81,7 +83,7 @@ def dashboard() -> Response:
 @pages.get("/dashboard.json")
 def dashboard_json() -> Response:
     """The dashboard's numbers as JSON."""
-    return as_json(_data(asked_moment()))
+    return as_json(_data(asked_moment(SHOWN)))
 
 
 @pages.get("/.csv", endpoint="dashboard_dot_csv")
@@ -89,5 +91,5 @@ def dashboard_json() -> Response:
 @pages.get("/dashboard.csv")
 def dashboard_csv() -> Response:
     """The dashboard's numbers as CSV: one row a number."""
-    rows = ((by, *number_row(item)) for by, items in _numbers(asked_moment()).items() for item in items)
+    rows = ((by, *number_row(item)) for by, items in _numbers(asked_moment(SHOWN)).items() for item in items)
     return as_csv(("by", *NUMBER_COLUMNS), rows, "dashboard")

@@ -9,11 +9,13 @@ from flask import Response, abort, request
 from projections.board.filters import PledgeFilters
 from projections.board.questions import PledgeList
 from projections.moments import Moment
+from projections.questions import BOARD, ENTITIES
 from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
 from web.pages.language import language_name
 from web.pages.paging import Pager
 
 ROWS = 50
+SHOWN = (*ENTITIES, *BOARD)
 
 
 def _entity(slug: str, moment: Moment) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def _pledges(entity: dict[str, Any], moment: Moment) -> PledgeList:
 @pages.get("/entities/<slug>")
 def entity(slug: str) -> Response:
     """An entity and its pledges as a page."""
-    moment = asked_moment()
+    moment = asked_moment(SHOWN)
     found = _entity(slug, moment)
     pledges = _pledges(found, moment)
     return page(
@@ -58,7 +60,7 @@ def entity(slug: str) -> Response:
 @pages.get("/entities/<slug>.json")
 def entity_json(slug: str) -> Response:
     """An entity and its pledges as JSON."""
-    moment = asked_moment()
+    moment = asked_moment(SHOWN)
     found = _entity(slug, moment)
     pledges = _pledges(found, moment)
     items = {"items": pledges.items, "total": pledges.total, "next": pledges.next}
@@ -78,6 +80,6 @@ def entity_xlsx(slug: str) -> Response:
 
 
 def _export(slug: str, form: str) -> Response:
-    moment = asked_moment()
+    moment = asked_moment(SHOWN)
     found = _entity(slug, moment)
     return as_export(_filters(found), moment, form, found["slug"])

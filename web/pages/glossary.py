@@ -10,4 +10,4 @@ from web.pages.blueprint import asked_moment, page, pages
 @pages.get("/help", endpoint="help")
 def glossary() -> Response:
     """What the words on the pages mean, and how the numbers are counted."""
-    return page("pages/help.html", asked_moment())
+    return page("pages/help.html", asked_moment(()))

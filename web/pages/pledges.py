@@ -10,6 +10,7 @@ from projections.board.filters import PledgeFilters
 from projections.board.questions import PledgeList
 from projections.board.sorting import DEFAULT, RELEVANCE
 from projections.moments import Moment
+from projections.questions import BOARD, ENTITIES
 from web.pages.addresses import FILTER_NAMES, address, at, chosen, kept, link
 from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
 from web.pages.field_names import SORTS
@@ -17,6 +18,7 @@ from web.pages.filter_links import can_be_offered, filters_in_force, filters_to_
 from web.pages.paging import Pager
 
 ROWS = 50
+SHOWN = (*BOARD, *ENTITIES)
 
 
 def _filters() -> PledgeFilters:
@@ -47,7 +49,7 @@ def _sorts() -> list[tuple[str, str, bool]]:
 @pages.get("/pledges")
 def pledges() -> Response:
     """The list as a page."""
-    found = _ask(asked_moment())
+    found = _ask(asked_moment(SHOWN))
     moment = found.moment
     in_force = filters_in_force(moment)
     return page(
@@ -75,7 +77,7 @@ def _behind_search() -> Iterator[tuple[str, str]]:
 @pages.get("/pledges.json")
 def pledges_json() -> Response:
     """The list as JSON, a page at a time."""
-    found = _ask(asked_moment())
+    found = _ask(asked_moment(SHOWN))
     said = {"items": found.items, "total": found.total, "next": found.next, "facets": found.facets}
     return as_json({**said, **told(found.moment)})
 
@@ -83,10 +85,10 @@ def pledges_json() -> Response:
 @pages.get("/pledges.csv")
 def pledges_csv() -> Response:
     """The whole list as CSV, in the columns of import and export."""
-    return as_export(_filters(), asked_moment(), "csv", "pledges")
+    return as_export(_filters(), asked_moment(SHOWN), "csv", "pledges")
 
 
 @pages.get("/pledges.xlsx")
 def pledges_xlsx() -> Response:
     """The same for Excel."""
-    return as_export(_filters(), asked_moment(), "xlsx", "pledges")
+    return as_export(_filters(), asked_moment(SHOWN), "xlsx", "pledges")

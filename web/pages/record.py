@@ -8,9 +8,11 @@ from typing import Any
 from flask import Response, abort, redirect
 
 from projections.moments import Moment
+from projections.questions import BOARD, HISTORY
 from web.pages.addresses import address
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
 
+SHOWN = (*BOARD, *HISTORY)
 MATCHES_SHOWN = 50
 
 
@@ -34,7 +36,7 @@ def _matches(pledge: Mapping[str, Any], moment: Moment) -> list[dict[str, Any]]:
 @pages.get("/pledges/<reference>")
 def pledge(reference: str) -> Any:
     """One pledge: the record, then its life as a timeline. Under an id it leads on to its reference."""
-    moment = asked_moment()
+    moment = asked_moment(SHOWN)
     record, history = _record(reference, moment)
     if reference != record["reference"]:
         return redirect(address("pages.pledge", reference=record["reference"]))
@@ -51,7 +53,7 @@ def pledge(reference: str) -> Any:
 @pages.get("/pledges/<reference>.json")
 def pledge_json(reference: str) -> Response:
     """One pledge and its history as JSON."""
-    moment = asked_moment()
+    moment = asked_moment(SHOWN)
     record, history = _record(reference, moment)
     return as_json({"pledge": record, "history": history, **told(moment)})
 
@@ -65,7 +67,7 @@ HISTORY_COLUMNS = (
 @pages.get("/pledges/<reference>.csv")
 def pledge_csv(reference: str) -> Response:
     """One pledge's history as CSV: a row for each field that changed."""
-    record, history = _record(reference, asked_moment())
+    record, history = _record(reference, asked_moment(SHOWN))
     return as_csv(HISTORY_COLUMNS, _history_rows(history), f"pledge-{record['reference']}")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
+
 from domain.actors import OPERATOR
 from domain.cycles.commands import OpenCycle
 from domain.founding import found
@@ -69,23 +71,33 @@ def test_a_comparison_with_a_time_before_the_first_event_says_so(demonstration: 
 
 
 def test_the_board_as_of_yesterday_shows_yesterday(database: Database, tmp_path: Path) -> None:
-    """Seen from tomorrow, today is yesterday; its pledge is there, and nothing of the day before."""
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    runtime = _runtime(database, tmp_path, lambda: tomorrow)
+    """What was recorded yesterday is there as of yesterday, and not as of the day before."""
+    _record_at_the_time_of_yesterday(database)
+    now = datetime.now(UTC)
+    runtime = _runtime(database, tmp_path, lambda: now)
     try:
         found(runtime.register)
         outcome = record_pledge(runtime.register, bank(runtime.register))
         assert wait_until_readable(runtime, outcome.position)
         client = create_app(runtime).test_client()
-        yesterday = tomorrow - timedelta(days=1)
+        yesterday = now - timedelta(days=1)
         assert "1 pledge</h1>" in client.get(f"/pledges?as_of={yesterday:%Y-%m-%d}").text
         day_before = yesterday - timedelta(days=1)
         assert "0 pledges</h1>" in client.get(f"/pledges?as_of={day_before:%Y-%m-%d}").text
-        opened = runtime.register.handle(OpenCycle(cycle=2026, opened_on=f"{tomorrow:%Y-%m-%d}"), by=OPERATOR)
+        opened = runtime.register.handle(OpenCycle(cycle=2026, opened_on=f"{now:%Y-%m-%d}"), by=OPERATOR)
         assert wait_until_readable(runtime, opened.position)
         assert "0 since 2" in client.get("/").text
     finally:
         runtime.close()
+
+
+def _record_at_the_time_of_yesterday(database: Database) -> None:
+    with psycopg.connect(database.owner_url) as owner:
+        (function,) = owner.execute(
+            "SELECT pg_get_functiondef('pledges.begin_append()'::regprocedure)"
+        ).fetchone() or ("",)
+        assert "clock_timestamp()" in function
+        owner.execute(function.replace("clock_timestamp()", "clock_timestamp() - interval '1 day'"))
 
 
 def _runtime(database: Database, folder: Path, clock: Callable[[], datetime]) -> Runtime:

@@ -1,0 +1,41 @@
+"""The moment that a request asks about, for an answer made from some read models; what stands still is told.
+
+Must not know what `as_of` can say: the register reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, g
+
+from projections.moments import Moment
+
+if TYPE_CHECKING:
+    from projections.composition import Runtime
+
+STANDS_STILL = "X-Stands-Still"
+"""Which read models behind an answer have stopped, and at which position: `timeline since 195`."""
+
+
+def init_app(app: Flask) -> None:
+    """Tell of what stands still behind an answer."""
+    app.after_request(_tell)
+
+
+def asked(given: str | None, *, of: Iterable[str] | None = None, field: str = "as_of") -> Moment:
+    """The moment that was given, or now, for an answer made from these read models; else from all.
+
+    InvalidInput if it is no moment, or lies ahead.
+    """
+    runtime: Runtime = current_app.extensions["pledges"]
+    moment = runtime.questions.moment(given, of=of, field=field)
+    g.stands_still = {*g.get("stands_still", ()), *map(str, moment.stands_still)}
+    return moment
+
+
+def _tell(response: Response) -> Response:
+    if found := g.get("stands_still"):
+        response.headers[STANDS_STILL] = ", ".join(sorted(found))
+    return response
