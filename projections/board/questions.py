@@ -150,7 +150,7 @@ class Board:
         moment: Moment,
         entities: Mapping[UUID, Entity] | None = None,
     ) -> dict[str, Any]:
-        """A pledge whose state is at hand; with its entities' for who cannot wait until the board has them."""
+        """A pledge whose state is at hand; with its entities' for who cannot wait for the board."""
         sight = views.sight_of(connection, viewer, moment)
         known = None if entities is None else known_entities.Entities(entities)
         return views.shown(connection, [pledge], sight, moment, known=known)[0]
