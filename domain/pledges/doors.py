@@ -40,9 +40,9 @@ def may_see(pledge: Pledge, context: Context) -> bool:
     Before, its owner, the Secretariat, auditors of that entity or of all, and those invited to a submission.
     """
     actor = context.actor
-    if pledge.phase == "public" or actor.has("secretariat") or speaks_for(pledge.owner, context):
+    if pledge.phase == "public" or speaks_for(pledge.owner, context):
         return True
-    if any(grant.role == "auditor" and grant.entity in (None, pledge.owner) for grant in actor.grants):
+    if actor.oversees(pledge.owner, context.lasting(pledge.owner)):
         return True
     asked = (partner.entity for partner in pledge.partners if partner.state in ("invited", "joined"))
     return pledge.phase != "draft" and any(speaks_for(entity, context) for entity in asked)

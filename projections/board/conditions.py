@@ -131,7 +131,7 @@ def _seen(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> 
     if viewer is None:
         return Condition("", "board.public")
     draft = {"draft": STATUS.number("draft")}
-    if sees_all(viewer):
+    if viewer.oversees():
         return Condition("", "board.status <> %(draft)s", draft)
     owners, invited = sees(connection, viewer, moment)
     if not owners:
@@ -141,13 +141,6 @@ def _seen(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> 
     if not hidden:
         return Condition("", "board.public")
     return Condition("", "(board.public OR board.pledge_id = ANY(%(seen)s))", {"seen": hidden})
-
-
-def sees_all(viewer: Actor) -> bool:
-    """Whether somebody may see every submission."""
-    return viewer.has("secretariat") or any(
-        grant.role == "auditor" and grant.entity is None for grant in viewer.grants
-    )
 
 
 def sees(connection: Connection[Any], viewer: Actor, moment: Moment) -> tuple[set[UUID], set[UUID]]:

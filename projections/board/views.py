@@ -21,7 +21,7 @@ from domain.pledges.derived import is_overdue, staleness
 from domain.pledges.document import PUBLIC_PARTNERS, document
 from domain.pledges.state import Pledge
 from projections.board import known_entities
-from projections.board.conditions import sees, sees_all
+from projections.board.conditions import sees
 from projections.board.drafts import noted_partners
 from projections.board.known_entities import Entities
 from projections.moments import Moment
@@ -67,7 +67,7 @@ def sight_of(connection: Connection[Any], viewer: Actor | None, moment: Moment) 
     """What a viewer sees, given what was merged by then."""
     if viewer is None:
         return PUBLIC
-    if sees_all(viewer):
+    if viewer.oversees():
         return Sight(everything=True, owners=frozenset(), invited=frozenset())
     owners, invited = sees(connection, viewer, moment)
     return Sight(everything=False, owners=frozenset(owners), invited=frozenset(invited))
