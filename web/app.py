@@ -5,8 +5,9 @@ Must not know what any part does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -17,9 +18,16 @@ if TYPE_CHECKING:
     from projections.composition import Runtime
 
 
+class _Application(Flask):
+    """Flask asks at each call of each function whether it is a coroutine. None of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(runtime: Runtime, *, rates: Limits | None = None) -> Flask:
     """The application that serves one register."""
-    app = Flask("web")
+    app = _Application("web")
     # An address is written in one way. To mend it would be to redirect to whatever host a request names.
     app.url_map.merge_slashes = False
     app.secret_key = runtime.settings.secret_key

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from threading import BoundedSemaphore, Thread
+from queue import SimpleQueue
+from threading import BoundedSemaphore, Semaphore, Thread
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, request
@@ -28,6 +29,9 @@ SENDING_SECONDS_MAX = 10.0
 READERS_MAX = 4
 WAITING_SECONDS_MAX = 1.0
 _readers = BoundedSemaphore(READERS_MAX)
+_idle = Semaphore(0)
+"""The threads that wait for something to read. One that a sender holds up is none of them."""
+_reads: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
 Given = TypeVar("Given")
 
 
@@ -70,13 +74,22 @@ def _in_time(read: Callable[[], Given]) -> Given:
         raise RequestProblem(503, "Too many are still sending; try again.", headers={"Retry-After": "5"})
     try:
         given: Future[Given] = Future()
-        Thread(target=_give, args=(given, read), daemon=True).start()
+        if not _idle.acquire(blocking=False):
+            Thread(target=_read_for_others, daemon=True).start()
+        _reads.put((given, read))
         return given.result(timeout=SENDING_SECONDS_MAX)
     except TimeoutError:
         detail = f"The body did not arrive within {SENDING_SECONDS_MAX:.0f} seconds."
         raise RequestProblem(408, detail, code="too-slow", headers={"Connection": "close"}) from None
     finally:
         _readers.release()
+
+
+def _read_for_others() -> None:
+    """One read after the other: to start a thread takes longer than to read most bodies."""
+    while True:
+        _give(*_reads.get())
+        _idle.release()
 
 
 def _give(given: Future[Given], read: Callable[[], Given]) -> None:

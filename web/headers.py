@@ -67,9 +67,13 @@ def init_app(app: Flask) -> None:
 def _protect(response: Response) -> Response:
     # A frame for other sites (`/embed/…`) brings a policy of its own; X-Frame-Options would contradict it.
     framed = "Content-Security-Policy" in response.headers
-    for name, value in (PAGES if response.mimetype == "text/html" else DATA).items():
-        if not (framed and name == "X-Frame-Options"):
-            response.headers.setdefault(name, value)
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dictionary
+    wanted = PAGES if response.mimetype == "text/html" else DATA
+    response.headers.extend(
+        (name, value)
+        for name, value in wanted.items()
+        if name.lower() not in given and not (framed and name == "X-Frame-Options")
+    )
     if request.is_secure:
         response.headers.setdefault(STRICT_TRANSPORT.header_name, STRICT_TRANSPORT.header_value)
     return response

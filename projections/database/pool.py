@@ -15,6 +15,7 @@ from typing import Any, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import Connection, errors
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from projections.problems import OperatorProblem
@@ -63,10 +64,21 @@ class Pool:
     @contextmanager
     def connection(self) -> Iterator[Connection[Rows]]:
         """A connection in a transaction: committed at the end of the block, rolled back on an exception."""
+        with self.statements() as connection, connection.transaction():
+            yield connection
+
+    @contextmanager
+    def statements(self) -> Iterator[Connection[Rows]]:
+        """A connection whose statements are transactions of their own: a round trip instead of three.
+
+        A transaction that the block began by itself and did not commit is rolled back.
+        """
         connection = None
         try:
             with self._pool().connection() as connection:
                 yield connection
+                if connection.info.transaction_status != TransactionStatus.IDLE:
+                    connection.rollback()
                 connection.used_at = time.monotonic()
         except PoolTimeout as error:
             raise DatabaseUnavailable("the database does not answer") from error
@@ -76,18 +88,6 @@ class Pool:
             if connection is not None and connection.closed:
                 raise DatabaseUnavailable("the connection to the database was lost") from error
             raise
-
-    @contextmanager
-    def statements(self) -> Iterator[Connection[Rows]]:
-        """A connection whose statements are transactions of their own: a round trip instead of three."""
-        with self.connection() as connection:
-            connection.autocommit = True
-            try:
-                yield connection
-            finally:
-                if not connection.closed:
-                    connection.rollback()  # of what the block began by itself, and did not commit
-                    connection.autocommit = False
 
     def close(self) -> None:
         """Close this process's connections; the next use opens new ones."""
@@ -107,6 +107,7 @@ class Pool:
         return ConnectionPool(
             self._app_url,
             connection_class=_Connection,
+            kwargs={"autocommit": True},  # to switch it for each block takes as long as to ask for a row
             min_size=0,
             max_size=self._connections_max,
             timeout=self._wait_seconds_max,
@@ -120,7 +121,6 @@ class Pool:
 
 def _configure(connection: _Connection) -> None:
     connection.execute(PLAN_ONCE)
-    connection.commit()
 
 
 def _check(connection: _Connection) -> None:
