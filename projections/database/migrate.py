@@ -77,8 +77,9 @@ def known_migrations(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
     if numbers != list(range(1, len(numbers) + 1)):
         raise MigrationProblem(f"migrations must be numbered from 0001 without gaps, not {numbers}")
     head = (folder / "HEAD").read_text(encoding="utf-8").strip()
-    if head != f"{len(numbers):04}":
-        raise MigrationProblem(f"migrations/HEAD names {head}, but the newest file is {len(numbers):04}")
+    newest = migrations[-1].name if migrations else ""
+    if head != newest:
+        raise MigrationProblem(f"migrations/HEAD names {head}, but the newest file is {newest}")
     return migrations
 
 

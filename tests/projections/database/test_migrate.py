@@ -148,7 +148,7 @@ def test_a_database_that_is_away_is_said_in_one_line() -> None:
     [
         (["0001_one.sql", "0003_three.sql"], "0003", "without gaps"),
         (["0001_one.sql", "0001_another.sql"], "0001", "without gaps"),
-        (["0001_one.sql"], "0002", "HEAD names 0002, but the newest file is 0001"),
+        (["0001_one.sql"], "0001_two", "HEAD names 0001_two, but the newest file is 0001_one"),
         (["1-one.sql"], "0001", "is not named like 0001_a_sentence.sql"),
     ],
 )
