@@ -8,10 +8,11 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, dataclass_transform
+from functools import wraps
+from typing import Annotated, Any, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -33,6 +34,28 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     # Being frozen is inherited; `kw_only` is not, so a subclass with required fields after optional ones says
     # it again. The decorator tells type checkers of both.
+
+
+V = TypeVar("V", bound=Value)
+A = TypeVar("A")
+
+
+def remembered(derive: Callable[[V], A]) -> Callable[[V], A]:
+    """Work out what follows from a value once: it is frozen, so that the answer never changes.
+
+    The value's class has `dict=True`, where answers are kept beside its fields, and who is answered changes
+    nothing in it.
+    """
+    name = f"{derive.__module__}.{derive.__name__}"
+
+    @wraps(derive)
+    def answer(value: V) -> A:
+        answers: dict[str, Any] = value.__dict__
+        if name not in answers:
+            answers[name] = derive(value)
+        return answers[name]  # type: ignore[no-any-return]
+
+    return answer
 
 
 PartialDate = Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", extra={"code": True})]

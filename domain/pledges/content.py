@@ -79,7 +79,7 @@ class Source(Value, kw_only=True):
     kept: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Content(Value, kw_only=True):
+class Content(Value, kw_only=True, dict=True):
     """Everything a pledger says of a pledge. Blank (None, empty) is unknown; nothing is guessed.
 
     `partners` are invited at submission; `named` are co-pledgers of a source, unconfirmed and uncounted.

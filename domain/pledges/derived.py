@@ -9,7 +9,7 @@ from domain.pledges.measure import counted_parts
 from domain.pledges.rules import DESCRIPTION_CHARS_MIN
 from domain.pledges.state import LEAD, Pledge, Report, day_key
 from domain.reference.vocabularies import Outlook
-from domain.values import first_day, last_day
+from domain.values import first_day, last_day, remembered
 
 AMBER_AFTER_YEARS, RED_AFTER_YEARS = 1, 2
 """No report for a year is amber, for two years red (as on the United Nations' partnership platform)."""
@@ -31,12 +31,14 @@ def _latest_first(pledge: Pledge) -> list[Report]:
     return sorted(said, key=lambda report: day_key(report.effective_on), reverse=True)
 
 
+@remembered
 def last_report_on(pledge: Pledge) -> str | None:
     """The effective date of the latest report, of any part that counts."""
     latest = _latest_first(pledge)
     return latest[0].effective_on if latest else None
 
 
+@remembered
 def outlook(pledge: Pledge) -> Outlook | None:
     """The outlook last reported, of any part that counts."""
     return next((report.outlook for report in _latest_first(pledge) if report.outlook), None)
@@ -47,6 +49,7 @@ def status_note(pledge: Pledge) -> str | None:
     return next((report.narrative for report in reversed(pledge.reports_of(LEAD)) if report.narrative), None)
 
 
+@remembered
 def due_until(pledge: Pledge) -> date | None:
     """The last day on which the pledge is not yet overdue; None if it cannot become overdue.
 
@@ -61,6 +64,7 @@ def due_until(pledge: Pledge) -> date | None:
     return None if reported is not None and first_day(reported) >= last else last
 
 
+@remembered
 def stale_since(pledge: Pledge) -> tuple[date, date] | None:
     """From which days an open pledge is amber and red, counted from its last report or its making."""
     if not pledge.is_open:

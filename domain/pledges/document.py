@@ -52,12 +52,11 @@ def as_they_differ(before: Pledge, after: Pledge) -> tuple[Plain, Plain]:
 
 
 def _measured(pledge: Pledge) -> Plain:
-    percents = measure.part_percents(pledge)
-    measured = measure.mean_percent(percents)
+    measured = measure.measured_percent(pledge)
     return {
         "status": measure.status_measured(pledge, measured),
         "percent": measure.percent_measured(pledge, measured), "measured_percent": measured,
-        "own_percent": percents[LEAD],
+        "own_percent": measure.part_percents(pledge)[LEAD],
     }  # fmt: skip
 
 

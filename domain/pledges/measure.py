@@ -12,6 +12,7 @@ from fractions import Fraction
 from domain.pledges.content import Target
 from domain.pledges.state import LEAD, Pledge, Report
 from domain.reference.vocabularies import Status
+from domain.values import remembered
 
 COMPLETE = 100
 
@@ -60,11 +61,13 @@ def counted_parts(pledge: Pledge) -> list[int]:
     return [LEAD, *pledge.joined_parts()]
 
 
+@remembered
 def part_percents(pledge: Pledge) -> dict[int, int | None]:
     """The percent of each part that counts."""
     return {number: part_percent(pledge, number) for number in counted_parts(pledge)}
 
 
+@remembered
 def measured_percent(pledge: Pledge) -> int | None:
     """The mean over the counted parts that are measured, or None if none is."""
     return mean_percent(part_percents(pledge)) if pledge.reports else 0

@@ -85,7 +85,7 @@ class GivenVerdict(Value, kw_only=True):
     last_reply: str | None = None
 
 
-class Pledge(Value, kw_only=True):
+class Pledge(Value, kw_only=True, dict=True):
     """One pledge. `version` is its last event's; `content.entity` is its owner, the lead of a joint pledge.
 
     `originals` are the targets of a part as they were published, and `target_ids` all that the pledge's own

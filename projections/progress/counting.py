@@ -12,9 +12,11 @@ from uuid import UUID
 import msgspec
 
 from domain.pledges import derived, measure
+from domain.pledges.content import Content
 from domain.pledges.state import Pledge
 from domain.reference.states import region_of
 from domain.reference.vocabularies import Category
+from domain.values import remembered
 
 RULES = 1
 
@@ -64,18 +66,30 @@ def parties(pledge: Pledge) -> set[UUID]:
 
 
 def counted(pledge: Pledge, known: Mapping[UUID, Who]) -> Counted | None:
-    """For what a pledge counts; None for one that is not public."""
+    """For what a pledge counts; None for one that is not public.
+
+    The answer is kept beside the pledge with what was known of its parties, on which alone it depends.
+    """
     if pledge.phase != "public":
         return None
+    owner = survivor(pledge.owner, known)
+    others = (survivor(p.entity, known) for p in pledge.partners if p.state == "joined")
+    who, entities = known.get(owner, Who()), (owner, *others)
+    kept: tuple[Who, tuple[UUID, ...], Counted] | None = pledge.__dict__.get("counted")
+    if kept is None or kept[:2] != (who, entities):
+        kept = pledge.__dict__["counted"] = (who, entities, _counted(pledge, who, entities))
+    return kept[2]
+
+
+def _counted(pledge: Pledge, owner: Who, entities: Iterable[UUID]) -> Counted:
     measured_percent = measure.measured_percent(pledge)
     status = measure.status_measured(pledge, measured_percent)
     percent = measure.percent_measured(pledge, measured_percent)
     is_closed = status in ("withdrawn", "lapsed")
     measured = (0, 0) if percent is None else (1, percent)
-    entities = sorted(str(survivor(entity, known)) for entity in parties(pledge))
     return Counted(
-        keys=tuple(_keys(pledge, status, known.get(survivor(pledge.owner, known), Who()))),
-        plain=(*_entity_keys(entities, status), *_day_keys(pledge)),
+        keys=tuple(_keys(pledge, status, owner)),
+        plain=(*_entity_keys(sorted(map(str, entities)), status), *_day_keys(pledge)),
         counts=(1, *measured, int(bool(pledge.reports)), int(is_closed)),
         amounts=_amounts(pledge),
     )
@@ -86,13 +100,20 @@ def _keys(pledge: Pledge, status: str, owner: Who) -> Iterator[Key]:
     yield TOTAL, ""
     yield "status", status
     yield "cycle", str(pledge.cycle or content.cycle or NOT_STATED)
-    yield "type", content.type or NOT_STATED
     yield "category", owner.category or NOT_STATED
-    yield from _each("objective", map(str, content.objectives))
-    yield from _each("principle", content.principles)
-    yield from _each("form", content.forms)
+    yield from _said(content)
     regions = {*content.regions, *map(region_of, (*content.countries, owner.country))} - {None}
     yield from _each("region", sorted(filter(None, regions)))
+
+
+@remembered
+def _said(content: Content) -> tuple[Key, ...]:
+    return (
+        ("type", content.type or NOT_STATED),
+        *_each("objective", map(str, content.objectives)),
+        *_each("principle", content.principles),
+        *_each("form", content.forms),
+    )
 
 
 def _each(dimension: str, values: Iterable[str]) -> Iterator[Key]:

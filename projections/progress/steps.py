@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import sub
 
-from projections.progress.counting import Counted
+from projections.progress.counting import Counted, Key
 
 Numbers = tuple[int | Decimal, ...]
 """Pledges; those with a percent; the sum of their percents; those reported on; those withdrawn or lapsed;
@@ -17,6 +17,8 @@ NOTHING: Numbers = (0,) * 8
 ONE_PLEDGE: Numbers = (1, *(0,) * 7)
 ONE_LESS: Numbers = (-1, *(0,) * 7)
 _NO_MONEY, _NO_PLEDGES = (0,) * 3, (0,) * 5
+_NOWHERE = Counted(keys=(), plain=(), counts=(0,) * 5)
+_NO_AMOUNTS = (Decimal(0),) * 3
 
 Place = tuple[str, str, str]
 """A dimension, one of its values, and a currency; the currency is blank for numbers of pledges."""
@@ -33,46 +35,36 @@ class Change:
     def changes(self) -> dict[Numbers, list[Place]]:
         """The places whose numbers change, by how much they change: most change by as much as others."""
         grouped: dict[Numbers, list[Place]] = {}
-        for place, change in sorted(self._changes()):
-            grouped.setdefault(change, []).append(place)
+        for change, keys, currency in self._changes():
+            if keys and change != NOTHING:
+                grouped.setdefault(change, []).extend((*key, currency) for key in keys)
         return grouped
 
-    def _changes(self) -> Iterator[tuple[Place, Numbers]]:
-        before, after = self.before, self.after
-        if before and after and (before.keys, before.amounts) == (after.keys, after.amounts):
-            yield from _recounted(before, after)
-        else:
-            was, now = dict(_numbers(before)), dict(_numbers(after))
-            for place in {**was, **now}:
-                change = _less(now.get(place, NOTHING), was.get(place, NOTHING))
-                if change != NOTHING:
-                    yield place, change
+    def _changes(self) -> Iterator[tuple[Numbers, Sequence[Key], str]]:
+        before, after = self.before or _NOWHERE, self.after or _NOWHERE
+        stayed, new, left = _compared(before.keys, after.keys)
+        yield (*_less(after.counts, before.counts), *_NO_MONEY), stayed, ""
+        yield (*after.counts, *_NO_MONEY), new, ""
+        yield (*_less(_NO_PLEDGES, before.counts), *_NO_MONEY), left, ""
+        _, new_plain, left_plain = _compared(before.plain, after.plain)
+        yield ONE_PLEDGE, new_plain, ""
+        yield ONE_LESS, left_plain, ""
+        for currency in sorted({*before.amounts, *after.amounts}):
+            was, now = (counted.amounts.get(currency, _NO_AMOUNTS) for counted in (before, after))
+            yield (*_NO_PLEDGES, *_less(now, was)), stayed, currency
+            yield (*_NO_PLEDGES, *now), new, currency
+            yield (*_NO_PLEDGES, *_less(_NO_MONEY, was)), left, currency
 
 
-def _recounted(before: Counted, after: Counted) -> Iterator[tuple[Place, Numbers]]:
-    """The pledge counts in the same places as before; its numbers may have changed, and its days."""
-    if before.counts != after.counts:
-        change = _less((*after.counts, *_NO_MONEY), (*before.counts, *_NO_MONEY))
-        yield from (((dimension, key, ""), change) for dimension, key in after.keys)
-    for dimension, key in after.plain:
-        if (dimension, key) not in before.plain:
-            yield (dimension, key, ""), ONE_PLEDGE
-    for dimension, key in before.plain:
-        if (dimension, key) not in after.plain:
-            yield (dimension, key, ""), ONE_LESS
+def _compared(
+    before: Sequence[Key], after: Sequence[Key]
+) -> tuple[Sequence[Key], Sequence[Key], Sequence[Key]]:
+    """The keys that are in both, those that are new, and those that are left."""
+    if before == after:
+        return after, (), ()
+    stayed = [key for key in after if key in before]
+    return stayed, [key for key in after if key not in before], [key for key in before if key not in after]
 
 
 def _less(numbers: Iterable[int | Decimal], others: Iterable[int | Decimal]) -> Numbers:
     return tuple(map(sub, numbers, others))
-
-
-def _numbers(counted: Counted | None) -> Iterator[tuple[Place, Numbers]]:
-    if counted is None:
-        return
-    for dimension, key in counted.plain:
-        yield (dimension, key, ""), ONE_PLEDGE
-    counts = (*counted.counts, *_NO_MONEY)
-    for dimension, key in counted.keys:
-        yield (dimension, key, ""), counts
-        for currency, amounts in counted.amounts.items():
-            yield (dimension, key, currency), (*_NO_PLEDGES, *amounts)

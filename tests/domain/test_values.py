@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from domain.values import (
     ERASED,
     Money,
+    Value,
     clean_text,
     duplicates,
     first_day,
@@ -21,6 +23,7 @@ from domain.values import (
     parse_money,
     parse_number,
     parse_partial_date,
+    remembered,
     utc_day,
 )
 
@@ -155,3 +158,22 @@ def test_duplicates_are_named_in_order() -> None:
 @pytest.mark.parametrize("text", ["\u200b\u200b\u200b", "\ufeff" * 4, " \u200d \n "])
 def test_signs_without_a_shape_alone_are_blank(text: str) -> None:
     assert clean_text(text) == ""
+
+
+def test_what_was_remembered_of_a_value_is_no_part_of_it() -> None:
+    class Named(Value, dict=True):
+        name: str
+
+    asked: list[str] = []
+
+    @remembered
+    def length(value: Named) -> int:
+        asked.append(value.name)
+        return len(value.name)
+
+    first = Named(name="four")
+    assert [length(first), length(first)] == [4, 4]
+    assert asked == ["four"]
+    assert first == Named(name="four")
+    assert msgspec.json.encode(first) == b'{"name":"four"}'
+    assert length(msgspec.structs.replace(first, name="seven")) == 5
