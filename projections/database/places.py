@@ -37,7 +37,7 @@ SELECT position, header, payload, salts FROM {SCHEMA}.events
 WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
 """  # noqa: S608
 READ_STREAMS: LiteralString = f"""
-SELECT header, payload, salts FROM {SCHEMA}.events
+SELECT position, header, payload, salts FROM {SCHEMA}.events
 WHERE stream = ANY(%b) AND position < %b ORDER BY position
 """  # noqa: S608
 ADD: LiteralString = f"""
