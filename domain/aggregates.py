@@ -19,6 +19,10 @@ from domain.entities.evolve import evolve as evolve_entity
 from domain.imports import decide as imports
 from domain.imports.commands import ImportCommand
 from domain.imports.evolve import evolve as evolve_import
+from domain.log import decide as log
+from domain.log.commands import LogCommand
+from domain.log.evolve import evolve as evolve_log
+from domain.log.state import LOG_ID
 from domain.pledges import decide as pledges
 from domain.pledges.evolve import evolve as evolve_pledge
 from domain.unit_of_work import Aggregate
@@ -39,6 +43,7 @@ ENTITY = Aggregate("entity", entities.decide, evolve_entity, _named_in("entity")
 ACCOUNT = Aggregate("account", accounts.decide, evolve_account, _named_in("account"))
 IMPORT = Aggregate("import", imports.decide, evolve_import, _named_in("import_id"))
 CYCLE = Aggregate("cycle", cycles.decide, evolve_cycles, lambda _: CYCLES_ID)
+LOG = Aggregate("log", log.decide, evolve_log, lambda _: LOG_ID)
 
 
 def _table(rows: Iterable[tuple[Aggregate, Iterable[type]]]) -> Mapping[type, Aggregate]:
@@ -52,5 +57,6 @@ AGGREGATES: Mapping[type, Aggregate] = _table(
         (ACCOUNT, get_args(AccountCommand)),
         (CYCLE, get_args(CycleCommand)),
         (IMPORT, get_args(ImportCommand)),
+        (LOG, [LogCommand]),
     ]
 )

@@ -15,6 +15,7 @@ from domain.cycles.state import CYCLES_ID, Cycles
 from domain.deciding import Context, Decision
 from domain.entities.state import Entity
 from domain.errors import NotFound, NotPermitted, RegisterError, StaleVersion
+from domain.log.state import LOG_ID, LogState
 from domain.pledges.state import Pledge
 from domain.recording import Recorded, record
 from domain.reservations import reservations_of
@@ -189,6 +190,9 @@ class UnitOfWork:
 
     def cycles(self) -> Cycles:
         return self._load_slow("cycle", CYCLES_ID).state or Cycles()
+
+    def log(self) -> LogState:
+        return self.load("log", LOG_ID).state or LogState()
 
     def next_number(self, cycle: int) -> int:
         last = self._current.numbers.get(cycle) or self._decided.numbers.get(cycle)

@@ -25,6 +25,9 @@ from projections.database.pool import Pool, open_pool
 from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
+from projections.log.keys import KeyRing
+from projections.log.log import Log
+from projections.log.signing import Notary
 from projections.projector import Projector
 from projections.query_pools import QueryPools
 from projections.questions import Questions
@@ -60,6 +63,8 @@ class Runtime:
     idempotency: Idempotency
     import_memory: ImportMemory
     readers: Readers
+    notary: Notary
+    log: Log
     questions: Questions
     read_models: tuple[ReadModel, ...]
     clock: Clock
@@ -112,6 +117,8 @@ def build(
         import_memory=ImportMemory(pool),
         readers=readers,
         questions=Questions(queries, readers, papers, read_models, secret=settings.secret_key, clock=clock),
+        notary=Notary(pool, register, KeyRing(settings)),
+        log=Log(pool, register),
         read_models=tuple(read_models),
         clock=clock,
         new_id=new_id,

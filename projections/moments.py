@@ -53,6 +53,7 @@ LEFT JOIN read_models AS place USING (name, version)
 AT_TIME: LiteralString = """
 SELECT position FROM events WHERE recorded_at <= %b ORDER BY recorded_at DESC, position DESC LIMIT 1
 """
+SIGNED_AT: LiteralString = "SELECT signed_at FROM checkpoints WHERE size = %b"
 AT_POSITION: LiteralString = "SELECT recorded_at FROM events WHERE position = %b"
 
 
@@ -102,16 +103,20 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What `as_of` says: a position or a time, or neither, which is now. `field` is what errors call it."""
+    """What `as_of` says: a position, a checkpoint's size or a time; or none of them, which is now.
+
+    `field` is what errors call it.
+    """
 
     now: datetime
     position: int | None = None
+    checkpoint: int | None = None
     at: datetime | None = None
     field: str = "as_of"
 
 
 def read(as_of: str | None, now: datetime, field: str = "as_of") -> Asked:
-    """What somebody means: now; a position; a time; a date, which is its end in UTC.
+    """What somebody means: now; a position; `checkpoint:N`; a time; a date, which is its end in UTC.
 
     InvalidInput for what is none of these and for a time that lies ahead. A day, month or year not over means
     as much of it as there was.
@@ -120,8 +125,8 @@ def read(as_of: str | None, now: datetime, field: str = "as_of") -> Asked:
         return Asked(now, field=field)
     if POSITION.fullmatch(as_of):
         return Asked(now, position=int(as_of), field=field)
-    if as_of.startswith(CHECKPOINT):
-        raise invalid(field, "names a checkpoint, and none was signed yet.")
+    if as_of.startswith(CHECKPOINT) and POSITION.fullmatch(size := as_of.removeprefix(CHECKPOINT)):
+        return Asked(now, checkpoint=int(size), field=field)
     at = _instant(as_of, field) if INSTANT.match(as_of) else _end(as_of, now, field)
     if at > now:
         _refuse_future(field, now)
@@ -139,8 +144,8 @@ def _end(text: str, now: datetime, field: str) -> datetime:
     if not DATE.fullmatch(text):
         raise invalid(
             field,
-            "must be a position such as 1207, a time such as 2026-05-17T12:00:00Z or a date such as "
-            f"2026-05-17, not {text[:LENGTH_MAX]!r}.",
+            "must be a position such as 1207, a checkpoint such as checkpoint:1200, a time such as "
+            f"2026-05-17T12:00:00Z or a date such as 2026-05-17, not {text[:LENGTH_MAX]!r}.",
         )
     try:
         day = parse_partial_date(text)
@@ -187,6 +192,8 @@ def resolve(
     still = tuple(Standstill(name, at) for name, at, is_live, _ in parts if not is_live and at < last)
     if asked.position is not None:
         position, at = _at_position(connection, asked, last, began)
+    elif asked.checkpoint is not None:
+        position, at = _at_checkpoint(connection, asked.checkpoint, asked.field)
     elif asked.at is not None:
         if not settled and (last_at is None or asked.at > last_at):
             raise NotReadYet("events may still be recorded at the time that was asked for")
@@ -207,6 +214,14 @@ def _at_position(
         raise invalid(asked.field, f"lies ahead: the last position is {last}.")
     found = connection.execute(AT_POSITION, [position]).fetchone()
     return position, found[0] if found else began or asked.now
+
+
+def _at_checkpoint(connection: Connection[Any], size: int, field: str) -> tuple[int, datetime]:
+    """The last event that a checkpoint holds, and when it was signed; a checkpoint is named by its size."""
+    found = connection.execute(SIGNED_AT, [size]).fetchone()
+    if found is None:
+        raise invalid(field, f"names the checkpoint {size}, and none of that size was signed.")
+    return size, found[0]
 
 
 def _refuse_half_built(parts: Sequence[tuple[Any, ...]], last: int) -> None:

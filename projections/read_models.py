@@ -9,6 +9,7 @@ from projections.accounts.read_model import AccountsModel
 from projections.board.read_model import BoardReadModel
 from projections.entities.read_model import EntitiesModel
 from projections.intake.read_model import IntakeModel
+from projections.log.read_model import LogModel
 from projections.progress.read_model import ProgressModel
 from projections.read_model import ReadModel
 from projections.timeline.read_model import TimelineModel
@@ -20,4 +21,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     ProgressModel(),
     IntakeModel(),
     AccountsModel(),
+    LogModel(),
 )

@@ -20,6 +20,7 @@ from environs import EnvError, FileAwareEnv
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from domain.log.notes import BadKey, Verifier, parse_signer, parse_verifier
 from projections.problems import OperatorProblem
 
 SECRET_KEY_CHARACTERS_MIN = 32
@@ -31,6 +32,14 @@ T = TypeVar("T")
 
 class SettingsError(OperatorProblem):
     """A setting is missing or bad; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAt:
+    """A witness of the log: its address and the key that it signs with."""
+
+    url: str
+    key: Verifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +54,9 @@ class Settings:
     )  # None: queries go to the same database
     base_url: str | None = None  # None: whatever address the visitor used
     smtp_url: str | None = field(default=None, repr=False)  # None: nothing is mailed
+    log_keys: tuple[str, ...] = field(default=(), repr=False)  # none: the one kept in data_dir
+    witnesses: tuple[WitnessAt, ...] = ()
+    checkpoints_to: str | None = None  # a directory, or an address that takes PUT
     log: LogForm = "text"
 
     @property
@@ -71,6 +83,9 @@ def read_settings() -> Settings:
         database_replica_url=replica_url,
         base_url=_setting("PLEDGES_BASE_URL", _web_address),
         smtp_url=_setting("SMTP_URL", _mail_server),
+        witnesses=_setting("PLEDGES_WITNESSES", _witnesses) or (),
+        checkpoints_to=_setting("PLEDGES_CHECKPOINTS_TO", _place),
+        log_keys=_setting("PLEDGES_LOG_KEY", _keys) or (),
         log=_setting("PLEDGES_LOG", _log_form) or "text",
     )
 
@@ -140,6 +155,33 @@ def _address(value: str, schemes: tuple[str, ...], *, like: str) -> SplitResult:
     if parts.scheme not in schemes or not parts.hostname or re.search(r"\s", value):
         raise problem
     return parts
+
+
+def _keys(value: str) -> tuple[str, ...]:
+    keys = tuple(value.split())
+    try:
+        for key in keys:
+            parse_signer(key)
+    except BadKey as problem:
+        raise ValueError(f"holds no key of a log: {problem}") from None
+    return keys
+
+
+def _witnesses(value: str) -> tuple[WitnessAt, ...]:
+    words = value.split()
+    if len(words) % 2:
+        raise ValueError("names an address and a key for each witness, by spaces")
+    try:
+        return tuple(
+            WitnessAt(_web_address(url), parse_verifier(key))
+            for url, key in zip(words[::2], words[1::2], strict=True)
+        )
+    except BadKey as problem:
+        raise ValueError(f"holds no key of a witness: {problem}") from None
+
+
+def _place(value: str) -> str:
+    return _web_address(value) if "://" in value else str(_folder(value))
 
 
 def _log_form(value: str) -> LogForm:

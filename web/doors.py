@@ -61,6 +61,14 @@ DOORS: Mapping[str, Door] = {
     "pledges.progress": EVERYBODY,
     "pledges.intake": EVERYBODY,
     "exports.pledges": EVERYBODY,
+    # The log: the same bytes for everybody
+    "log.show": EVERYBODY,
+    "log.checkpoint": EVERYBODY,
+    "log.entries": EVERYBODY,
+    "log.tile": EVERYBODY,
+    "log.proof": EVERYBODY,
+    "log.proof_file": EVERYBODY,
+    "log.consistency": EVERYBODY,
     # A pledge's life
     "writing.create": PLEDGERS,
     "writing.change": PLEDGERS,

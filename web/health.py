@@ -81,10 +81,24 @@ def _read_models(runtime: Runtime) -> dict[str, Any]:
     return {"ok": not problems, "models": shown, **({"problem": "; ".join(problems)} if problems else {})}
 
 
+def _log(runtime: Runtime) -> dict[str, Any]:
+    """What was found when events, tree and checkpoints were last held against each other."""
+    found = runtime.log.last_check()
+    if found is None:
+        return {"ok": True, "checked_at": None}
+    said = {
+        "ok": found.problem is None,
+        "size": found.size,
+        "checked_at": f"{found.checked_at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    return {**said, **({"problem": found.problem} if found.problem else {})}
+
+
 SHOWN = ("state", "position", "lag")
 # In this order: what comes later is only asked where the earlier ones could answer.
 CHECKS: Mapping[str, Callable[[Runtime], dict[str, Any]]] = {
     "database": _database,
     "migrations": _migrations,
     "read_models": _read_models,
+    "log": _log,
 }

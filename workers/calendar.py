@@ -1,4 +1,4 @@
-"""What the calendar brings about: offers that expire, answers that are forgotten after their time.
+"""What the calendar brings about: offers that expire, checkpoints, answers that are forgotten.
 
 Done by the process whose projector leads, so by one at a time; doing it twice would change nothing.
 """
@@ -19,9 +19,11 @@ from domain.pledges.commands import ExpireOffers
 from projections.composition import Runtime
 from projections.deadlines import pledges_with_offers
 from projections.problems import OperatorProblem
+from workers.publishing import publish
 
 FIRST_AFTER_SECONDS = 5
 MINUTE = 5
+CHECK_HOUR = 3
 LATE_SECONDS_MAX = 3000
 
 log = structlog.get_logger(__name__)
@@ -29,14 +31,18 @@ log = structlog.get_logger(__name__)
 
 @contextmanager
 def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
-    """Do each hour, shortly after it has begun, and soon after the start, what the calendar asks for."""
+    """Do each minute or hour, and soon after the start, what the calendar asks for."""
     scheduler = BackgroundScheduler(timezone=UTC)
     first = runtime.clock() + timedelta(seconds=FIRST_AFTER_SECONDS)
-    for job in (expire_offers, forget_answers):
+    for job, minute in ((expire_offers, MINUTE), (forget_answers, MINUTE), (sign_checkpoint, "*")):
         scheduler.add_job(
-            _if_leading, "cron", args=[job, runtime, leads], minute=MINUTE, next_run_time=first,
+            _if_leading, "cron", args=[job, runtime, leads], minute=minute, next_run_time=first,
             misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, id=job.__name__,
         )  # fmt: skip
+    scheduler.add_job(
+        _if_leading, "cron", args=[check_log, runtime, leads], hour=CHECK_HOUR, next_run_time=first,
+        misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, id=check_log.__name__,
+    )  # fmt: skip
     scheduler.start()
     try:
         yield
@@ -67,6 +73,22 @@ def expire_offers(runtime: Runtime) -> int:
         else:
             changed += bool(outcome.events)
     return changed
+
+
+def sign_checkpoint(runtime: Runtime) -> int:
+    """Sign a checkpoint of what was recorded since the last one; how many events that is."""
+    before = runtime.log.latest()
+    signed = runtime.notary.sign()
+    publish(runtime, signed)
+    return signed.checkpoint.size - (before.checkpoint.size if before else 0)
+
+
+def check_log(runtime: Runtime) -> int:
+    """Hold events, tree and checkpoints against each other; whether something does not fit."""
+    problem = runtime.log.check()
+    if problem:
+        log.error("log.tampered", problem=problem)
+    return int(problem is not None)
 
 
 def forget_answers(runtime: Runtime) -> int:

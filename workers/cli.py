@@ -147,6 +147,33 @@ def status(as_json: bool) -> None:  # noqa: FBT001
 
 
 @main.command()
+@click.option("--new-key", is_flag=True, help="Sign under another key from now on.")
+@click.option("--reason", metavar="WORDS", help="Why the key is changed.")
+def checkpoint(new_key: bool, reason: str | None) -> None:  # noqa: FBT001
+    """Sign a checkpoint of the log: a promise that what was recorded stays as it is."""
+    from workers.checkpointing import sign_checkpoint
+    from workers.running import the_register
+
+    if new_key != bool(reason):
+        raise click.UsageError("--new-key and --reason go together: a key is changed for a reason")
+    with the_register() as runtime:
+        sign_checkpoint(runtime, reason)
+
+
+@main.command()
+@host_option
+@port_option
+@click.option("--name", metavar="NAME", required=True, help="What the witness is called.")
+@click.option("--memory", metavar="DIR", type=click.Path(path_type=Path), required=True)
+@click.argument("logs", metavar="LOG-KEY…", nargs=-1, required=True)
+def witness(host: str, port: int, name: str, memory: Path, logs: tuple[str, ...]) -> None:
+    """Run a witness: it signs checkpoints of logs that grow, and remembers what it signed."""
+    from workers.witness import run_witness
+
+    run_witness(host, port, name, memory, logs)
+
+
+@main.command()
 @click.argument("read_models", nargs=-1, metavar="[READ-MODEL]…")
 def rebuild(read_models: tuple[str, ...]) -> None:
     """Build read models anew beside the live ones, compare, and switch; without a name, all of them."""

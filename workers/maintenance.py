@@ -53,6 +53,14 @@ def say_status(*, as_json: bool) -> None:
             click.echo(line)
 
 
+def _checkpoint(runtime: Runtime) -> dict[str, Any] | None:
+    """The latest checkpoint: how many events it holds, and when it was signed."""
+    signed = runtime.log.latest()
+    if signed is None:
+        return None
+    return {"size": signed.checkpoint.size, "signed_at": f"{signed.signed_at:%Y-%m-%dT%H:%M:%SZ}"}
+
+
 def status_of(runtime: Runtime) -> dict[str, Any]:
     """How the register stands, for programs."""
     with runtime.pool.connection() as connection:
@@ -66,7 +74,7 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
         "python": platform.python_version(),
         "migration": f"{known_migrations()[-1].number:04}",
         "position": position,
-        "checkpoint": None,
+        "checkpoint": _checkpoint(runtime),
         "read_models": [
             {
                 "name": name,
@@ -83,10 +91,12 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
 
 
 def _in_words(found_status: dict[str, Any]) -> list[str]:
+    signed = found_status["checkpoint"]
+    checkpoint = f"checkpoint {signed['size']} of {signed['signed_at']}" if signed else "no checkpoint yet"
     first = (
         f"pledges {found_status['version']}, PostgreSQL {found_status['postgresql']}, "
         f"Python {found_status['python']}, migration {found_status['migration']}, "
-        f"position {found_status['position']}, no checkpoint yet"
+        f"position {found_status['position']}, {checkpoint}"
     )
     lines = [first]
     for model in found_status["read_models"]:

@@ -63,6 +63,7 @@ def serve(host: str, port: int, processes: int, *, sample: bool) -> None:
 
 def _prepare(runtime: Runtime, *, sample: bool) -> None:
     found(runtime.register)
+    runtime.notary.adopt_first_key()
     if sample:
         load_sample(runtime)
 

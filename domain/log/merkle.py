@@ -87,21 +87,16 @@ def is_consistent(old: int, old_root: bytes, new: int, new_root: bytes, proof: S
     return (before, after) == (old_root, new_root)
 
 
-def grown(hashes: Hashes, size: int, leaves: Sequence[bytes]) -> Iterator[tuple[int, int, list[bytes]]]:
-    """What to keep once leaves were added to a tree of a size: by level, from which place on, which hashes.
+def above(hashes: Hashes, before: int, after: int) -> Iterator[tuple[int, int, list[bytes]]]:
+    """What to keep above the leaves once a tree grew: by level, from which place on, which hashes.
 
-    `hashes` is asked for what was kept before alone.
+    Each level is asked for through `hashes` once the one below was kept.
     """
-    level, begin, new = 0, size, list(leaves)
-    while new:
-        yield level, begin, new
-        whole = begin // TILE_WIDTH * TILE_WIDTH
-        end = (begin + len(new)) // TILE_WIDTH * TILE_WIDTH
-        if end <= whole:
-            return
-        below = [*(hashes(level, whole, begin) if whole < begin else ()), *new][: end - whole]
-        level, begin = level + 1, whole // TILE_WIDTH
-        new = [_fold(below[at : at + TILE_WIDTH]) for at in range(0, len(below), TILE_WIDTH)]
+    level, begin, end = 1, before // TILE_WIDTH, after // TILE_WIDTH
+    while begin < end:
+        places = range(begin * TILE_WIDTH, end * TILE_WIDTH, TILE_WIDTH)
+        yield level, begin, [_fold(hashes(level - 1, place, place + TILE_WIDTH)) for place in places]
+        level, begin, end = level + 1, begin // TILE_WIDTH, end // TILE_WIDTH
 
 
 def _split(count: int) -> int:

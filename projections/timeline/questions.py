@@ -21,6 +21,7 @@ from domain.pledges.document import PUBLIC_PARTNERS
 from domain.values import rfc3339, utc_day
 from projections.entities.questions import entities_at, survivors_at
 from projections.entities.search_key import is_text
+from projections.log.hashes import kept_leaves
 from projections.moments import Moment
 from projections.timeline.entries import Standing
 from projections.timeline.read_model import STANDINGS
@@ -143,7 +144,16 @@ def _told(
     connection: Connection[Any], rows: list[DictRow], moment: Moment, sight: Sight
 ) -> list[dict[str, Any]]:
     known = entities_at(connection, _entities_in(rows), moment.position)
-    return [_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)) for row in rows]
+    leaves = kept_leaves(connection, [row["position"] for row in rows])
+    return [
+        {**_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)), "log": _leaf(row, leaves)}
+        for row in rows
+    ]
+
+
+def _leaf(row: Mapping[str, Any], leaves: Mapping[int, bytes]) -> dict[str, Any] | None:
+    position = row["position"]
+    return {"index": position - 1, "leaf_hash": leaves[position].hex()} if position in leaves else None
 
 
 def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -154,7 +164,7 @@ def _entry(row: Mapping[str, Any], names: _Names, changes: list[dict[str, Any]])
         "on_behalf_of": names.of(row["on_behalf_of"]), "authority": _authority(row["authority"]),
         "reason": row["reason"],
         "said": names.of_said(row["said"]), "changes": [names.of_change(change) for change in changes],
-        "corrects": row["corrects"], "log": None,
+        "corrects": row["corrects"],
     }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "cycle": "Cycles",
     "account": "Accounts",
     "import": "Imports",
+    "log": "The log",
 }
 OPENING = """# Events
 

@@ -13,6 +13,7 @@ from domain.actors import OPERATOR, Actor, Grant
 from domain.cycles.state import Cycles
 from domain.deciding import Context, Decision
 from domain.entities.state import Entity
+from domain.log.state import LogState
 from domain.pledges.state import Pledge
 from domain.recording import Acting, Fact, Recorded, record
 from domain.reservations import reservations_of
@@ -37,6 +38,7 @@ class FakeWorld:
     entities: dict[UUID, Entity] = field(default_factory=dict)
     pledges: dict[UUID, Pledge] = field(default_factory=dict)
     known_cycles: Cycles = field(default_factory=Cycles)
+    known_log: LogState = field(default_factory=LogState)
     held: dict[tuple[str, str], UUID] = field(default_factory=dict)
 
     def entity(self, entity_id: UUID) -> Entity | None:
@@ -47,6 +49,9 @@ class FakeWorld:
 
     def cycles(self) -> Cycles:
         return self.known_cycles
+
+    def log(self) -> LogState:
+        return self.known_log
 
     def next_number(self, cycle: int) -> int:
         return 1 + sum(1 for kind, key in self.held if kind == "reference" and key.startswith(f"{cycle}-"))

@@ -24,6 +24,7 @@ from domain.accounts import events as account
 from domain.cycles import events as cycle
 from domain.entities import events as entity
 from domain.imports import events as imports
+from domain.log import events as log
 from domain.pledges import events as pledge
 from domain.pledges.content import Changes, Content, Part, Source, Target, Terms
 from domain.recording import (
@@ -194,6 +195,11 @@ EXAMPLES: tuple[Fact, ...] = (
         basis="Resolution 73/326",
     ),
     cycle.CycleClosed(cycle=2022, reason="The forum of 2026 has begun"),
+    log.KeyAdopted(
+        key="register.example/log+d58c4d34+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        replaces="register.example/log+8ee9b2bd+AVqBGhqzM7bqKHAvKgFhnBsYOr4Zf3lHI0R6d3gR7y0A",
+        reason="The safe was opened",
+    ),
     account.AccountAdded(),
     account.RoleGranted(
         role="assessor",

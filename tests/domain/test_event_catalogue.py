@@ -60,6 +60,7 @@ NO_WORDS = {
     **dict.fromkeys(("baseline", "value"), "a decimal"),
     **dict.fromkeys(("language", "country", "countries", "currency"), "a code of a published list"),
     **dict.fromkeys(("principles", "regions", "code", "kind"), "on a closed list"),
+    **dict.fromkeys(("key", "replaces"), "a public key, under a name that the operator chose"),
     "target": "a decimal, or the id of a target",
     "id": "of a target: a token of at most 20 letters and digits",
     "reference": "the register's own number",

@@ -14,7 +14,10 @@ from web.api.documents import METHODS
 from web.app import create_app
 from web.doors import DOORS, Door, door_of
 
-SAMPLE = {"pledge": str(uuid4()), "entity": "KEN", "match": str(uuid4()), "position": 1, "form": "csv"}
+SAMPLE = {
+    "pledge": str(uuid4()), "entity": "KEN", "match": str(uuid4()), "position": 1, "form": "csv",
+    "level": "0", "place": "000",
+}  # fmt: skip
 OF_ONE_ENTITY = ("pledger", "validator", "assessor")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 import structlog
 from psycopg import Connection, sql
@@ -24,8 +25,21 @@ def test_alive_and_ready(live: Register) -> None:
     assert live.anonymous.get("/healthz").json == {"status": "alive"}
     ready = live.anonymous.get("/readyz")
     assert (ready.status, ready.json["status"]) == (200, "ready")
-    assert set(ready.json["checks"]) == {"database", "migrations", "read_models"}
+    assert set(ready.json["checks"]) == {"database", "migrations", "read_models", "log"}
     assert "board" in ready.json["checks"]["read_models"]["models"]
+
+
+def test_a_store_that_was_tampered_with_is_not_ready_and_still_read(
+    live_register: Register, database: Database
+) -> None:
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # as a superuser can
+        owner.execute("UPDATE pledges.events SET name = 'entity.renamed' WHERE position = 7")
+    live_register.runtime.log.check()
+    ready = live_register.anonymous.get("/readyz")
+    assert (ready.status, ready.json["checks"]["log"]["ok"]) == (503, False)
+    assert "position 7, name" in ready.json["checks"]["log"]["problem"]
+    assert live_register.anonymous.get("/pledges").status == 200
 
 
 def test_a_read_model_that_failed_is_named(live_register: Register) -> None:

@@ -11,6 +11,7 @@ from web.api import (
     documents,
     entities,
     exports,
+    log,
     matches,
     partners,
     pledges,
@@ -32,6 +33,7 @@ PARTS = (
     partners,
     matches,
     exports,
+    log,
     accounts,
 )
 

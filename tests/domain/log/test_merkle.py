@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from domain.log.merkle import (
     EMPTY_ROOT,
     TILE_WIDTH,
+    above,
     consistency_proof,
-    grown,
     inclusion_proof,
     is_consistent,
     leaf_hash,
@@ -54,11 +54,12 @@ class Kept:
         return row[begin:end]
 
     def add(self, leaves: Sequence[bytes]) -> None:
-        for level, begin, hashes in list(grown(self, self.size, leaves)):
+        self.rows.setdefault(0, []).extend(leaves)
+        before, self.size = self.size, self.size + len(leaves)
+        for level, begin, hashes in above(self, before, self.size):
             row = self.rows.setdefault(level, [])
             assert len(row) == begin
             row += hashes
-        self.size += len(leaves)
 
 
 def leaves_of(size: int) -> list[bytes]:

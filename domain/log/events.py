@@ -1,0 +1,18 @@
+"""What can have happened to the log. Docstrings are the entries of the event catalogue (docs/events.md)."""
+
+from __future__ import annotations
+
+from domain.recording import Fact, recorded_as
+
+
+@recorded_as("log.key-adopted")
+class KeyAdopted(Fact):
+    """From here on the log is signed under a key.
+
+    `key` is a C2SP verifier key (name, id and public half); `replaces` is the one before, which signs the
+    first checkpoint that holds this event too, so that who trusts the one can trust the other.
+    """
+
+    key: str
+    replaces: str | None = None
+    reason: str | None = None

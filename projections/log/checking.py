@@ -1,0 +1,187 @@
+"""Looks whether the store, the tree and what was signed still fit together, event by event.
+
+For a register that looks at itself; whoever trusts nobody checks a bundle with `pledges verify`.
+Must not know what events mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from domain.errors import UnreadableEvent
+from domain.log import merkle
+from domain.log.merkle import TILE_WIDTH, leaf_hash
+from domain.recording import (
+    Header,
+    broken_header_parts,
+    broken_parts,
+    canonical,
+    log_entry,
+    payload_digest,
+    read_header,
+)
+from projections.database.roles import SCHEMA
+from projections.log.hashes import MissingHashes, kept_hashes, size
+
+ROWS: LiteralString = f"""
+SELECT position, stream, stream_version, name, version, recorded_at, header, header_salt, header_salts,
+    header_digest, payload, salts, payload_digest
+FROM {SCHEMA}.events WHERE position > %b AND position <= %b ORDER BY position
+"""  # noqa: S608
+SIGNED: LiteralString = f"SELECT size, root FROM {SCHEMA}.checkpoints ORDER BY size"  # noqa: S608
+REPEATED = ("position", "stream", "stream_version", "name", "version", "recorded_at")
+"""Columns that repeat what the header says."""
+REMEMBER: LiteralString = f"INSERT INTO {SCHEMA}.log_checks (size, problem) VALUES (%b, %b)"  # noqa: S608
+LAST: LiteralString = f"""
+SELECT size, problem, checked_at FROM {SCHEMA}.log_checks ORDER BY number DESC LIMIT 1
+"""  # noqa: S608
+
+
+class Mismatch(Exception):
+    """Something does not fit; the text says what, where, what was expected and what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many events were looked at, when, and what does not fit, if anything."""
+
+    size: int
+    problem: str | None
+    checked_at: datetime
+
+
+def check(connection: Connection[Any]) -> str | None:
+    """Look at everything, in one view of the database, and remember it; what does not fit, or None."""
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    grown = size(connection)
+    try:
+        _check_events(connection, grown)
+        _check_tree(connection, grown)
+        _check_checkpoints(connection, grown)
+    except (Mismatch, MissingHashes) as found:
+        problem: str | None = str(found)
+    else:
+        problem = None
+    connection.execute(REMEMBER, [grown, problem])
+    return problem
+
+
+def last_check(connection: Connection[Any]) -> Checked | None:
+    """What was found the last time, if anybody has looked."""
+    row = connection.execute(LAST).fetchone()
+    return Checked(*row) if row else None
+
+
+# -- events
+
+
+def _check_events(connection: Connection[Any], grown: int) -> None:
+    hashes = kept_hashes(connection)
+    for begin in range(0, grown, TILE_WIDTH):
+        end = min(begin + TILE_WIDTH, grown)
+        cursor = connection.cursor(row_factory=class_row(_Row), binary=True)
+        rows = {row.position: row for row in cursor.execute(ROWS, [begin, end])}
+        for position, kept in enumerate(hashes(0, begin, end), begin + 1):
+            if position not in rows:
+                raise Mismatch(f"The event at position {position} is missing.")
+            found = _leaf(rows[position])
+            if found != kept:
+                raise Mismatch(
+                    f"The event at position {position} is not the one that the log has: "
+                    f"its leaf is {found.hex()}, and {kept.hex()} was recorded."
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An event as it is stored."""
+
+    position: int
+    stream: UUID
+    stream_version: int
+    name: str
+    version: int
+    recorded_at: datetime
+    header: bytes
+    header_salt: bytes
+    header_salts: Mapping[str, str]
+    header_digest: bytes
+    payload: bytes
+    salts: Mapping[str, str]
+    payload_digest: bytes
+
+
+def _leaf(row: _Row) -> bytes:
+    """The hash of an event's leaf, from its bytes alone. Raises Mismatch for bytes that disagree."""
+    try:
+        header = read_header(row.header)
+        _check_bytes(row, header)
+    except (UnreadableEvent, msgspec.DecodeError, AttributeError, TypeError) as problem:
+        raise Mismatch(f"The event at position {row.position} cannot be read: {problem}") from problem
+    computed = payload_digest(header.digests)
+    if computed != row.payload_digest:
+        raise _mismatch(row.position, "payload_digest", computed.hex(), row.payload_digest.hex())
+    return leaf_hash(log_entry(row.header_digest, computed))
+
+
+def _check_bytes(row: _Row, header: Header) -> None:
+    for column in REPEATED:
+        expected, found = getattr(header, column), getattr(row, column)
+        if expected != found:
+            raise _mismatch(row.position, column, str(expected), str(found))
+    for name, stored in (("header", row.header), ("payload", row.payload)):
+        if canonical(msgspec.json.decode(stored)) != stored:
+            raise _mismatch(row.position, name, "canonical bytes", "others")
+    words = broken_header_parts(row.header, row.header_salt, row.header_digest, row.header_salts)
+    _check_parts(row.position, "header", words)
+    _check_parts(row.position, "payload", broken_parts(row.payload, row.salts, header.digests))
+
+
+def _check_parts(position: int, name: str, broken: Sequence[str]) -> None:
+    if broken:
+        part = f"{name}.{broken[0]}" if broken[0] else name
+        raise _mismatch(position, part, "what its digest was made of", "something else")
+
+
+def _mismatch(position: int, field: str, expected: str, found: str) -> Mismatch:
+    return Mismatch(f"The event at position {position}, {field}: expected {expected}, found {found}.")
+
+
+# -- the tree, and what was signed about it
+
+
+def _check_tree(connection: Connection[Any], grown: int) -> None:
+    """See that what is kept above the leaves follows from them."""
+    hashes = kept_hashes(connection)
+    for level, begin, expected in merkle.above(hashes, 0, grown):
+        kept = hashes(level, begin, begin + len(expected))
+        for place, (one, other) in enumerate(zip(expected, kept, strict=True), begin):
+            if one != other:
+                raise Mismatch(
+                    f"Hash {place} of level {level} of the tree: expected {one.hex()}, found {other.hex()}."
+                )
+
+
+def _check_checkpoints(connection: Connection[Any], grown: int) -> None:
+    hashes = kept_hashes(connection)
+    for signed_size, signed_root in _signed(connection):
+        if signed_size > grown:
+            raise Mismatch(f"A checkpoint of {signed_size} events was signed, and the log has {grown}.")
+        found = merkle.root(hashes, signed_size)
+        if found != signed_root:
+            raise Mismatch(
+                f"The first {signed_size} events lead to the root {found.hex()}, "
+                f"and {signed_root.hex()} was signed."
+            )
+
+
+def _signed(connection: Connection[Any]) -> Iterator[tuple[int, bytes]]:
+    yield from connection.execute(SIGNED, binary=True).fetchall()

@@ -1,0 +1,127 @@
+"""The log's face for web and workers: each question sees one view of the database.
+
+Must not know HTTP, nor any private key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection, errors
+
+from domain.actors import Actor
+from domain.errors import NotFound, invalid
+from domain.log.checkpoints import InclusionProof
+from domain.log.notes import Signature, Verifier, parse_verifier
+from domain.log.tiles import Tile
+from domain.register import Register
+from projections.database.pool import Pool
+from projections.log import checking, questions
+from projections.log.checking import Checked
+from projections.log.questions import SignedCheckpoint
+from projections.moments import NotReadYet
+
+ANYBODY = Actor(account=UUID(int=0))
+"""The log's keys are the same for everybody, so nobody asks."""
+
+
+class Log:
+    """Asks the log."""
+
+    def __init__(self, pool: Pool, register: Register) -> None:
+        self._pool, self._register = pool, register
+
+    @contextmanager
+    def _view(self) -> Iterator[Connection[Any]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+            raise NotReadYet("the log is being built") from error
+
+    def keys(self) -> list[Verifier]:
+        """The keys under which the log was signed, the oldest first."""
+        state = self._register.consult(lambda context: context.world.log(), by=ANYBODY)
+        return [parse_verifier(key) for key in state.keys]
+
+    def latest(self) -> SignedCheckpoint | None:
+        """The latest checkpoint, if one was signed."""
+        with self._view() as connection:
+            return questions.latest_checkpoint(connection)
+
+    def checkpoint(self, size: int) -> SignedCheckpoint | None:
+        """The checkpoint of a size, if one was signed."""
+        with self._view() as connection:
+            return questions.checkpoint_of(connection, size)
+
+    def cosigned_size(self, name: str) -> int:
+        """The size of the latest checkpoint that a witness has signed, 0 if none."""
+        with self._view() as connection:
+            return questions.cosigned_size(connection, name)
+
+    def keep_cosignature(self, size: int, signature: Signature) -> None:
+        """Keep what a witness has signed about a checkpoint."""
+        with self._view() as connection:
+            questions.keep_cosignature(connection, size, signature)
+
+    def check(self) -> str | None:
+        """Look at every event, the tree and all checkpoints; what does not fit, or None. Takes its time."""
+        with self._view() as connection:
+            connection.execute("SET LOCAL statement_timeout = 0")
+            return checking.check(connection)
+
+    def last_check(self) -> Checked | None:
+        """What was found the last time, if anybody has looked."""
+        with self._view() as connection:
+            return checking.last_check(connection)
+
+    def checkpoints(self, *, below: int | None = None, limit: int = 50) -> list[SignedCheckpoint]:
+        """Checkpoints, the latest first."""
+        with self._view() as connection:
+            return questions.checkpoints(connection, below=below, limit=limit)
+
+    def tile(self, level: int, asked: Tile) -> bytes:
+        """The hashes of a tile. NotFound if no checkpoint holds all of them."""
+        with self._view() as connection:
+            found = questions.tile(connection, level, asked, _signed_size(connection))
+        return _there(found, "The log has no such tile under a checkpoint.")
+
+    def entries(self, asked: Tile) -> bytes:
+        """The bytes that were hashed, each behind its length. NotFound if no checkpoint holds all of them."""
+        with self._view() as connection:
+            found = questions.entries(connection, asked, _signed_size(connection))
+        return _there(found, "The log has no such entries under a checkpoint.")
+
+    def proof(self, position: int) -> tuple[InclusionProof, SignedCheckpoint]:
+        """That an event is under the latest checkpoint. NotFound if it is not."""
+        with self._view() as connection:
+            signed = questions.latest_checkpoint(connection)
+            found = questions.inclusion(connection, position, signed) if signed else None
+        if signed is None or found is None:
+            size = signed.checkpoint.size if signed else 0
+            raise NotFound(f"The event {position} is under no checkpoint: the latest holds {size}.")
+        return found, signed
+
+    def consistency(self, old: int, new: int) -> Sequence[bytes]:
+        """That the tree of one size begins with that of another, both under the latest checkpoint."""
+        with self._view() as connection:
+            size = _signed_size(connection)
+            if new > size:
+                raise invalid("to", f"must not be above {size}, the size of the latest checkpoint.")
+            if old > new:
+                raise invalid("from", "must not be above `to`.")
+            return questions.consistency(connection, old, new)
+
+
+def _signed_size(connection: Connection[Any]) -> int:
+    found = questions.latest_checkpoint(connection)
+    return found.checkpoint.size if found else 0
+
+
+def _there(found: bytes | None, otherwise: str) -> bytes:
+    if found is None:
+        raise NotFound(otherwise)
+    return found

@@ -1,0 +1,122 @@
+"""What can be asked of the log in one view of the database: checkpoints, tiles, entries, proofs.
+
+Must not know HTTP, nor any private key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from domain.log import merkle
+from domain.log.checkpoints import Checkpoint, InclusionProof, parse_checkpoint
+from domain.log.notes import Note, Signature, parse_note, parse_signatures
+from domain.log.tiles import Tile, bundle
+from domain.recording import log_entry
+from projections.database.roles import SCHEMA
+from projections.log.hashes import kept_hashes
+
+LATEST: LiteralString = "SELECT size, note, signed_at FROM checkpoints ORDER BY size DESC LIMIT 1"
+OF_SIZE: LiteralString = "SELECT size, note, signed_at FROM checkpoints WHERE size = %b"
+ALL: LiteralString = (
+    "SELECT size, note, signed_at FROM checkpoints WHERE size < %b ORDER BY size DESC LIMIT %b"
+)
+COSIGNATURES: LiteralString = "SELECT line FROM cosignatures WHERE size = %b ORDER BY name"
+COSIGNED: LiteralString = "SELECT coalesce(max(size), 0) FROM cosignatures WHERE name = %b"
+KEEP_COSIGNATURE: LiteralString = """
+INSERT INTO cosignatures (size, name, line) VALUES (%b, %b, %b) ON CONFLICT DO NOTHING
+"""
+ENTRIES: LiteralString = f"""
+SELECT header_digest, payload_digest FROM {SCHEMA}.events
+WHERE position > %b AND position <= %b ORDER BY position
+"""  # noqa: S608
+END = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """A checkpoint with everybody's signatures, and when the log signed it."""
+
+    checkpoint: Checkpoint
+    note: Note
+    signed_at: datetime
+
+
+def latest_checkpoint(connection: Connection[Any]) -> SignedCheckpoint | None:
+    """The checkpoint of the greatest size, if one was signed."""
+    return _signed(connection, connection.execute(LATEST).fetchone())
+
+
+def checkpoint_of(connection: Connection[Any], size: int) -> SignedCheckpoint | None:
+    """The checkpoint of a size, if one was signed."""
+    return _signed(connection, connection.execute(OF_SIZE, [size]).fetchone())
+
+
+def checkpoints(
+    connection: Connection[Any], *, below: int | None = None, limit: int = 50
+) -> list[SignedCheckpoint]:
+    """Checkpoints, the latest first."""
+    rows = connection.execute(ALL, [END if below is None else below, limit]).fetchall()
+    return [found for row in rows if (found := _signed(connection, row))]
+
+
+def cosigned_size(connection: Connection[Any], name: str) -> int:
+    """The size of the latest checkpoint that a witness has signed, 0 if none."""
+    row = connection.execute(COSIGNED, [name]).fetchone()
+    return row[0] if row else 0
+
+
+def keep_cosignature(connection: Connection[Any], size: int, signature: Signature) -> None:
+    """Keep what a witness has signed about a checkpoint, once."""
+    connection.execute(KEEP_COSIGNATURE, [size, signature.name, str(signature)])
+
+
+def _signed(connection: Connection[Any], row: Any) -> SignedCheckpoint | None:
+    if row is None:
+        return None
+    size, words, signed_at = row
+    note = parse_note(words.encode())
+    lines = "".join(f"{line}\n" for (line,) in connection.execute(COSIGNATURES, [size]))
+    more = parse_signatures(lines) if lines else ()
+    return SignedCheckpoint(
+        parse_checkpoint(note.text), Note(note.text, (*note.signatures, *more)), signed_at
+    )
+
+
+def tile(connection: Connection[Any], level: int, asked: Tile, size: int) -> bytes | None:
+    """The hashes of a tile in the tree of a size; None if that tree has none such."""
+    if asked.end > size >> (merkle.TILE_HEIGHT * level):
+        return None
+    return b"".join(kept_hashes(connection)(level, asked.begin, asked.end))
+
+
+def entries(connection: Connection[Any], asked: Tile, size: int) -> bytes | None:
+    """The bytes that were hashed, of the events of a tile; None if the tree of a size has them not."""
+    if asked.end > size:
+        return None
+    rows = connection.execute(ENTRIES, [asked.begin, asked.end], binary=True)
+    return bundle(log_entry(header, payload) for header, payload in rows)
+
+
+def leaf_hash(connection: Connection[Any], position: int) -> bytes:
+    """The hash of an event's leaf. MissingHashes if the tree has not grown so far."""
+    (found,) = kept_hashes(connection)(0, position - 1, position)
+    return found
+
+
+def inclusion(connection: Connection[Any], position: int, signed: SignedCheckpoint) -> InclusionProof | None:
+    """That an event is under a checkpoint; None if it is not."""
+    size = signed.checkpoint.size
+    if not 0 < position <= size:
+        return None
+    hashes = merkle.inclusion_proof(kept_hashes(connection), position - 1, size)
+    return InclusionProof(position - 1, hashes, signed.note)
+
+
+def consistency(connection: Connection[Any], old: int, new: int) -> Sequence[bytes]:
+    """That the tree of a size begins with that of an earlier one. ValueError if it is not earlier."""
+    return merkle.consistency_proof(kept_hashes(connection), old, new)

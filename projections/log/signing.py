@@ -1,0 +1,110 @@
+"""Signs checkpoints of the log: of a tree that holds all that was signed before, and of no other.
+
+Must not know who asks for it, nor where checkpoints are published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from domain.actors import OPERATOR
+from domain.log import merkle
+from domain.log.checkpoints import Checkpoint
+from domain.log.commands import AdoptKey
+from domain.log.notes import Signer, parse_verifier, signed
+from domain.log.state import LogState
+from domain.register import Register
+from projections.database.pool import Pool
+from projections.log.hashes import MissingHashes, kept_hashes, size
+from projections.log.keys import KeyProblem, KeyRing
+from projections.log.questions import SignedCheckpoint, checkpoint_of, latest_checkpoint
+from projections.problems import OperatorProblem
+
+SIGNING_LOCK = 20_220_522
+KEEP: LiteralString = "INSERT INTO checkpoints (size, root, note) VALUES (%b, %b, %b)"
+
+
+class Tampered(OperatorProblem):
+    """The tree does not hold what was signed before. Nothing is signed any more until somebody has looked."""
+
+
+class Notary:
+    """Signs for the register, with the keys of this machine."""
+
+    def __init__(self, pool: Pool, register: Register, keys: KeyRing) -> None:
+        self._pool, self._register, self._keys = pool, register, keys
+
+    def adopt_first_key(self) -> None:
+        """Record the key of a log that was never signed."""
+        if not self._state().keys:
+            self._register.handle(AdoptKey(key=str(self._keys.first().verifier)), by=OPERATOR)
+
+    def change_key(self, reason: str) -> int:
+        """Record that another key follows; the position of that. The next checkpoint is signed by both."""
+        self.adopt_first_key()
+        follows = self._keys.following(self._signers(self._state())[-1])
+        command = AdoptKey(key=str(follows.verifier), reason=reason)
+        return self._register.handle(command, by=OPERATOR).position
+
+    def sign(self) -> SignedCheckpoint:
+        """The latest checkpoint: of all that the tree holds; signed now, unless it is signed.
+
+        Raises Tampered if the tree does not begin with the one that was signed last, and KeyProblem if this
+        machine does not have the key.
+        """
+        self.adopt_first_key()
+        signers = self._signers(self._state())
+        with self._pool.connection() as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%b)", [SIGNING_LOCK])
+            last, now = latest_checkpoint(connection), size(connection)
+            if last and last.checkpoint.size == now and _is_by(last, signers[-1]):
+                return last
+            found = self._signed(connection, last, now, signers)
+        self._keys.settle(signers[-1])
+        return found
+
+    def _signed(
+        self, connection: Connection[Any], last: SignedCheckpoint | None, now: int, signers: Sequence[Signer]
+    ) -> SignedCheckpoint:
+        check_growth(connection, last, now)
+        root = merkle.root(kept_hashes(connection), now)
+        checkpoint = Checkpoint(signers[-1].name, now, root)
+        changed = last is not None and not _is_by(last, signers[-1])
+        note = signed(str(checkpoint), signers[-2:] if changed else signers[-1:])
+        connection.execute(KEEP, [now, root, str(note)])
+        found = checkpoint_of(connection, now)
+        if found is None:
+            raise MissingHashes(f"the checkpoint of {now} leaves was not kept")
+        return found
+
+    def _state(self) -> LogState:
+        return self._register.consult(lambda context: context.world.log(), by=OPERATOR)
+
+    def _signers(self, state: LogState) -> list[Signer]:
+        """The keys that may sign: today's last, and the one before it if it is at hand."""
+        at_hand = {str(signer.verifier): signer for signer in self._keys.all()}
+        found = [at_hand[key] for key in state.keys[-2:] if key in at_hand]
+        if not found or str(found[-1].verifier) != state.keys[-1]:
+            raise KeyProblem(
+                f"the log is signed under the key {parse_verifier(state.keys[-1]).key_id.hex()}, "
+                "which is not at hand: give it as PLEDGES_LOG_KEY"
+            )
+        return found
+
+
+def check_growth(connection: Connection[Any], last: SignedCheckpoint | None, now: int) -> None:
+    """See that the tree holds what was signed last. Raises Tampered."""
+    if last is None:
+        return
+    signed_size = last.checkpoint.size
+    if signed_size > now:
+        raise Tampered(f"a checkpoint of {signed_size} events was signed, and the log has {now}")
+    if merkle.root(kept_hashes(connection), signed_size) != last.checkpoint.root:
+        raise Tampered(f"the first {signed_size} events are not those of the checkpoint that was signed")
+
+
+def _is_by(found: SignedCheckpoint, signer: Signer) -> bool:
+    return any(signer.verifier.is_by(signature) for signature in found.note.signatures)

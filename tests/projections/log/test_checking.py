@@ -1,0 +1,103 @@
+"""A register that looks at itself finds what a superuser of the database has changed, and says where."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from domain.recording import header_digest, read_header
+from projections.composition import Runtime
+from projections.log.read_model import LogModel
+from tests.conftest import Database
+from tests.projections.filled import BuildRuntime, bank, record_pledge
+
+
+@pytest.fixture
+def register(build_runtime: BuildRuntime, founded: Runtime) -> Runtime:
+    runtime = build_runtime([LogModel()])
+    runtime.notary.adopt_first_key()
+    record_pledge(runtime.register, bank(runtime.register))
+    runtime.projector().catch_up()
+    runtime.notary.sign()
+    return runtime
+
+
+def tamper(database: Database, *statements: str) -> None:
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # as a superuser can
+        for statement in statements:
+            owner.execute(statement)
+
+
+def test_what_fits_is_said_to_fit(register: Runtime) -> None:
+    assert register.log.last_check() is None
+    assert register.log.check() is None
+    found = register.log.last_check()
+    assert found is not None
+    assert (found.size, found.problem) == (register.recorder.max_notification_id(), None)
+
+
+EVENTS = "UPDATE pledges.events SET {} WHERE position = 77"
+FLIPPED = "set_byte({0}, {1}, get_byte({0}, {1}) # 1)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (EVENTS.format(f"header = {FLIPPED.format('header', 20)}"), "position 77"),
+        (EVENTS.format(f"header_salt = {FLIPPED.format('header_salt', 3)}"), "position 77, header"),
+        (EVENTS.format(f"header_digest = {FLIPPED.format('header_digest', 3)}"), "position 77, header"),
+        (EVENTS.format(f"payload = {FLIPPED.format('payload', 12)}"), "position 77"),
+        (EVENTS.format(f"payload_digest = {FLIPPED.format('payload_digest', 3)}"), "77, payload_digest"),
+        (EVENTS.format("salts = '{}'"), "position 77, payload"),
+        (EVENTS.format("payload = convert_to(convert_from(payload, 'UTF8') || ' ', 'UTF8')"), "77, payload"),
+        (EVENTS.format("name = 'entity.renamed'"), "77, name: expected entity.registered, found"),
+        (EVENTS.format("recorded_at = recorded_at + interval '1 second'"), "77, recorded_at"),
+        ("DELETE FROM pledges.events WHERE position = 77", "position 77 is missing"),
+        ("DELETE FROM pledges.events WHERE position = (SELECT max(position) FROM pledges.events)", "missing"),
+        (
+            "DELETE FROM pledges_log_1.log_hashes WHERE level = 0 AND index > 150",
+            "was signed, and the log has",
+        ),
+        (
+            "UPDATE pledges_log_1.log_hashes SET hash = sha256(hash) WHERE level = 0 AND index = 76",
+            "77 is not",
+        ),
+        ("UPDATE pledges.checkpoints SET root = sha256(root)", "was signed"),
+    ],
+)
+def test_whatever_was_changed_is_named(
+    register: Runtime, database: Database, statement: str, said: str
+) -> None:
+    tamper(database, statement)
+    problem = register.log.check()
+    assert problem is not None
+    assert said in problem
+    found = register.log.last_check()
+    assert found is not None
+    assert found.problem == problem
+
+
+def test_two_events_in_each_other_s_place_are_found(register: Runtime, database: Database) -> None:
+    swap = "UPDATE pledges.events SET position = {} WHERE position = {}"
+    tamper(database, swap.format(999_999, 77), swap.format(77, 78), swap.format(78, 999_999))
+    assert "77, position: expected 78, found 77" in str(register.log.check())
+
+
+def test_a_forger_who_mends_every_digest_is_found_by_what_was_signed(
+    register: Runtime, database: Database
+) -> None:
+    """All of the event, its digests, and the tree are made anew; the checkpoint is what stays."""
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        row = owner.execute("SELECT header FROM pledges.events WHERE position = 77").fetchone()
+        assert row is not None
+        digest = header_digest(b"forged", row[0], read_header(row[0]).word_digests)
+        owner.execute(
+            "UPDATE pledges.events SET header_salt = 'forged', header_digest = %b WHERE position = 77",
+            [digest],
+        )
+        owner.execute("TRUNCATE pledges_log_1.log_hashes")
+        owner.execute("UPDATE pledges.read_models SET position = 0")
+    register.projector().catch_up()
+    assert "lead to the root" in str(register.log.check())

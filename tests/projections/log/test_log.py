@@ -1,0 +1,197 @@
+"""The tree that the projector keeps, against its definition; and what is signed about it."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from domain.actors import OPERATOR
+from domain.errors import NotPermitted
+from domain.log.checkpoints import parse_proof
+from domain.log.commands import AdoptKey
+from domain.log.merkle import is_consistent, leaf_hash, node_hash, root_from_inclusion
+from domain.log.notes import Signer, parse_verifier, signatures_by
+from domain.log.tiles import Tile, tiles_of
+from domain.recording import log_entry
+from projections.composition import Runtime
+from projections.log import questions
+from projections.log.keys import KEY_FILE, KeyProblem
+from projections.log.read_model import LogModel
+from projections.log.signing import Tampered
+from projections.rebuild import rebuild
+from tests.conftest import Database
+from tests.projections.filled import BuildRuntime, bank, record_pledge
+
+OTHER = Signer("pledges.localhost/other", b"o" * 32)
+
+
+@pytest.fixture
+def register(build_runtime: BuildRuntime, founded: Runtime) -> Runtime:
+    """A register whose log has grown over more than one tile, in uneven steps."""
+    runtime = build_runtime([LogModel()])
+    entity = bank(runtime.register)
+    for _ in range(2):
+        pledge_several(runtime, entity, 40)
+        runtime.projector().catch_up()
+    return runtime
+
+
+def pledge_several(runtime: Runtime, entity: UUID, count: int) -> None:
+    for _ in range(count):
+        record_pledge(runtime.register, entity)
+
+
+def ask(runtime: Runtime, question: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+    with runtime.pool.connection() as connection:
+        return question(connection, *arguments, **more)
+
+
+def leaves(runtime: Runtime) -> list[bytes]:
+    """The leaves, from the stored bytes alone."""
+    with runtime.pool.connection() as connection:
+        rows = connection.execute(
+            "SELECT header_digest, payload_digest FROM events ORDER BY position"
+        ).fetchall()
+    return [leaf_hash(log_entry(header, payload)) for header, payload in rows]
+
+
+def naive_root(hashes: Sequence[bytes]) -> bytes:
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    middle = 1
+    while middle * 2 < len(hashes):
+        middle *= 2
+    return node_hash(naive_root(hashes[:middle]), naive_root(hashes[middle:]))
+
+
+def test_a_checkpoint_is_signed_by_the_adopted_key(register: Runtime) -> None:
+    register.notary.adopt_first_key()
+    register.projector().catch_up()
+    found = register.notary.sign()
+    kept = leaves(register)
+    assert (found.checkpoint.size, found.checkpoint.root) == (len(kept), naive_root(kept))
+    (key,) = register.register.consult(lambda context: context.world.log(), by=OPERATOR).keys
+    assert [by for by, _ in signatures_by(found.note, [parse_verifier(key)])] == [parse_verifier(key)]
+    assert found.checkpoint.origin == parse_verifier(key).name
+    assert register.notary.sign() == found
+
+
+def test_the_private_key_is_its_owner_s_alone(register: Runtime, tmp_path: Path) -> None:
+    register.notary.sign()
+    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
+
+
+def test_every_event_is_proven_under_every_checkpoint(register: Runtime) -> None:
+    signed = [register.notary.sign()]
+    pledge_several(register, bank(register.register, "Another"), 5)
+    register.projector().catch_up()
+    signed.append(register.notary.sign())
+    kept = leaves(register)
+    for found in signed:
+        size = found.checkpoint.size
+        for position in (1, 2, size // 2, 256, 257, size):
+            proof = ask(register, questions.inclusion, position, found)
+            assert parse_proof(str(proof).encode()) == proof
+            leaf = ask(register, questions.leaf_hash, position)
+            assert leaf == kept[position - 1]
+            assert root_from_inclusion(leaf, proof.index, size, proof.hashes) == found.checkpoint.root
+        assert ask(register, questions.inclusion, size + 1, found) is None
+        assert ask(register, questions.inclusion, 0, found) is None
+    first, second = (found.checkpoint for found in signed)
+    proof = ask(register, questions.consistency, first.size, second.size)
+    assert is_consistent(first.size, first.root, second.size, second.root, proof)
+    assert [found.checkpoint for found in ask(register, questions.checkpoints)] == [second, first]
+
+
+def test_tiles_and_entries_lead_to_the_root(register: Runtime) -> None:
+    size = register.notary.sign().checkpoint.size
+    level_0 = b"".join(ask(register, questions.tile, 0, tile, size) for tile in tiles_of(size))
+    assert level_0 == b"".join(leaves(register)[:size])
+    (top,) = tiles_of(size, 1)
+    assert ask(register, questions.tile, 1, top, size) == naive_root(leaves(register)[:256])
+    bundles = b"".join(ask(register, questions.entries, tile, size) for tile in tiles_of(size))
+    entries = [bundles[at + 2 : at + 83] for at in range(0, len(bundles), 83)]
+    assert [leaf_hash(entry) for entry in entries] == leaves(register)[:size]
+    assert ask(register, questions.tile, 0, Tile(1, 200), size) is None
+    assert ask(register, questions.entries, Tile(1, 200), size) is None
+
+
+def test_a_rebuilt_tree_is_the_same(register: Runtime) -> None:
+    before = register.notary.sign()
+    (rebuilt,) = rebuild(register.urls.app, [LogModel()], batch=7)
+    assert rebuilt.equal
+    assert register.notary.sign() == before
+
+
+def test_a_tree_that_was_tampered_with_is_not_signed(register: Runtime, database: Database) -> None:
+    register.notary.sign()
+    pledge_several(register, bank(register.register, "Another"), 1)
+    register.projector().catch_up()
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE pledges_log_1.log_hashes SET hash = sha256(hash) WHERE level = 0 AND index = 270"
+        )
+    with pytest.raises(Tampered, match="are not those"):
+        register.notary.sign()
+
+
+def test_a_tree_that_lost_events_is_not_signed(register: Runtime, database: Database) -> None:
+    register.notary.sign()
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM pledges_log_1.log_hashes WHERE level = 0 AND index >= 270")
+    with pytest.raises(Tampered, match="was signed, and the log has"):
+        register.notary.sign()
+
+
+def test_a_key_is_changed_under_the_signatures_of_both(register: Runtime, tmp_path: Path) -> None:
+    first = register.notary.sign()
+    position = register.notary.change_key("The safe was opened")
+    register.projector().catch_up()
+    second = register.notary.sign()
+    old, new = (
+        parse_verifier(key)
+        for key in register.register.consult(lambda context: context.world.log(), by=OPERATOR).keys
+    )
+    assert second.checkpoint.size >= position
+    assert {by for by, _ in signatures_by(second.note, [old, new])} == {old, new}
+    assert [by for by, _ in signatures_by(first.note, [old, new])] == [old]
+    assert (old.name, old.public == new.public) == (new.name, False)
+    pledge_several(register, bank(register.register, "Another"), 1)
+    register.projector().catch_up()
+    assert [by for by, _ in signatures_by(register.notary.sign().note, [old, new])] == [new]
+    assert [path.name for path in tmp_path.glob("log-key*")] == [KEY_FILE]
+
+
+def test_a_machine_without_the_key_signs_nothing(register: Runtime, tmp_path: Path) -> None:
+    register.notary.sign()
+    (tmp_path / KEY_FILE).write_text(OTHER.words())
+    with pytest.raises(KeyProblem, match="PLEDGES_LOG_KEY"):
+        register.notary.sign()
+    (tmp_path / KEY_FILE).write_text("nonsense")
+    with pytest.raises(KeyProblem, match="holds no key"):
+        register.notary.sign()
+
+
+def test_only_the_operator_changes_the_key(register: Runtime) -> None:
+    from tests.domain.given import SECRETARIAT  # noqa: PLC0415
+
+    with pytest.raises(NotPermitted):
+        register.register.handle(AdoptKey(key=str(OTHER.verifier)), by=SECRETARIAT)
+
+
+@pytest.mark.parametrize("table", ["checkpoints", "cosignatures"])
+def test_what_was_signed_stays(register: Runtime, database: Database, table: str) -> None:
+    register.notary.sign()
+    for url in (database.app_url, database.owner_url):
+        with psycopg.connect(url, autocommit=True) as connection:
+            for change in ("UPDATE {} SET size = size", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+                with pytest.raises(errors.InsufficientPrivilege):
+                    connection.execute(change.format(f"pledges.{table}"))

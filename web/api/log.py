@@ -1,0 +1,155 @@
+"""The transparency log as other people's tools read it (C2SP tlog-tiles), and its proofs in JSON.
+
+Must not know how hashes are kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import fields
+
+from domain.errors import NotFound
+from domain.log.checkpoints import hash_words
+from domain.log.tiles import Tile, parse_level, parse_tile
+from projections.log.questions import SignedCheckpoint
+from web.api.blueprint import ApiBlueprint, as_json
+from web.api.commanding import runtime
+from web.api.fields import StrictSchema, WholeInQuery
+from web.api.shapes import many, moment, text, whole
+
+api = ApiBlueprint("log", "The transparency log")
+
+TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_MOMENT = "public, max-age=5"
+PLACES_MAX = 10**15
+
+
+class TransparencyLog(StrictSchema):
+    """Whose log it is, under which key it is signed, and how far. Null before the first checkpoint."""
+
+    origin = text(nullable=True)
+    size = whole()
+    key = text(nullable=True)
+    fingerprint = text(nullable=True)
+    earlier_keys = many(fields.String())
+    checkpoint_at = moment(nullable=True)
+
+
+class ProofAnswer(StrictSchema):
+    """An audit path (RFC 6962, section 2.1.1) in base64, from the leaf's sibling up, and its checkpoint."""
+
+    index = whole()
+    size = whole()
+    hashes = many(fields.String())
+    checkpoint = text()
+
+
+class ConsistencyQuery(StrictSchema):
+    """From the tree of which size to that of which."""
+
+    first = WholeInQuery(required=True, least=0, most=PLACES_MAX, data_key="from")
+    second = WholeInQuery(required=True, least=0, most=PLACES_MAX, data_key="to")
+
+
+class ConsistencyAnswer(StrictSchema):
+    """That one tree begins with the other (RFC 6962, section 2.1.2); hashes in base64."""
+
+    first = fields.Integer(required=True, data_key="from")
+    second = fields.Integer(required=True, data_key="to")
+    hashes = many(fields.String())
+
+
+@api.reads("/log", TransparencyLog)
+def show() -> Response:
+    """The log: its origin, how many events its latest checkpoint holds, and the key it is signed under."""
+    return as_json(shown(), headers={"Cache-Control": FOR_A_MOMENT})
+
+
+def shown() -> dict[str, Any]:
+    """The log as it is answered."""
+    keys, signed = runtime().log.keys(), runtime().log.latest()
+    today = keys[-1] if keys else None
+    return {
+        "origin": today.name if today else None,
+        "size": signed.checkpoint.size if signed else 0,
+        "key": str(today) if today else None,
+        "fingerprint": today.fingerprint if today else None,
+        "earlier_keys": [str(key) for key in keys[:-1]],
+        "checkpoint_at": signed and f"{signed.signed_at:%Y-%m-%dT%H:%M:%S.%fZ}",
+    }
+
+
+@api.reads("/log/checkpoint", files=[TEXT])
+def checkpoint() -> Response:
+    """The latest checkpoint, a C2SP signed note."""
+    return _text(str(_latest().note))
+
+
+def _latest() -> SignedCheckpoint:
+    signed = runtime().log.latest()
+    if signed is None:
+        raise NotFound("No checkpoint was signed yet.")
+    return signed
+
+
+@api.reads("/log/tile/entries/<path:place>", files=[BYTES])
+def entries(place: str) -> Response:
+    """The bytes that were hashed, 81 an event, each behind its length (C2SP entry bundle)."""
+    return _for_ever(runtime().log.entries(_tile(place)))
+
+
+@api.reads("/log/tile/<level>/<path:place>", files=[BYTES])
+def tile(level: str, place: str) -> Response:
+    """The hashes of a tile (C2SP tlog-tiles)."""
+    height = parse_level(level)
+    if height is None:
+        raise NotFound("A level of tiles is a number from 0 to 63.")
+    return _for_ever(runtime().log.tile(height, _tile(place)))
+
+
+def _tile(place: str) -> Tile:
+    found = parse_tile(place)
+    if found is None or found.index > PLACES_MAX:
+        raise NotFound("A tile is named x001/x234/067, and by .p/ and its width if it is partial.")
+    return found
+
+
+@api.reads("/log/proof/<int:position>", ProofAnswer)
+def proof(position: int) -> Response:
+    """That an event is under the latest checkpoint."""
+    found, signed = runtime().log.proof(position)
+    document = {
+        "index": found.index,
+        "size": signed.checkpoint.size,
+        "hashes": [hash_words(one) for one in found.hashes],
+        "checkpoint": str(found.checkpoint),
+    }
+    return as_json(document)
+
+
+@api.reads("/log/proof/<int:position>.tlog-proof", files=[TEXT])
+def proof_file(position: int) -> Response:
+    """The same as a C2SP tlog-proof, to keep."""
+    found, _ = runtime().log.proof(position)
+    answer = _text(str(found))
+    answer.headers["Content-Disposition"] = f'attachment; filename="event-{position}.tlog-proof"'
+    return answer
+
+
+@api.reads("/log/consistency", ConsistencyAnswer, query=ConsistencyQuery)
+def consistency(query: dict[str, Any]) -> Response:
+    """That the tree of one size begins with that of an earlier one."""
+    first, second = query["first"], query["second"]
+    hashes = runtime().log.consistency(first, second)
+    return as_json({"from": first, "to": second, "hashes": [hash_words(one) for one in hashes]})
+
+
+def _text(words: str) -> Response:
+    return Response(words, content_type=TEXT, headers={"Cache-Control": FOR_A_MOMENT})
+
+
+def _for_ever(found: bytes) -> Response:
+    return Response(found, content_type=BYTES, headers={"Cache-Control": FOR_EVER})

@@ -1,0 +1,27 @@
+"""`pledges checkpoint`: signs the log as it stands, and changes its key.
+
+Must not know how hashes are kept.
+"""
+
+from __future__ import annotations
+
+import click
+
+from projections.composition import Runtime
+from projections.problems import OperatorProblem
+from workers.publishing import publish
+from workers.running import wait_until_readable
+
+
+def sign_checkpoint(runtime: Runtime, new_key_reason: str | None) -> None:
+    """Sign everything that was recorded before the command, and print the checkpoint."""
+    runtime.notary.adopt_first_key()
+    if new_key_reason:
+        runtime.notary.change_key(new_key_reason)
+    position = runtime.recorder.max_notification_id() or 0
+    if not wait_until_readable(runtime, position):
+        raise OperatorProblem(f"the log has not grown to position {position}: `pledges status` says why")
+    signed = runtime.notary.sign()
+    publish(runtime, signed)
+    signed = runtime.log.checkpoint(signed.checkpoint.size) or signed
+    click.echo(str(signed.note), nl=False)
