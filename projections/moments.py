@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from typing import Any, LiteralString, NoReturn
@@ -91,11 +91,27 @@ class Moment:
     is_now: bool = False
     recording_began: datetime | None = None
     stands_still: tuple[Standstill, ...] = ()
+    true_on: date | None = None
+    """The day of which it is asked what was true then, as known at this moment; None: what is known."""
 
     @property
     def day(self) -> date:
         """The day in UTC for which overdue, stale and the names of entities are asked."""
-        return utc_day(self.at)
+        return self.true_on or utc_day(self.at)
+
+
+def effective(moment: Moment, effective_at: str) -> Moment:
+    """The same moment, asked what was true at a time, or at the end of a day, month or year.
+
+    InvalidInput for what is neither, and for a day that lies ahead of the moment.
+    """
+    field = "effective_at"
+    at = (
+        _instant(effective_at, field) if INSTANT.match(effective_at) else _end(effective_at, moment.at, field)
+    )
+    if utc_day(at) > utc_day(moment.at):
+        raise invalid(field, f"lies ahead of what was known then, {utc_day(moment.at)}.")
+    return replace(moment, true_on=utc_day(at))
 
 
 # -- what somebody means
@@ -127,6 +143,12 @@ def read(as_of: str | None, now: datetime, field: str = "as_of") -> Asked:
         return Asked(now, position=int(as_of), field=field)
     if as_of.startswith(CHECKPOINT) and POSITION.fullmatch(size := as_of.removeprefix(CHECKPOINT)):
         return Asked(now, checkpoint=int(size), field=field)
+    if not (INSTANT.match(as_of) or DATE.fullmatch(as_of)):
+        raise invalid(
+            field,
+            "must be a position such as 1207, a checkpoint such as checkpoint:1200, a time such as "
+            f"2026-05-17T12:00:00Z or a date such as 2026-05-17, not {as_of[:LENGTH_MAX]!r}.",
+        )
     at = _instant(as_of, field) if INSTANT.match(as_of) else _end(as_of, now, field)
     if at > now:
         _refuse_future(field, now)
@@ -141,12 +163,6 @@ def _instant(text: str, field: str) -> datetime:
 
 
 def _end(text: str, now: datetime, field: str) -> datetime:
-    if not DATE.fullmatch(text):
-        raise invalid(
-            field,
-            "must be a position such as 1207, a checkpoint such as checkpoint:1200, a time such as "
-            f"2026-05-17T12:00:00Z or a date such as 2026-05-17, not {text[:LENGTH_MAX]!r}.",
-        )
     try:
         day = parse_partial_date(text)
     except ValueError as problem:

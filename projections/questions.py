@@ -17,7 +17,7 @@ from domain.actors import Actor
 from domain.entities.state import Entity
 from domain.errors import InvalidInput
 from domain.pledges.state import Pledge
-from projections import cursors
+from projections import cursors, effective
 from projections.accounts import questions as of_accounts
 from projections.board.drafts import may_see
 from projections.board.filters import PledgeFilters
@@ -74,6 +74,18 @@ class Questions:
                 pass
             if cursor.fetchone() != (True,):
                 raise NotReadYet(f"not all of {', '.join(of)} have reached position {position}", position)
+            yield connection
+
+    @contextmanager
+    def _at(self, of: Sequence[str], moment: Moment) -> Iterator[Connection[Any]]:
+        """These read models at a moment, or as they were true on the day that the moment asks for."""
+        if moment.true_on is None:
+            with self._snapshot(of, moment.position) as connection:
+                yield connection
+            return
+        with self._pools.of_primary() as connection, connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            effective.build(connection, self._of(of), up_to=moment.position, day=moment.true_on)
             yield connection
 
     @contextmanager
@@ -139,22 +151,25 @@ class Questions:
         if filters.wants_drafts:
             begun = self._papers.of(viewer.own_entities, viewer.account) if viewer else []
             papers = [paper for paper in begun if may_see(paper, viewer)]
-            with self._snapshot(BOARD, moment.position) as connection:
+            with self._at(BOARD, moment) as connection:
                 return self._board.papers(connection, papers, filters, **asked)
-        with self._snapshot(BOARD, moment.position) as connection:
+        with self._at(BOARD, moment) as connection:
             return self._board.pledges(connection, filters, viewer=viewer, with_facets=with_facets, **asked)
 
     def every_pledge(
         self, filters: PledgeFilters, *, viewer: Actor | None, moment: Moment
     ) -> Iterator[dict[str, Any]]:
         """All pledges that meet the filters, streamed."""
-        with self._snapshot(BOARD, moment.position) as connection:
+        with self._at(BOARD, moment) as connection:
             yield from self._board.every_pledge(connection, filters, viewer=viewer, moment=moment)
 
     def pledge(self, id_or_reference: str, *, viewer: Actor | None, moment: Moment) -> dict[str, Any] | None:
         """One pledge, if there is one and the viewer may know of it."""
         paper = self._paper(id_or_reference) if viewer and moment.is_now else None
-        with self._statements(BOARD, moment.position) as connection:
+        asking = (
+            self._statements(BOARD, moment.position) if moment.true_on is None else self._at(BOARD, moment)
+        )
+        with asking as connection:
             return self._board.pledge(connection, id_or_reference, viewer=viewer, moment=moment, paper=paper)
 
     def paper(self, paper: Paper, *, viewer: Actor, moment: Moment) -> dict[str, Any] | None:
@@ -196,12 +211,12 @@ class Questions:
 
     def progress(self, by: str, *, moment: Moment, compare_to: Moment | None = None) -> dict[str, Any]:
         """The numbers for each value of a dimension."""
-        with self._snapshot(PROGRESS, moment.position) as connection:
+        with self._at(PROGRESS, moment) as connection:
             return of_progress.progress(connection, by, moment=moment, compare_to=compare_to)
 
     def totals(self, *, moment: Moment, compare_to: Moment | None = None) -> dict[str, Any]:
         """The numbers of the register in all."""
-        with self._snapshot(PROGRESS, moment.position) as connection:
+        with self._at(PROGRESS, moment) as connection:
             return of_progress.totals(connection, moment=moment, compare_to=compare_to)
 
     # -- entities

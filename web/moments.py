@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g
 
-from projections.moments import Moment
+from projections.moments import Moment, effective
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
@@ -24,15 +24,21 @@ def init_app(app: Flask) -> None:
     app.after_request(_tell)
 
 
-def asked(given: str | None, *, of: Iterable[str] | None = None, field: str = "as_of") -> Moment:
+def asked(
+    given: str | None,
+    *,
+    of: Iterable[str] | None = None,
+    field: str = "as_of",
+    effective_at: str | None = None,
+) -> Moment:
     """The moment that was given, or now, for an answer made from these read models; else from all.
 
-    InvalidInput if it is no moment, or lies ahead.
+    With `effective_at`, what was true then. InvalidInput if it is no moment, or lies ahead.
     """
     runtime: Runtime = current_app.extensions["pledges"]
     moment = runtime.questions.moment(given, of=of, field=field)
     g.stands_still = {*g.get("stands_still", ()), *map(str, moment.stands_still)}
-    return moment
+    return moment if effective_at is None else effective(moment, effective_at)
 
 
 def _tell(response: Response) -> Response:

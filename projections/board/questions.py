@@ -82,14 +82,15 @@ class Board:
         """A page of the pledges that somebody may see and wants to see."""
         _check(limit)
         order = order_of(sort, searched=bool(filters.q))
-        listed = cursors.digest_of([filters.as_plain(), order.name])
+        listed = cursors.digest_of([filters.as_plain(), order.name, moment.true_on])
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         if behind is not None:
             moment = cursors.moment_of(behind, moment)
         stands_at = _stands_at(connection)
         question = asked(connection, filters, viewer, moment, live=stands_at == moment.position)
         # A board that stopped has not seen the moment yet: its counts are not those of that moment for ever.
-        answers = self._answers if stands_at >= moment.position else facets.Answers()
+        is_kept = stands_at >= moment.position and moment.true_on is None
+        answers = self._answers if is_kept else facets.Answers()
         after = (behind.key, UUID(behind.last)) if behind else None
         rows = pages.page(connection, question, order, limit + 1, after)
         counts: dict[str, list[FacetCount]] = {}

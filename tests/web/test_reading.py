@@ -210,3 +210,28 @@ def test_a_command_answers_what_whoever_reads_next_is_shown(live: Register) -> N
         assert answer.status == 200, answer.json
     for sender, answer in sent:
         assert answer.json == sender.get(path, as_of=answer.headers["X-Position"]).json
+
+
+def test_what_was_true_on_a_day_is_told_beside_what_was_known(live: Register) -> None:
+    entity = live.entity("Effective")
+    pledge = recorded(live, entity, made_on="2022-05-17").json["id"]
+    report = {"effective_on": "2024-06-30", "percent": 40, "authority": {"kind": "email", "reference": "1"}}
+    answer = live.as_("secretariat").post(f"/pledges/{pledge}/progress-reports", report)
+    assert answer.status == 200, answer.body
+    client = live.anonymous
+
+    def shown(**query: str) -> tuple[str, int | None]:
+        found = client.get(f"/pledges/{pledge}", **query).json
+        return found["status"], found["percent"]
+
+    assert shown() == ("partially_fulfilled", 40)
+    assert shown(effective_at="2024-06-29")[0] == "made"
+    assert shown(effective_at="2024-06-30T12:00:00Z") == ("partially_fulfilled", 40)
+    assert client.get(f"/pledges/{pledge}", effective_at="2022-05-16").status == 404
+    listed = client.get("/pledges", entity=str(entity), effective_at="2023").json
+    assert (listed["effective_at"], [item["status"] for item in listed["items"]]) == ("2023-12-31", ["made"])
+    assert client.get("/pledges", entity=str(entity)).json["effective_at"] is None
+    numbers = client.get("/progress", by="status", effective_at="2021").json
+    assert sum(item["pledges"] for item in numbers["items"]) == 0
+    assert client.get("/pledges", effective_at="2099").errors["effective_at"]
+    assert client.get("/pledges", effective_at="soon").errors["effective_at"]

@@ -301,6 +301,7 @@ class PledgeList(StrictSchema):
     next = text(nullable=True)
     as_of = moment()
     position = whole()
+    effective_at = partial_date()
     recording_began = moment(nullable=True)
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetCount)), required=True)
 

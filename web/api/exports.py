@@ -40,7 +40,7 @@ WAIT_SECONDS_MAX = 5.0
 )
 def pledges(query: dict[str, Any], form: str) -> Response:
     """Every pledge that the filters leave, in the columns of imports and some more."""
-    moment = moments.asked(query.get("as_of"), of=BOARD)
+    moment = moments.asked(query.get("as_of"), of=BOARD, effective_at=query.get("effective_at"))
     rows = runtime().questions.every_pledge(filters_of_address(), viewer=g.actor, moment=moment)
     return Response(
         _begun(WRITERS[form](rows)),

@@ -15,7 +15,7 @@ from web.api.answers import History, PledgeAnswer, PledgeList
 from web.api.answers_of_register import Intake, Progress
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import etag, runtime
-from web.api.queries import AsOf, IntakeQuery, PledgeQuery, ProgressQuery, filters_of_address
+from web.api.queries import AsOf, Effective, IntakeQuery, PledgeQuery, ProgressQuery, filters_of_address
 from web.api.shapes import POSITION, READ
 
 api = ApiBlueprint("pledges", "Pledges to read")
@@ -28,7 +28,7 @@ def _at(moment: Moment) -> dict[str, str]:
 @api.reads("/pledges", PledgeList, query=PledgeQuery, headers=POSITION)
 def listed(query: dict[str, Any]) -> Response:
     """Pledges by filters, as of any moment, with the counts of what else could be asked for."""
-    moment = moments.asked(query.get("as_of"), of=BOARD)
+    moment = moments.asked(query.get("as_of"), of=BOARD, effective_at=query.get("effective_at"))
     found = runtime().questions.pledges(
         filters_of_address(),
         viewer=g.actor,
@@ -45,6 +45,7 @@ def listed(query: dict[str, Any]) -> Response:
             "next": found.next,
             "as_of": rfc3339(found.moment.at),
             "position": found.moment.position,
+            "effective_at": moment.true_on and moment.true_on.isoformat(),
             "recording_began": began and rfc3339(began),
             "facets": found.facets,
         },
@@ -52,10 +53,10 @@ def listed(query: dict[str, Any]) -> Response:
     )
 
 
-@api.reads("/pledges/<pledge:pledge>", PledgeAnswer, query=AsOf, headers=READ)
+@api.reads("/pledges/<pledge:pledge>", PledgeAnswer, query=Effective, headers=READ)
 def show(query: dict[str, Any], pledge: str) -> Response:
     """One pledge, as of any moment."""
-    moment = moments.asked(query.get("as_of"), of=BOARD)
+    moment = moments.asked(query.get("as_of"), of=BOARD, effective_at=query.get("effective_at"))
     found = runtime().questions.pledge(pledge, viewer=g.actor, moment=moment)
     if found is None:
         raise NotFound("There is no such pledge.")
@@ -76,7 +77,8 @@ def history(query: dict[str, Any], pledge: str) -> Response:
 @api.reads("/progress", Progress, query=ProgressQuery, headers=POSITION)
 def progress(query: dict[str, Any]) -> Response:
     """Numbers of pledges by one of their qualities, and how they differ from another moment."""
-    moment, then = moments.asked(query.get("as_of"), of=PROGRESS), query.get("compare_to")
+    moment = moments.asked(query.get("as_of"), of=PROGRESS, effective_at=query.get("effective_at"))
+    then = query.get("compare_to")
     before = None if then is None else moments.asked(then, of=PROGRESS, field="compare_to")
     found = runtime().questions.progress(query["by"], moment=moment, compare_to=before)
     return as_json(found, headers=_at(moment))

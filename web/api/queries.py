@@ -35,7 +35,19 @@ class AsOf(StrictSchema):
     as_of = _point()
 
 
-class Compared(AsOf):
+class Effective(AsOf):
+    """As of which moment, and what was true when."""
+
+    effective_at = Text(
+        chars_min=4, chars_max=100,
+        metadata={
+            "description": "What was true then, as known at `as_of`: a time, or a date (its end in UTC).",
+            "example": "2025-12-31",
+        },
+    )  # fmt: skip
+
+
+class Compared(Effective):
     """As of which moment, and compared to which."""
 
     compare_to = _point()
@@ -70,7 +82,7 @@ def _words(chars_max: int, about: str) -> Any:
     return fields.List(Text(chars_max=chars_max), metadata={"description": about, "maxItems": VALUES_MAX})
 
 
-class Filters(AsOf):
+class Filters(Effective):
     """Which pledges: values of one field are alternatives, fields narrow each other."""
 
     q = _words(200, "Words in title, description, entity or reference.")
