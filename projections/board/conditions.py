@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from domain.actors import Actor
 from domain.errors import invalid
-from projections.board import known_entities
+from projections.board import known_entities, tally
 from projections.board.codes import (
     CATEGORY,
     FORM,
@@ -31,6 +31,7 @@ from projections.board.codes import (
 )
 from projections.board.filters import PledgeFilters
 from projections.board.rows import country, named, party
+from projections.board.tally import Held
 from projections.board.words import NO_WORD, marks_query, term_query, terms_of
 from projections.moments import Moment
 
@@ -67,11 +68,18 @@ WHERE NOT public AND status <> %(draft)s AND from_position <= %(position)s
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that rows must meet, with the values it speaks of, and the filter that it comes from."""
+    """Something that rows must meet, with the values it speaks of, and the filter that it comes from.
+
+    `held`: the same as numbers of which rows must hold one, where that says it all.
+    """
 
     of: str
     sql: LiteralString
     values: Mapping[str, Any] = field(default_factory=dict)
+    held: tuple[int, ...] | None = None
+
+
+ONLY_PUBLIC = Condition(tally.PUBLIC, "board.public", held=(1,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,12 @@ class Asked:
     def values(self) -> dict[str, Any]:
         values = {name: value for condition in self.met for name, value in condition.values.items()}
         return {**values, "position": self.position}
+
+    @property
+    def held(self) -> Held | None:
+        """What is asked, as numbers of which rows must hold one in each field; None: that is not all."""
+        held = {condition.of: condition.held for condition in self.met if condition.held is not None}
+        return held if len(held) == len(self.met) else None
 
     def where(self, *, leaving_out: str | None = None) -> LiteralString:
         kept = [condition.sql for condition in self.met if condition.of != leaving_out]
@@ -129,17 +143,17 @@ def asked(
 
 def _seen(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> Condition:
     if viewer is None:
-        return Condition("", "board.public")
+        return ONLY_PUBLIC
     draft = {"draft": STATUS.number("draft")}
     if viewer.oversees():
         return Condition("", "board.status <> %(draft)s", draft)
     owners, invited = sees(connection, viewer, moment)
     if not owners:
-        return Condition("", "board.public")
+        return ONLY_PUBLIC
     values = {**draft, "position": moment.position, "owners": sorted(owners), "invited": sorted(invited)}
     hidden = [pledge for (pledge,) in connection.execute(HIDDEN, values)]
     if not hidden:
-        return Condition("", "board.public")
+        return ONLY_PUBLIC
     return Condition("", "(board.public OR board.pledge_id = ANY(%(seen)s))", {"seen": hidden})
 
 
@@ -166,11 +180,13 @@ def _numbered(filters: PledgeFilters) -> Iterable[Condition]:
     if filters.kind:
         yield _one_of("kind", "board.kind = ANY(%(kind)s)", filters.kind, KIND)
     if filters.cycle:
-        yield Condition("cycle", "board.cycle = ANY(%(cycle)s)", {"cycle": list(filters.cycle)})
+        cycles = {"cycle": list(filters.cycle)}
+        yield Condition("cycle", "board.cycle = ANY(%(cycle)s)", cycles, held=filters.cycle)
 
 
 def _one_of(name: str, sql: LiteralString, values: Iterable[str], numbers: Numbers) -> Condition:
-    return Condition(name, sql, {name: [numbers.number(value) for value in values]})
+    asked_for = [numbers.number(value) for value in values]
+    return Condition(name, sql, {name: asked_for}, held=tuple(asked_for))
 
 
 def _masked(filters: PledgeFilters) -> Iterable[Condition]:
@@ -186,9 +202,11 @@ def _masked(filters: PledgeFilters) -> Iterable[Condition]:
 
 def _any_of(name: LiteralString, column: LiteralString, values: Sequence[Any], bits: Bits) -> Condition:
     met: LiteralString = f"{column} & %({name})s <> 0"
+    mask = bits.mask(values)
+    held = tuple(tally.numbers_of_bits(mask))
     if NOT_STATED in values:
-        met = f"({met} OR {column} = 0)"
-    return Condition(name, met, {name: bits.mask(values)})
+        met, held = f"({met} OR {column} = 0)", (0, *held)
+    return Condition(name, met, {name: mask}, held=held)
 
 
 # -- derived for a day

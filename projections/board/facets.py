@@ -27,6 +27,7 @@ from projections.board.codes import (
     Numbers,
 )
 from projections.board.conditions import Asked
+from projections.board.tally import MASKED, Standing, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,52 @@ TOGETHER = (("objective",), ("principle",), ("form", "region"), ("cycle", "type"
 Fold = tuple[int, dict[str, dict[int, int]]]
 
 
+def total(connection: Connection[Any], asked: Asked, counting: Counting) -> int:
+    """How many rows meet all conditions."""
+    known = counting.tallied(connection, asked, [])
+    return known[0] if known else counting.answers.of(connection, asked, [], None)[0]
+
+
 def count(
-    connection: Connection[Any], asked: Asked, answers: Answers
+    connection: Connection[Any], asked: Asked, counting: Counting
 ) -> tuple[int, dict[str, list[FacetCount]]]:
     """How many rows meet all conditions, and the counts of every facet."""
+    total, counted = counting.tallied(connection, asked, list(FACETS)) or counted_by_sql(
+        connection, asked, counting.answers
+    )
+    return total, {name: facet.read(counted[name]) for name, facet in FACETS.items()}
+
+
+def counted_by_sql(connection: Connection[Any], asked: Asked, answers: Answers) -> Fold:
+    """The same by passes over the rows: one for all facets, and one more for each that is filtered itself."""
     filtered = {condition.of for condition in asked.met} & FACETS.keys()
     total, counted = answers.of(connection, asked, [name for name in FACETS if name not in filtered], None)
     for name in filtered:
         counted = {**counted, **answers.of(connection, asked, [name], name)[1]}
-    return total, {name: facet.read(counted[name]) for name, facet in FACETS.items()}
+    return total, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """With what one question is counted."""
+
+    answers: Answers
+    tally: Tally | None
+    standing: Standing
+
+    def tallied(self, connection: Connection[Any], asked: Asked, names: Sequence[str]) -> Fold | None:
+        """The counts from memory, where memory has what is asked."""
+        if asked.held is None or self.tally is None:
+            return None
+        found = self.tally.of(connection, self.standing, asked.position, asked.held, names)
+        if found is None:
+            return None
+        total, counted = found
+        return total, {name: _masks(counts) if name in MASKED else counts for name, counts in counted.items()}
+
+
+def _masks(counts: Mapping[int, int]) -> dict[int, int]:
+    return {1 << number >> 1: count for number, count in counts.items()}
 
 
 class Answers:

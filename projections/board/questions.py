@@ -25,6 +25,7 @@ from projections.board.facets import FacetCount
 from projections.board.filters import PledgeFilters
 from projections.board.read_model import BoardReadModel
 from projections.board.sorting import Order, order_of, plain
+from projections.board.tally import Standing, Tally
 from projections.cursors import Cursor
 from projections.database.working_papers import Paper
 from projections.moments import Moment
@@ -32,7 +33,9 @@ from projections.moments import Moment
 LIMIT_MAX = 200
 SHOWN_AT_ONCE = 500
 
-STANDS_AT: LiteralString = "SELECT position FROM read_models WHERE name = %s AND version = %s"
+STANDS_AT: LiteralString = """
+SELECT position, 'board'::regclass::oid::bigint FROM read_models WHERE name = %s AND version = %s
+"""
 BY_REFERENCE: LiteralString = "SELECT pledge_id FROM board_references WHERE reference = %s"
 AS_OF: LiteralString = """
 SELECT state FROM board_states WHERE pledge_id = %s AND from_position <= %s
@@ -61,11 +64,12 @@ class PledgeList:
 
 
 class Board:
-    """Asks the board; remembers counts, which are the same for ever at a position."""
+    """Asks the board; remembers what is the same for ever at a position: counts and codes."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._answers = facets.Answers()
+        self._tally = Tally()
 
     def pledges(
         self,
@@ -86,18 +90,19 @@ class Board:
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         if behind is not None:
             moment = cursors.moment_of(behind, moment)
-        stands_at = _stands_at(connection)
-        question = asked(connection, filters, viewer, moment, live=stands_at == moment.position)
+        standing = _standing(connection)
+        question = asked(connection, filters, viewer, moment, live=standing.position == moment.position)
         # A board that stopped has not seen the moment yet: its counts are not those of that moment for ever.
-        is_kept = stands_at >= moment.position and moment.true_on is None
-        answers = self._answers if is_kept else facets.Answers()
+        is_kept = standing.position >= moment.position and moment.true_on is None
+        answers, known = (self._answers, self._tally) if is_kept else (facets.Answers(), None)
+        counting = facets.Counting(answers, known, standing)
         after = (behind.key, UUID(behind.last)) if behind else None
         rows = pages.page(connection, question, order, limit + 1, after)
         counts: dict[str, list[FacetCount]] = {}
         if with_facets:
-            total, counts = facets.count(connection, question, answers)
+            total, counts = facets.count(connection, question, counting)
         else:
-            total = answers.of(connection, question, [], None)[0]
+            total = facets.total(connection, question, counting)
         sight = views.sight_of(connection, viewer, moment)
         items = views.shown(connection, [row.pledge for row in rows[:limit]], sight, moment)
         following = self._next(rows[:limit], listed, moment) if len(rows) > limit else None
@@ -114,7 +119,7 @@ class Board:
         self, connection: Connection[Any], filters: PledgeFilters, *, viewer: Actor | None, moment: Moment
     ) -> Iterator[dict[str, Any]]:
         """All pledges that somebody may see and wants to see, by reference, streamed."""
-        live = _stands_at(connection) == moment.position
+        live = _standing(connection).position == moment.position
         question = asked(connection, filters, viewer, moment, live=live)
         sight = views.sight_of(connection, viewer, moment)
         rows = pages.every(connection, question, order_of("reference", searched=False))
@@ -222,7 +227,7 @@ def find(connection: Connection[Any], id_or_reference: str) -> UUID | None:
         return row[0] if row else None
 
 
-def _stands_at(connection: Connection[Any]) -> int:
+def _standing(connection: Connection[Any]) -> Standing:
     """How far the board has come. Where it stands, what is open is what is true; -1: nobody feeds it."""
     row = connection.execute(STANDS_AT, [BoardReadModel.name, BoardReadModel.version]).fetchone()
-    return row[0] if row else -1
+    return Standing(*row) if row else Standing(-1, 0)
