@@ -22,7 +22,6 @@ from domain.values import (
     first_day,
     last_day,
     parse_instant,
-    parse_partial_date,
     utc_day,
 )
 from projections.database import places
@@ -164,11 +163,11 @@ def _instant(text: str, field: str) -> datetime:
 
 def _end(text: str, now: datetime, field: str) -> datetime:
     try:
-        day = parse_partial_date(text)
-    except ValueError as problem:
-        raise invalid(field, str(problem)) from None
-    end = datetime.combine(last_day(day), time_of_day.max, UTC)
-    return min(end, now) if first_day(day) <= utc_day(now) else end
+        first, last = first_day(text), last_day(text)
+    except ValueError:
+        raise invalid(field, f"is no day of the calendar: {text}.") from None
+    end = datetime.combine(last, time_of_day.max, UTC)
+    return min(end, now) if first <= utc_day(now) else end
 
 
 def _refuse_future(field: str, now: datetime) -> NoReturn:

@@ -183,7 +183,8 @@ def test_a_time_is_answered_once_it_is_read(
 
 NO_MOMENTS = (
     "2026-05-17T12:00:00", "2026-05-17 12:00:00Z", "2026-02-30T12:00:00Z", "20260517T120000Z", "2026-13-01",
-    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "checkpoint:3", "-1", "٣", "1e3", "now",
+    "1900-02-29", "0000-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "checkpoint:3",
+    "-1", "٣", "1e3", "now",
 )  # fmt: skip
 
 
@@ -198,3 +199,11 @@ def test_the_future_is_refused(founded: Runtime) -> None:
     for as_of in (str(FOUNDED + 1), rfc3339(datetime.now(UTC) + timedelta(hours=1)), "2199-01-01"):
         with pytest.raises(InvalidInput, match="lies"):
             founded.questions.moment(as_of)
+
+
+@pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00Z", "1000-01-01T00:00:00Z", "1900-01-01", "1899-12"])
+def test_long_before_the_first_event_there_was_nothing(founded: Runtime, as_of: str) -> None:
+    moment = founded.questions.moment(as_of)
+    assert (moment.position, moment.is_now) == (0, False)
+    assert moment.recording_began == founded.questions.moment("1").at
+    assert rfc3339(moment.at).startswith(as_of[:4])

@@ -53,6 +53,8 @@ def test_before_the_first_event_the_board_is_empty_and_says_when_recording_began
     for path in ("/", "/pledges", "/progress"):
         shown = demonstration.get(f"{path}?as_of={demonstration.before_all}").text
         assert "Nothing had been recorded at that moment. Recording began on" in shown, path
+        for long_before in ("0001-01-01T00:00:00Z", "1900-01-01"):
+            assert demonstration.get(f"{path}?as_of={long_before}").status_code == 200, path
     said = demonstration.get(f"/pledges.json?as_of={demonstration.before_all}").json()
     assert (said["position"], said["total"], said["items"]) == (0, 0, [])
     assert said["recording_began"]
