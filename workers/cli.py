@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 ROLES = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
-WRONG_FILE = 2
+NOTHING_READ = 2
 
 
 class Commands(click.Group):
@@ -115,8 +115,13 @@ def migrate() -> None:
     "--keep", multiple=True, metavar="COLUMN", help="Keep a further column as a fact of the source."
 )
 def import_file(file: Path, dry_run: bool, submit: bool, email: str | None, keep: tuple[str, ...]) -> None:  # noqa: FBT001
-    """Import pledges from a CSV or Excel FILE."""
+    """Import pledges from a CSV or Excel FILE.
+
+    Exit status: 0 all is well; 1 some rows were refused or are in conflict; 2 nothing was read, because the
+    file, its header or the account of --as is not as it has to be.
+    """
     from domain.imports.columns import WrongHeader
+    from projections.problems import OperatorProblem
     from workers.accounts import actor_called
     from workers.imports.run import Options, read_and_import, summary_line
     from workers.imports.sheets import UnreadableFile, open_sheet
@@ -125,14 +130,17 @@ def import_file(file: Path, dry_run: bool, submit: bool, email: str | None, keep
     try:
         open_sheet(file)
         with the_register() as runtime:
+            try:
+                actor = actor_called(runtime, email)
+            except OperatorProblem as problem:  # nothing was read of the file
+                click.echo(f"pledges: {problem}", err=True)
+                sys.exit(NOTHING_READ)
             mode: Any = "submit" if submit else "record"
-            options = Options(
-                path=file, actor=actor_called(runtime, email), mode=mode, dry_run=dry_run, keep=keep
-            )
+            options = Options(path=file, actor=actor, mode=mode, dry_run=dry_run, keep=keep)
             tally = read_and_import(runtime, options)
     except (UnreadableFile, WrongHeader) as problem:
         click.echo(f"pledges: {problem}", err=True)
-        sys.exit(WRONG_FILE)
+        sys.exit(NOTHING_READ)
     click.echo(summary_line(tally, mode))
     sys.exit(1 if tally.has_problems else 0)
 
