@@ -21,6 +21,7 @@ KEPT_ON_LISTS = (*FILTER_NAMES, "sort", "as_of", "lang", "cursor", "page")
 KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.dashboard": ("as_of", "lang", "sort"),
     "pages.pledges": KEPT_ON_LISTS,
+    "pages.pledge": ("as_of", "lang", "history"),
     "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
     "pages.entity": ("as_of", "lang", "cursor", "page"),
 }

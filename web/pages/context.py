@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from projections.moments import Moment
-from web.pages import addresses, formats, labels, sentences
+from web.pages import addresses, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import gettext as _
 from web.pages.language import language_tag, locale
@@ -29,6 +29,7 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "number": formats.number,
     "percent": formats.percent,
     "abridged": formats.abridged,
+    "lines_within": life.lines_within,
     "text": formats.text,
     "told_changes": formats.told_changes,
 }
@@ -59,8 +60,10 @@ def _words() -> dict[str, Any]:
         "at": addresses.at(),
         "shows_samples": shows_samples,
         "citation": citation,
-        "address": addresses.address,
+        "address": addresses.address, "own_address": life.own_address,
         "kept": addresses.kept,
+        "rows_shown": life.ROWS_SHOWN, "verdicts_shown": life.VERDICTS_SHOWN,
+        "parts_with_targets_shown": life.PARTS_WITH_TARGETS_SHOWN,
         "by_titles": BY, "filter_names": FILTERS, "sort_names": SORTS,
         "field_name": formats.field_name,
         "sentence": sentences.sentence, "who": sentences.who, "by_what_right": sentences.by_what_right,

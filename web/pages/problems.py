@@ -75,7 +75,8 @@ def _words(status: int) -> tuple[str, str]:
 def _called(field: str) -> str:
     named = {"as_of": _("The moment (as_of)"), "compare_to": _("The moment to compare with (compare_to)"),
              "cursor": _("The place in the list (cursor)"), "sort": _("The order (sort)"),
-             "by": _("The dimension (by)"), "query": _("The address behind its “?”")}  # fmt: skip
+             "by": _("The dimension (by)"), "history": _("The place in the history (history)"),
+             "query": _("The address behind its “?”")}  # fmt: skip
     return named.get(field) or str(FILTERS.get(field, field))
 
 

@@ -11,6 +11,7 @@ from projections.moments import Moment
 from projections.questions import BOARD, HISTORY
 from web.pages.addresses import address
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.life import asked_position, life_of
 
 SHOWN = (*BOARD, *HISTORY)
 MATCHES_SHOWN = 50
@@ -36,17 +37,17 @@ def _matches(pledge: Mapping[str, Any], moment: Moment) -> list[dict[str, Any]]:
 @pages.get("/pledges/<reference>")
 def pledge(reference: str) -> Any:
     """One pledge: the record, then its life as a timeline. Under an id it leads on to its reference."""
-    moment = asked_moment(SHOWN)
+    position, moment = asked_position(), asked_moment(SHOWN)
     record, history = _record(reference, moment)
     if reference != record["reference"]:
         return redirect(address("pages.pledge", reference=record["reference"]))
     return page(
         "pages/pledge.html",
         moment,
-        forms=forms_of("pages.pledge", "csv", "json"),
+        forms=forms_of("pages.pledge", "csv", "json", history=None),
         pledge=record,
         matches=_matches(record, moment),
-        history=history,
+        life=life_of(history, position),
     )
 
 

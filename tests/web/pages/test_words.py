@@ -33,6 +33,7 @@ from projections.board.sorting import RELEVANCE, SORTS
 from projections.timeline.changes import FIELDS as TOLD
 from web.pages import context, field_names, formats, labels, language, sentences
 from web.pages.addresses import FILTER_NAMES
+from web.pages.life import life_of
 
 CLOSED_LISTS = {
     "status": get_args(Status),
@@ -199,7 +200,7 @@ def test_links_of_evidence_that_were_erased_lead_nowhere() -> None:
     context.init_app(app)
     with app.test_request_context("/"):
         page = app.jinja_env.get_template("pages/timeline.html").render(
-            history=[entry], by_what_right=str, who=str, sentence=str
+            life=life_of([entry], None), own_address="#{}".format, by_what_right=str, who=str, sentence=str
         )
     assert re.findall(r'href="([^#"]+)"', page) == [kept["url"]]
     assert "<bdi>A list of people</bdi> (Erased by law)" in page
