@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Event
@@ -60,13 +60,17 @@ class Projector:
             finally:
                 self.leads.clear()
 
-    def catch_up(self) -> None:
-        """Feed the read models with all there is, once; waits for another leader to stop leading."""
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
+        """Feed the read models with all there is, once; waits for another leader to stop leading.
+
+        `progress` is told the position that all read models have reached.
+        """
         with self._connected() as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LEADER_LOCK])
             leader = _Leader(connection, self._models, self._batch)
             while leader.advance():
-                pass
+                if progress:
+                    progress(leader.reached)
 
     def stand_in(self) -> bool:
         """Feed the read models with all there is, once, unless another one leads; whether nobody did."""
@@ -126,6 +130,11 @@ class _Leader:
         for model in models:
             self._make_ready(model)
         self._drop_superseded()
+
+    @property
+    def reached(self) -> int:
+        """The position that every read model which is fed has reached."""
+        return min(self._positions.values(), default=0)
 
     def advance(self) -> bool:
         """Feed one batch to each group of read models at the same position; False if all is fed."""

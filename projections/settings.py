@@ -64,13 +64,24 @@ class Settings:
         return self.database_url is None
 
 
-def read_settings() -> Settings:
+def data_folder() -> Path:
+    """The data directory, whether or not it is there."""
+    return _setting("PLEDGES_DATA", _folder) or _default_data_dir()
+
+
+def database_address() -> str | None:
+    """The database to use instead of the embedded one."""
+    return _setting("DATABASE_URL", _database_address)
+
+
+def read_settings(data_dir: Path | None = None) -> Settings:
     """Read the environment; where the database is embedded, the secret key is made at the first reading.
 
-    Each setting may be given in a file instead, named by the same name with _FILE at its end.
+    Each setting may be given in a file instead, named by the same name with _FILE at its end. A data
+    directory that is given here stands in for the one that is set.
     """
-    data_dir = _setting("PLEDGES_DATA", _folder) or _default_data_dir()
-    database_url = _setting("DATABASE_URL", _database_address)
+    data_dir = data_dir or data_folder()
+    database_url = database_address()
     replica_url = _setting("DATABASE_REPLICA_URL", _database_address)
     if replica_url and not database_url:
         raise SettingsError(

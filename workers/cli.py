@@ -182,6 +182,35 @@ def witness(host: str, port: int, name: str, memory: Path, logs: tuple[str, ...]
 
 
 @main.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
+@click.option(
+    "--with-keys",
+    is_flag=True,
+    help="Put the private keys into it: whoever reads the file can then sign in the log's name.",
+)
+def backup(output: Path, with_keys: bool) -> None:  # noqa: FBT001
+    """Write all that is needed into one file, while the register runs."""
+    from workers.backups import back_up
+
+    back_up(output, with_keys=with_keys)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def restore(file: Path) -> None:
+    """Make the register of a backup FILE, in an empty data directory or database."""
+    from workers.backups import restore_from
+
+    restore_from(file)
+
+
+@main.command()
 @click.argument("read_models", nargs=-1, metavar="[READ-MODEL]…")
 def rebuild(read_models: tuple[str, ...]) -> None:
     """Build read models anew beside the live ones, compare, and switch; without a name, all of them."""

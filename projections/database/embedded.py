@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ from projections.database.postgres_server import SOCKET, SUPERUSER, Server, iden
 from projections.database.roles import APP_ROLE, DatabaseUrls, urls_of
 from projections.settings import Settings
 
-DATABASE = "pledges"
+DATABASE, CLUSTER = "pledges", "postgresql"
 # A socket's address holds 108 bytes on Linux, 104 elsewhere, the closing zero among them.
 SOCKET_PATH_BYTES_MAX = 100
 
@@ -50,7 +51,7 @@ def running_database(settings: Settings) -> Iterator[DatabaseUrls]:
 def running_cluster(data_dir: Path, *, settings: Mapping[str, str] | None = None) -> Iterator[DatabaseUrls]:
     """The embedded database, running for as long as the block lasts; started if nobody has."""
     _make_data_dir(data_dir)
-    cluster = data_dir.resolve() / "postgresql"
+    cluster = data_dir.resolve() / CLUSTER
     server = Server(cluster, settings or {})
     holders = cluster.with_suffix(".holders")
     turn = cluster.with_suffix(".lock")
@@ -72,12 +73,20 @@ def running_cluster(data_dir: Path, *, settings: Mapping[str, str] | None = None
 
 def revive_cluster(data_dir: Path) -> bool:
     """Start the server again if it died under its holders; answers whether it had."""
-    server = Server(data_dir.resolve() / "postgresql")
+    server = Server(data_dir.resolve() / CLUSTER)
     if server.is_alive():
         return False
     with _locked(server.cluster.with_suffix(".lock"), fcntl.LOCK_EX):
         server.start()
     return True
+
+
+def discard_cluster(data_dir: Path) -> None:
+    """Remove a data directory with its database, whose server may have outlived who started it."""
+    server = Server(data_dir.resolve() / CLUSTER)
+    if server.cluster.exists():
+        server.stop()
+    shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def _make_data_dir(data_dir: Path) -> None:

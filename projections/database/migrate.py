@@ -86,13 +86,18 @@ def known_migrations(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
 def migrate(owner_url: str, *, migrations: Sequence[Migration] | None = None) -> list[Migration]:
     """Apply what is missing and answer it; safe to be called by many processes at once."""
     known = known_migrations() if migrations is None else migrations
-    with _connected(owner_url) as connection, _alone(connection):
-        _prepare(connection)
-        applied = _applied(connection)
-        _refuse_other_history(known, applied)
-        missing = list(known[len(applied) :])
-        for migration in missing:
-            _apply(connection, migration)
+    with connected(owner_url) as connection, alone(connection):
+        prepare(connection)
+        return apply_missing(connection, known)
+
+
+def apply_missing(connection: Connection[Any], known: Sequence[Migration]) -> list[Migration]:
+    """Apply what is missing to a database that was prepared, and answer it."""
+    applied = applied_migrations(connection)
+    _refuse_other_history(known, applied)
+    missing = list(known[len(applied) :])
+    for migration in missing:
+        _apply(connection, migration)
     return missing
 
 
@@ -101,7 +106,7 @@ def migration_gap(connection: Connection[Any]) -> str | None:
     known = known_migrations()
     try:
         with connection.transaction():
-            applied = _applied(connection)
+            applied = applied_migrations(connection)
     except (errors.UndefinedTable, errors.InsufficientPrivilege, errors.InvalidSchemaName):
         applied = []
     try:
@@ -126,7 +131,8 @@ def _read(path: Path) -> Migration:
 
 
 @contextmanager
-def _connected(owner_url: str) -> Iterator[Connection[Any]]:
+def connected(owner_url: str) -> Iterator[Connection[Any]]:
+    """A connection on which each statement is a transaction of its own, unless one is begun."""
     try:
         connection = psycopg.connect(owner_url, autocommit=True)
     except psycopg.OperationalError as error:
@@ -137,7 +143,8 @@ def _connected(owner_url: str) -> Iterator[Connection[Any]]:
 
 
 @contextmanager
-def _alone(connection: Connection[Any]) -> Iterator[None]:
+def alone(connection: Connection[Any]) -> Iterator[None]:
+    """Let nobody else change tables meanwhile."""
     connection.execute("SET statement_timeout = 0")
     connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
     try:
@@ -147,7 +154,8 @@ def _alone(connection: Connection[Any]) -> Iterator[None]:
             connection.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
 
 
-def _prepare(connection: Connection[Any]) -> None:
+def prepare(connection: Connection[Any]) -> None:
+    """Make the roles and the schema, and go on as the tables' owner."""
     _refuse_application_role(connection)
     _create_role(connection, APP_ROLE)
     if _answer(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"):
@@ -214,7 +222,8 @@ def _answer(connection: Connection[Any], question: LiteralString, *arguments: st
     return None if row is None else row[0]
 
 
-def _applied(connection: Connection[Any]) -> list[AppliedMigration]:
+def applied_migrations(connection: Connection[Any]) -> list[AppliedMigration]:
+    """The steps that a database has taken, in order."""
     rows = connection.execute(APPLIED)
     return [AppliedMigration(*row) for row in rows]
 

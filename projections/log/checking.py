@@ -61,6 +61,11 @@ class Checked:
 def check(connection: Connection[Any]) -> str | None:
     """Look at everything, in one view of the database, and remember it; what does not fit, or None."""
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    return look(connection)
+
+
+def look(connection: Connection[Any]) -> str | None:
+    """Look at everything as the caller's transaction sees it, and remember it; what does not fit, or None."""
     grown = size(connection)
     try:
         _check_events(connection, grown)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from domain.log.notes import ED25519, KEY_BYTES, BadKey, Signer, parse_signer
+from domain.log.notes import ED25519, KEY_BYTES, BadKey, Signer, Verifier, parse_signer
 from projections.problems import OperatorProblem
 from projections.settings import Settings
 
@@ -35,6 +35,10 @@ class KeyRing:
         if given:
             return [_parse(words, "PLEDGES_LOG_KEY") for words in given]
         return [signer for path in (self._path, self._next_path) if (signer := _read(path))]
+
+    def has(self, verifier: Verifier) -> bool:
+        """Whether this machine can sign under a key."""
+        return any(signer.verifier == verifier for signer in self.all())
 
     def first(self) -> Signer:
         """The key of a log that was never signed; made if there is none."""

@@ -30,16 +30,17 @@ def environment(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: o
     return variables
 
 
+def run(*arguments: object) -> Result:
+    """Run one command in this process."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
 @pytest.fixture
 def pledges(environment: dict[str, str]) -> Iterator[Pledges]:
     """Runs one command, after the database was prepared by `pledges migrate`."""
-
-    def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
     assert run("migrate").exit_code == 0
     yield run
     structlog.reset_defaults()
