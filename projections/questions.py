@@ -32,7 +32,9 @@ from projections.progress import questions as of_progress
 from projections.query_pools import QueryPools
 from projections.read_model import ReadModel
 from projections.readers import Readers
+from projections.timeline import evidence as of_evidence
 from projections.timeline import questions as of_timeline
+from projections.timeline.evidence import Evidence
 
 # From which read models answers are made.
 BOARD, PROGRESS, INTAKE = ("board",), ("progress",), ("intake",)
@@ -206,6 +208,12 @@ class Questions:
         """What changed last in public, latest first."""
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_timeline.latest_changes(connection, moment=moment, limit=limit)
+
+    def evidence(self, position: int, *, viewer: Actor | None) -> Evidence | None:
+        """The bytes behind an event's entry in the log, as far as the viewer may see the event."""
+        moment = self.moment(of=HISTORY)
+        with self._snapshot(HISTORY, moment.position) as connection:
+            return of_evidence.evidence(connection, position, viewer=viewer, moment=moment)
 
     # -- numbers
 

@@ -69,6 +69,8 @@ DOORS: Mapping[str, Door] = {
     "log.proof": EVERYBODY,
     "log.proof_file": EVERYBODY,
     "log.consistency": EVERYBODY,
+    # Events of pledges behind it: as far as the caller may see each
+    "log.event": EVERYBODY,
     # A pledge's life
     "writing.create": PLEDGERS,
     "writing.change": PLEDGERS,

@@ -5,7 +5,7 @@ Must not know HTTP. Whoever asks sees what they may see, and the same for everyb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,18 +46,15 @@ def history(
     rows = _rows(connection, OF_ONE, pledge_id, moment.position) if pledge_id else []
     if pledge_id is None or not rows:
         return None
-    sight = _sight(connection, STANDINGS.load(connection, [pledge_id])[pledge_id], viewer)
-    return _told(connection, [row for row in rows if sight.may_see(row)], moment, sight) or None
+    sight = sight_of(connection, [pledge_id], viewer)[pledge_id]
+    seen = [row for row in rows if sight.may_see(row)]
+    return told(connection, seen, moment, [sight] * len(seen)) or None
 
 
 def latest_changes(connection: Connection[Any], *, moment: Moment, limit: int = 10) -> list[dict[str, Any]]:
     """What changed last in public, latest first, each entry with the pledge that it is of."""
     rows = _rows(connection, LATEST, moment.position, limit)
-    told = _told(connection, rows, moment, PUBLIC)
-    return [
-        {**entry, "pledge": {"id": str(row["pledge"]), "reference": row["reference"], "title": row["title"]}}
-        for row, entry in zip(rows, told, strict=True)
-    ]
+    return told_with_pledges(connection, rows, moment, [PUBLIC] * len(rows))
 
 
 def _rows(connection: Connection[Any], statement: str, *arguments: Any) -> list[DictRow]:
@@ -116,10 +113,18 @@ PUBLIC = Sight()
 EVERYTHING = Sight(frozenset({"public", "parties", "owner", "partner"}))
 
 
-def _sight(connection: Connection[Any], standing: Standing, viewer: Actor | None) -> Sight:
-    """What somebody sees of a pledge, as things stand between them and the pledge today."""
+def sight_of(
+    connection: Connection[Any], pledges: Collection[UUID], viewer: Actor | None
+) -> dict[UUID, Sight]:
+    """What somebody sees of each of these pledges."""
     if viewer is None:
-        return PUBLIC
+        return dict.fromkeys(pledges, PUBLIC)
+    standings = STANDINGS.load(connection, pledges)
+    return {pledge: _sight(connection, standing, viewer) for pledge, standing in standings.items()}
+
+
+def _sight(connection: Connection[Any], standing: Standing, viewer: Actor) -> Sight:
+    """What somebody sees of a pledge, as things stand between them and the pledge today."""
     survivors = survivors_at(connection, {standing.owner, *standing.asked}, position=2**62)
     owner = _survivor(survivors, standing.owner)
     if _sees_all(viewer, owner):
@@ -140,14 +145,25 @@ def _sees_all(viewer: Actor, owner: UUID) -> bool:
 # -- how an entry is told
 
 
-def _told(
-    connection: Connection[Any], rows: list[DictRow], moment: Moment, sight: Sight
+def told_with_pledges(
+    connection: Connection[Any], rows: Sequence[DictRow], moment: Moment, sights: Sequence[Sight]
 ) -> list[dict[str, Any]]:
+    """The same, each with the pledge that it is of."""
+    return [
+        {**entry, "pledge": {"id": str(row["pledge"]), "reference": row["reference"], "title": row["title"]}}
+        for row, entry in zip(rows, told(connection, rows, moment, sights), strict=True)
+    ]
+
+
+def told(
+    connection: Connection[Any], rows: Sequence[DictRow], moment: Moment, sights: Sequence[Sight]
+) -> list[dict[str, Any]]:
+    """Entries as they are told to whoever has these sights of them."""
     known = entities_at(connection, _entities_in(rows), moment.position)
     leaves = kept_leaves(connection, [row["position"] for row in rows])
     return [
         {**_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)), "log": _leaf(row, leaves)}
-        for row in rows
+        for row, sight in zip(rows, sights, strict=True)
     ]
 
 

@@ -353,3 +353,17 @@ class History(StrictSchema):
     """All that happened to a pledge, oldest first."""
 
     items = many(HistoryEntry)
+
+
+class PledgeNamed(StrictSchema):
+    """Which pledge, as it was called then."""
+
+    id = uuid()
+    reference = text(nullable=True)
+    title = text()
+
+
+class ListedEvent(HistoryEntry):
+    """One thing that happened to some pledge."""
+
+    pledge = one(PledgeNamed)

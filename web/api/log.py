@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 from marshmallow import fields
 
+from domain.actors import Actor
 from domain.errors import NotFound
-from domain.log.checkpoints import hash_words
+from domain.log.checkpoints import InclusionProof, hash_words
+from domain.log.merkle import leaf_hash
 from domain.log.tiles import Tile, parse_level, parse_tile
 from projections.log.questions import SignedCheckpoint
+from web.api.answers import ListedEvent
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import runtime
 from web.api.fields import StrictSchema, WholeInQuery
-from web.api.shapes import many, moment, text, whole
+from web.api.shapes import many, moment, one, open_object, text, whole
 
 api = ApiBlueprint("log", "The transparency log")
 
@@ -25,6 +28,7 @@ TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MOMENT = "public, max-age=5"
 PLACES_MAX = 10**15
+HEX = "^([0-9a-f]{2})+$"
 
 
 class TransparencyLog(StrictSchema):
@@ -60,6 +64,27 @@ class ConsistencyAnswer(StrictSchema):
     first = fields.Integer(required=True, data_key="from")
     second = fields.Integer(required=True, data_key="to")
     hashes = many(fields.String())
+
+
+class EventEvidence(StrictSchema):
+    """An event as it was hashed (docs/events-bytes.md). What the caller may not see is null.
+
+    `keys` are the log's, the oldest first; `proof` is null before a checkpoint holds the event.
+    """
+
+    position = whole(least=1)
+    entry = text(HEX)
+    leaf_hash = text(HEX)
+    header_digest = text(HEX)
+    payload_digest = text(HEX)
+    header = text(nullable=True)
+    header_salt = text(HEX, nullable=True)
+    header_salts = open_object(nullable=True)
+    payload = text(nullable=True)
+    salts = open_object(nullable=True)
+    event = one(ListedEvent, nullable=True)
+    proof = one(ProofAnswer, nullable=True)
+    keys = many(fields.String())
 
 
 @api.reads("/log", TransparencyLog)
@@ -121,13 +146,48 @@ def _tile(place: str) -> Tile:
 def proof(position: int) -> Response:
     """That an event is under the latest checkpoint."""
     found, signed = runtime().log.proof(position)
-    document = {
+    return as_json(_proof(found, signed))
+
+
+def _proof(found: InclusionProof, signed: SignedCheckpoint) -> dict[str, Any]:
+    return {
         "index": found.index,
         "size": signed.checkpoint.size,
         "hashes": [hash_words(one) for one in found.hashes],
         "checkpoint": str(found.checkpoint),
     }
-    return as_json(document)
+
+
+@api.reads("/log/events/<int:position>", EventEvidence)
+def event(position: int) -> Response:
+    """One event's entry, its proof, and the bytes behind it as far as the caller may see the event."""
+    return as_json(evidence_of(position, g.actor))
+
+
+def evidence_of(position: int, viewer: Actor | None) -> dict[str, Any]:
+    """All with which one event can be checked by hand. NotFound if there is no such position."""
+    found = None
+    if 0 < position <= PLACES_MAX:
+        found = runtime().questions.evidence(position, viewer=viewer)
+    if found is None:
+        raise NotFound(f"There is no event at position {position}.")
+    try:
+        proven: dict[str, Any] | None = _proof(*runtime().log.proof(position))
+    except NotFound:  # recorded since the latest checkpoint
+        proven = None
+    keys = runtime().log.keys()
+    return {
+        "position": position,
+        "entry": found.entry.hex(),
+        "leaf_hash": leaf_hash(found.entry).hex(),
+        "header_digest": found.header_digest.hex(),
+        "payload_digest": found.payload_digest.hex(),
+        **(found.header or dict.fromkeys(("header", "header_salt", "header_salts"))),
+        **(found.payload or dict.fromkeys(("payload", "salts"))),
+        "event": found.event,
+        "proof": proven,
+        "keys": list(map(str, keys)),
+    }
 
 
 @api.reads("/log/proof/<int:position>.tlog-proof", files=[TEXT])

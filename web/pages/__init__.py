@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.pages import context, dashboard, entities, glossary, language, pledges, problems, progress, record
+from web.pages import (
+    context,
+    dashboard,
+    entities,
+    glossary,
+    language,
+    log,
+    pledges,
+    problems,
+    progress,
+    record,
+)
 from web.pages.blueprint import pages
 
 
@@ -19,4 +30,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
 
 
-__all__ = ["dashboard", "entities", "glossary", "init_app", "pledges", "progress", "record"]
+__all__ = ["dashboard", "entities", "glossary", "init_app", "log", "pledges", "progress", "record"]

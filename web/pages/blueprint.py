@@ -53,9 +53,9 @@ def asked_moment(of: Iterable[str], field: str = "as_of") -> Moment:
 
 
 def page(
-    template: str, moment: Moment, *, forms: Mapping[str, str] | None = None, **context: Any
+    template: str, moment: Moment | None, *, forms: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    """An HTML page about a moment. `forms` are the addresses of its data."""
+    """An HTML page about a moment, or what is the same at all. `forms` are the addresses of its data."""
     said = {"moment": moment, "forms": forms or {}, **context}
     return make_response(render_template(template, **said), CACHING)
 

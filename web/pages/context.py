@@ -14,7 +14,7 @@ from projections.moments import Moment
 from web.pages import addresses, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import gettext as _
-from web.pages.language import language_tag, locale
+from web.pages.language import language_tag, locale, pgettext
 from web.pages.samples import shows_samples
 
 FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
@@ -55,6 +55,7 @@ def _words() -> dict[str, Any]:
             ("pages.dashboard", _("Dashboard")),
             ("pages.pledges", _("Pledges")),
             ("pages.progress", _("Progress")),
+            ("pages.log", pgettext("navigation", "Log")),
             ("pages.help", _("Help")),
         ],
         "at": addresses.at(),

@@ -1,0 +1,95 @@
+"""The log as people read it, and one event with all that proves it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from domain.log.merkle import leaf_hash
+from domain.recording import broken_header_parts, broken_parts, payload_digest, read_header
+from tests.web.demonstration import Demonstration
+from tests.web.live import KENYA, Register
+from tests.web.pledges import published, recorded
+from tests.web.test_log import sign
+
+
+@pytest.fixture
+def signed(demonstration: Demonstration) -> Demonstration:
+    sign(demonstration.live)
+    return demonstration
+
+
+def position_of(live: Register, reference: str, name: str = "pledge.made") -> int:
+    items = live.anonymous.get(f"/pledges/{reference}/history").json["items"]
+    return int(next(entry["position"] for entry in items if entry["name"] == name))
+
+
+def test_the_log_shows_its_checkpoint_and_key(signed: Demonstration) -> None:
+    shown, page = signed.live.anonymous.get("/log").json, signed.get("/log").text
+    assert shown["fingerprint"] in page
+    assert signed.get("/api/v1/log/checkpoint").text.split("\n")[2] in page
+    data = signed.get("/log.json").json()
+    assert data["checkpoints"][0]["size"] == shown["size"]
+    assert signed.get("/log.csv").text.split("\r\n")[1].startswith(f"{shown['size']},")
+
+
+def test_a_problem_that_was_found_stands_at_the_top(live_register: Register) -> None:
+    with live_register.runtime.pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO pledges.log_checks (size, problem) VALUES (7, 'The event at position 3 is missing.')"
+        )
+    page = live_register.anonymous.get("//log").body.decode()
+    assert page.index("The event at position 3 is missing.") < page.index("Everything that happens")
+
+
+def test_a_position_is_asked_for_in_a_form(signed: Demonstration) -> None:
+    answer = signed.get("/log?position=%2012%20")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/log/12")
+    assert signed.get("/log?position=twelve").status_code == 422
+    assert signed.get("/log?before=-1").status_code == 422
+    assert signed.get("/log/0").status_code == 404
+    assert signed.get(f"/log/{10**30}").status_code == 404
+
+
+def test_a_public_event_can_be_checked_by_hand(signed: Demonstration) -> None:
+    position = position_of(signed.live, signed.arabic)
+    found = signed.get(f"/log/{position}.json").json()
+    header = read_header(found["header"].encode())
+    salt, digest = bytes.fromhex(found["header_salt"]), bytes.fromhex(found["header_digest"])
+    assert not broken_header_parts(found["header"].encode(), salt, digest, found["header_salts"])
+    assert not broken_parts(found["payload"].encode(), found["salts"], header.digests)
+    assert payload_digest(header.digests).hex() == found["payload_digest"]
+    entry = b"pledges event v1\n" + digest + bytes.fromhex(found["payload_digest"])
+    assert found["entry"] == entry.hex()
+    assert found["leaf_hash"] == leaf_hash(entry).hex()
+    assert found["proof"] == signed.live.anonymous.get(f"/log/proof/{position}").json
+    page = signed.get(f"/log/{position}").text
+    assert found["leaf_hash"] in page
+    assert json.loads(found["payload"])["content"]["title"] in page
+
+
+def test_what_is_not_public_shows_its_entry_alone(signed: Demonstration) -> None:
+    live = signed.live
+    owner = live.entity("Reserved")
+    client = live.as_("pledger", owner)
+    pledge = published(live, owner)
+    submitted = client.get(f"/pledges/{pledge}/history").json["items"][0]
+    assert submitted["name"] == "pledge.submitted"
+    path = f"/log/events/{submitted['position']}"
+    outside, inside = live.anonymous.get(path).json, client.get(path).json
+    assert (outside["header"], outside["payload"], outside["event"]) == (None, None, None)
+    assert outside["leaf_hash"] == inside["leaf_hash"] == submitted["log"]["leaf_hash"]
+    assert inside["event"]["name"] == "pledge.submitted"
+    assert live.as_("auditor").get(path).json["payload"] == inside["payload"]
+    assert live.as_("auditor", KENYA).get(path).json["payload"] is None
+
+
+def test_a_partner_that_has_not_agreed_is_in_no_bytes_for_the_public(signed: Demonstration) -> None:
+    live = signed.live
+    lead, invited = live.entity("Leading"), live.entity("Silent")
+    pledge = recorded(live, lead, type="common", partners=[str(invited)]).json
+    position = position_of(live, pledge["reference"])
+    path = f"/log/events/{position}"
+    assert str(invited) not in live.anonymous.get(path).body.decode()
+    assert str(invited) in live.as_("pledger", lead).get(path).json["payload"]
