@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from domain.errors import UnreadableEvent
 from domain.log.checkpoints import Checkpoint, parse_checkpoint
@@ -137,6 +137,8 @@ def _fill(connection: Connection[Any], backup: Backup, progress: Progress | None
         except psycopg.Error as error:
             reason = ": ".join(str(error).strip().splitlines()[:2])
             raise BackupProblem(f"{backup.path}: the table {table.name} is refused: {reason}") from error
+        # Without this, what reads the rows batch by batch is planned for an empty table.
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(SCHEMA, table.name)))
         _compare(connection, backup, table, kept[key])
 
 
