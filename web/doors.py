@@ -61,6 +61,7 @@ DOORS: Mapping[str, Door] = {
     "pledges.progress": EVERYBODY,
     "pledges.intake": EVERYBODY,
     "exports.pledges": EVERYBODY,
+    "exports.events": of("auditor"),
     # The log: the same bytes for everybody
     "log.show": EVERYBODY,
     "log.checkpoint": EVERYBODY,

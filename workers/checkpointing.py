@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from projections.composition import Runtime
+from projections.log.questions import SignedCheckpoint
 from projections.problems import OperatorProblem
 from workers.publishing import publish
 from workers.running import wait_until_readable
@@ -18,10 +19,15 @@ def sign_checkpoint(runtime: Runtime, new_key_reason: str | None) -> None:
     runtime.notary.adopt_first_key()
     if new_key_reason:
         runtime.notary.change_key(new_key_reason)
+    click.echo(str(signed_now(runtime).note), nl=False)
+
+
+def signed_now(runtime: Runtime) -> SignedCheckpoint:
+    """The checkpoint of everything that was recorded until now, signed and taken to where copies are kept."""
+    runtime.notary.adopt_first_key()
     position = runtime.recorder.max_notification_id() or 0
     if not wait_until_readable(runtime, position):
         raise OperatorProblem(f"the log has not grown to position {position}: `pledges status` says why")
     signed = runtime.notary.sign()
     publish(runtime, signed)
-    signed = runtime.log.checkpoint(signed.checkpoint.size) or signed
-    click.echo(str(signed.note), nl=False)
+    return runtime.log.checkpoint(signed.checkpoint.size) or signed

@@ -169,6 +169,30 @@ def checkpoint(new_key: bool, reason: str | None) -> None:  # noqa: FBT001
 
 
 @main.command()
+@click.option("-o", "--output", "path", metavar="FILE", type=click.Path(path_type=Path), required=True)
+def bundle(path: Path) -> None:
+    """Write an auditor's pack: all events, what was signed about them, and the board."""
+    from workers.bundling import write_bundle
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        write_bundle(runtime, path)
+
+
+@main.command()
+@click.argument("path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--key", "key_file", metavar="FILE", type=click.Path(path_type=Path), help="The key you trust.")
+@click.option(
+    "--older", metavar="BUNDLE", type=click.Path(path_type=Path), help="See that this grew from it."
+)
+def verify(path: Path, key_file: Path | None, older: Path | None) -> None:
+    """Check an auditor's pack offline: every event, the tree, all signatures, and the board."""
+    from workers.verifying import verify_bundle
+
+    sys.exit(verify_bundle(path, key_file, older))
+
+
+@main.command()
 @host_option
 @port_option
 @click.option("--name", metavar="NAME", required=True, help="What the witness is called.")
@@ -373,6 +397,19 @@ def open_cycle(**said: Any) -> None:
 @main.group()
 def export() -> None:
     """Everything that the register shows, as a file."""
+
+
+@export.command(name="events")
+@click.option("--format", "form", type=click.Choice(("jsonl",)), default="jsonl", show_default=True)
+@click.option("-o", "--output", "path", metavar="FILE", type=click.Path(path_type=Path))
+def export_events(form: str, path: Path | None) -> None:
+    """Write all events, with the very bytes that are hashed; to standard output without -o."""
+    from workers.exporting import write_events
+    from workers.running import the_register
+
+    del form  # there is one
+    with the_register() as runtime:
+        write_events(runtime, path)
 
 
 @export.command()

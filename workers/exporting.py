@@ -1,4 +1,4 @@
-"""`pledges export`: everything that the register shows in public, as a file.
+"""`pledges export`: everything that the register shows in public, or all its events, as a file.
 
 Must not know what a row looks like.
 """
@@ -6,9 +6,9 @@ Must not know what a row looks like.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import click
 
@@ -23,6 +23,7 @@ from workers.running import wait_until_readable
 Format = Literal["csv", "xlsx", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx", "jsonl")
 REPORT_EVERY = 100
+T = TypeVar("T")
 
 _WRITERS: dict[Format, Callable[[exports.Pledges], Iterator[bytes]]] = {
     "csv": exports.write_csv,
@@ -44,9 +45,16 @@ def export_pledges(runtime: Runtime, form: Format, as_of: str | None, path: Path
         _write(chunks, path)
 
 
-def _counted(pledges: Iterable[Mapping[str, Any]], bar: Bar) -> Iterator[Mapping[str, Any]]:
-    for number, pledge in enumerate(pledges, 1):
-        yield pledge
+def write_events(runtime: Runtime, path: Path | None) -> None:
+    """Write all events that are recorded now, a line each."""
+    last = runtime.recorder.max_notification_id() or 0
+    with Bar("exporting", last) as bar:
+        _write(_counted(runtime.log.lines(last), bar), path)
+
+
+def _counted(things: Iterable[T], bar: Bar) -> Iterator[T]:
+    for number, thing in enumerate(things, 1):
+        yield thing
         if number % REPORT_EVERY == 0:
             bar.at(number)
 

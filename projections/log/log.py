@@ -19,7 +19,7 @@ from domain.log.notes import Signature, Verifier, parse_verifier
 from domain.log.tiles import Tile
 from domain.register import Register
 from projections.database.pool import Pool
-from projections.log import checking, questions
+from projections.log import checking, questions, stored_lines
 from projections.log.checking import Checked
 from projections.log.questions import SignedCheckpoint
 from projections.moments import NotReadYet
@@ -61,6 +61,11 @@ class Log:
         """The size of the latest checkpoint that a witness has signed, 0 if none."""
         with self._view() as connection:
             return questions.cosigned_size(connection, name)
+
+    def lines(self, up_to: int) -> Iterator[bytes]:
+        """Each event up to a position as a line of JSON: the bytes that are hashed, and their salts."""
+        with self._view() as connection:
+            yield from stored_lines.lines(connection, up_to)
 
     def keep_cosignature(self, size: int, signature: Signature) -> None:
         """Keep what a witness has signed about a checkpoint."""

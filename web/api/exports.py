@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, g
 
+from domain.errors import NotPermitted
 from projections import exports
 from projections.questions import BOARD
 from web import moments
@@ -48,6 +49,22 @@ def pledges(query: dict[str, Any], form: str) -> Response:
         headers={
             "X-Position": str(moment.position),
             "Content-Disposition": f'attachment; filename="pledges-{moment.position}.{form}"',
+        },
+    )
+
+
+@api.reads("/exports/events.jsonl", files=["application/jsonl"])
+def events() -> Response:
+    """Every event with the very bytes that are hashed and their salts, for auditors of all."""
+    if not g.actor.oversees():
+        raise NotPermitted("All events are for auditors of all entities, not of one.")
+    position = runtime().recorder.max_notification_id() or 0
+    return Response(
+        _begun(runtime().log.lines(position)),
+        mimetype="application/jsonl",
+        headers={
+            "X-Position": str(position),
+            "Content-Disposition": f'attachment; filename="events-{position}.jsonl"',
         },
     )
 

@@ -1,0 +1,597 @@
+#!/usr/bin/env python3
+"""Checks an auditor's pack of the register of IMRF pledges, offline: `python3 verifier.py BUNDLE [KEY-FILE]`.
+
+One file, Python's standard library alone, nothing of the register's code: to be read before it is believed.
+The rules are those of docs/events-bytes.md and docs/log.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+LINE_BYTES_MAX = 16 * 1024 * 1024
+SMALL_BYTES_MAX = 1024 * 1024
+FORMAT = "pledges bundle 1"
+MEMBERS = (
+    "manifest.json", "keys", "checkpoint", "checkpoints.jsonl", "events.jsonl", "board.jsonl",
+    "reference/gcm-reference.csv", "reference/states.csv",
+)  # fmt: skip
+ENTRY_PREFIX = b"pledges event v1\n"
+HEADER_FORMATS = (1, 2)
+HASH_BYTES, KEY_BYTES, SIGNATURE_BYTES, ID_BYTES = 32, 32, 64, 4
+ED25519 = 1
+KEY_ADOPTED = "log.key-adopted"
+
+
+class Wrong(Exception):
+    """Something does not hold. The text says what, where, what was expected and what was found."""
+
+
+# -- canonical JSON (RFC 8785, for what events hold: no floats)
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a value."""
+    return json.dumps(_ordered(value), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    return value
+
+
+def _parsed(said: str | bytes, where: str, kind: type = dict) -> Any:
+    try:
+        value = json.loads(said, parse_float=_refuse_number, parse_constant=_refuse_number)
+    except (ValueError, RecursionError) as problem:
+        raise Wrong(f"{where}: is no JSON: {problem}") from None
+    if not isinstance(value, kind):
+        raise Wrong(f"{where}: is not of the shape that it should have")
+    return value
+
+
+def _refuse_number(said: str) -> None:
+    raise ValueError(f"{said} is no whole number")
+
+
+# -- events
+
+
+@dataclass
+class Event:
+    """One event: its leaf and, where it is not withheld, what was read of it."""
+
+    position: int
+    leaf: bytes
+    header: dict[str, Any] | None = None
+    payload: dict[str, Any] | None = None
+    line: dict[str, Any] = field(default_factory=dict)
+    erased: int = 0
+
+
+def read_event(line: bytes, position: int) -> Event:
+    """The event of a line, with everything in it held against its digests. Raises Wrong."""
+    where = f"event {position}"
+    said = _parsed(line, where)
+    if said.get("position") != position:
+        raise Wrong(f"{where}, position: expected {position}, found {said.get('position')!r}")
+    if "header" not in said:
+        header_digest = _hex(said, "header_digest", where)
+        return Event(position, _leaf(header_digest, _hex(said, "payload_digest", where)), line=said)
+    header, header_digest, missing = _header(said, where)
+    if header.get("position") != position:
+        raise Wrong(f"{where}, header.position: expected {position}, found {header.get('position')!r}")
+    digests = header.get("digests")
+    if not isinstance(digests, dict):
+        raise Wrong(f"{where}, header.digests: are missing")
+    payload, lost = _payload(said, digests, where)
+    leaf = _leaf(header_digest, _sha256(canonical(digests)))
+    return Event(position, leaf, header, payload, said, missing + lost)
+
+
+def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, int]:
+    header = _canonical_text(said, "header", where)
+    number = header.get("format", 1)
+    if number not in HEADER_FORMATS:
+        raise Wrong(f"{where}, header.format: {number!r} is newer than this program, which knows 1 and 2")
+    words = header.get("word_digests", {})
+    if not isinstance(words, dict):
+        raise Wrong(f"{where}, header.word_digests: are no digests")
+    rest, missing = _without_words(header, words, _salts(said, "header_salts", where), f"{where}, header")
+    return header, _sha256(_hex(said, "header_salt", where) + canonical(rest)), missing
+
+
+def _payload(said: dict[str, Any], digests: dict[str, Any], where: str) -> tuple[dict[str, Any], int]:
+    payload = _canonical_text(said, "payload", where)
+    salts = _salts(said, "salts", where)
+    words = {path: digest for path, digest in digests.items() if path}
+    rest, missing = _without_words(payload, words, salts, f"{where}, payload")
+    _hold(canonical(rest), salts.get(""), digests.get(""), f"{where}, payload")
+    return payload, missing
+
+
+def _canonical_text(said: dict[str, Any], name: str, where: str) -> dict[str, Any]:
+    text = said.get(name)
+    if not isinstance(text, str):
+        raise Wrong(f"{where}, {name}: is missing")
+    value: dict[str, Any] = _parsed(text, f"{where}, {name}")
+    if canonical(value) != text.encode():
+        raise Wrong(f"{where}, {name}: is not written the one way that is hashed")
+    return value
+
+
+def _salts(said: dict[str, Any], name: str, where: str) -> dict[str, str]:
+    salts = said.get(name)
+    if not isinstance(salts, dict) or not all(isinstance(salt, str) for salt in salts.values()):
+        raise Wrong(f"{where}, {name}: are no salts")
+    return salts
+
+
+def _without_words(
+    tree: dict[str, Any], words: dict[str, Any], salts: dict[str, str], where: str
+) -> tuple[Any, int]:
+    """The tree with null in the place of each word, which is held against its digest; how many are erased."""
+    rest, erased = json.loads(canonical(tree)), 0
+    for path, digest in words.items():
+        word = _put_null(rest, path, f"{where}.{path}")
+        if path not in salts:
+            if word is not None:
+                raise Wrong(f"{where}.{path}: expected nothing, since its salt is gone, found words")
+            erased += 1
+            continue
+        _hold(canonical(word), salts[path], digest, f"{where}.{path}")
+    if extra := salts.keys() - words.keys() - {""}:
+        raise Wrong(f"{where}.{min(extra)}: has a salt and no digest")
+    return rest, erased
+
+
+def _put_null(tree: Any, path: str, where: str) -> Any:
+    *parents, last = (step.replace("~1", ".").replace("~0", "~") for step in path.split("."))
+    try:
+        for step in parents:
+            tree = tree[int(step)] if isinstance(tree, list) else tree[step]
+        place: Any = int(last) if isinstance(tree, list) else last
+        word, tree[place] = tree[place], None
+    except (LookupError, TypeError, ValueError):
+        raise Wrong(f"{where}: its digest is there, and it is not") from None
+    return word
+
+
+def _hold(content: bytes, salt: str | None, digest: Any, where: str) -> None:
+    try:
+        found = _sha256(bytes.fromhex(salt or "") + content).hex()
+    except ValueError:
+        raise Wrong(f"{where}: its salt is no hex") from None
+    if salt is None or found != digest:
+        raise Wrong(
+            f"{where}: expected the digest {digest}, found {found if salt is not None else 'no salt'}"
+        )
+
+
+def _leaf(header_digest: bytes, payload_digest: bytes) -> bytes:
+    return _sha256(b"\x00" + ENTRY_PREFIX + header_digest + payload_digest)
+
+
+def _hex(said: dict[str, Any], name: str, where: str) -> bytes:
+    try:
+        return bytes.fromhex(said[name])
+    except (KeyError, TypeError, ValueError):
+        raise Wrong(f"{where}, {name}: is missing, or no hex") from None
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+# -- the tree (RFC 6962)
+
+
+class Tree:
+    """The roots of whole subtrees from the left, the largest first: all that is needed to go on."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._whole: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        self.size += 1
+        size = self.size
+        while size % 2 == 0:
+            leaf, size = _sha256(b"\x01" + self._whole.pop() + leaf), size // 2
+        self._whole.append(leaf)
+
+    def root(self) -> bytes:
+        if not self._whole:
+            return _sha256(b"")
+        found = self._whole[-1]
+        for left in reversed(self._whole[:-1]):
+            found = _sha256(b"\x01" + left + found)
+        return found
+
+
+# -- signed notes (C2SP) and Ed25519 (RFC 8032)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key of a log, and the words that say it."""
+
+    words: str
+    name: str
+    key_id: bytes
+    public: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.public).hexdigest()
+
+
+def read_key(words: str) -> Key:
+    """A C2SP verifier key, `name+id+base64`. Raises Wrong."""
+    name, _, rest = words.strip().partition("+")
+    key_id, _, value = rest.partition("+")
+    try:
+        decoded = base64.b64decode(value, validate=True)
+        found = bytes.fromhex(key_id)
+    except (ValueError, binascii.Error):
+        raise Wrong(f"the key {words[:60]!r} is not written name+id+base64") from None
+    if len(decoded) != 1 + KEY_BYTES or decoded[0] != ED25519:
+        raise Wrong(f"the key {words[:60]!r} is no Ed25519 key of a log")
+    if found != _sha256(f"{name}\n".encode() + decoded)[:ID_BYTES]:
+        raise Wrong(f"the key of {name} does not fit its id {key_id}")
+    return Key(words.strip(), name, found, decoded[1:])
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A signed statement of origin, size and root."""
+
+    origin: str
+    size: int
+    root: bytes
+    text: str
+    signatures: tuple[tuple[str, bytes], ...]
+
+    def is_signed_by(self, key: Key) -> bool:
+        """Whether the key signed it. Raises Wrong for a signature under the key that does not hold."""
+        for name, value in self.signatures:
+            if (name, value[:ID_BYTES]) == (key.name, key.key_id):
+                if not is_signature(key.public, self.text.encode(), value[ID_BYTES:]):
+                    raise Wrong(f"checkpoint {self.size}: the signature of {name} does not hold")
+                return True
+        return False
+
+
+def read_checkpoint(note: str, where: str) -> Checkpoint:
+    """A C2SP checkpoint. Raises Wrong."""
+    text, _, lines = note.rpartition("\n\n")
+    said = text.split("\n")
+    if len(said) < 3 or not lines.endswith("\n") or not said[1].isdecimal():  # noqa: PLR2004
+        raise Wrong(f"{where}: is no signed checkpoint")
+    try:
+        root = base64.b64decode(said[2], validate=True)
+        signatures = tuple(_signature(line) for line in lines[:-1].split("\n"))
+    except (ValueError, binascii.Error, IndexError):
+        raise Wrong(f"{where}: is no signed checkpoint") from None
+    if len(root) != HASH_BYTES or str(int(said[1])) != said[1]:
+        raise Wrong(f"{where}: has no root of SHA-256, or a size that is not written plainly")
+    return Checkpoint(said[0], int(said[1]), root, text + "\n", signatures)
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    dash, name, value = line.split(" ")
+    if dash != "\N{EM DASH}":
+        raise ValueError(line)
+    return name, base64.b64decode(value, validate=True)
+
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def _add(a: Point, b: Point) -> Point:
+    first, second = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    third, fourth = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = second - first, fourth - third, fourth + third, second + first
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(number: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = _add(found, point)
+        point, number = _add(point, point), number >> 1
+    return found
+
+
+def _same(a: Point, b: Point) -> bool:
+    return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
+
+
+def _point(encoded: bytes) -> Point | None:
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        return None
+    squared = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(squared, (P + 3) // 8, P)
+    if (x * x - squared) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - squared) % P or (not x and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+_BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signature(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether Ed25519 holds (RFC 8032, section 5.1.7)."""
+    if len(signature) != SIGNATURE_BYTES or _BASE is None:
+        return False
+    key, commitment = _point(public), _point(signature[:32])
+    answer = int.from_bytes(signature[32:], "little")
+    if key is None or commitment is None or answer >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    return _same(_times(answer, _BASE), _add(commitment, _times(challenge, key)))
+
+
+# -- the pack
+
+
+class Pack:
+    """The members of a bundle, read as streams."""
+
+    def __init__(self, file: str | BinaryIO) -> None:
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except (OSError, zipfile.BadZipFile, ValueError) as problem:
+            raise Wrong(f"the file is no bundle: {problem}") from None
+        names = self._zip.namelist()
+        for name in MEMBERS:
+            if names.count(name) != 1:
+                raise Wrong(f"the bundle has {names.count(name)} members {name}, and should have one")
+        if unknown := set(names) - set(MEMBERS):
+            raise Wrong(f"the bundle has a member {min(unknown)!r}, which it should not have")
+
+    def text(self, name: str) -> str:
+        """A small member as a whole."""
+        said = b"".join(self._pieces(name, lambda file: iter(lambda: file.read(65536), b"")))
+        try:
+            return said.decode()
+        except UnicodeDecodeError:
+            raise Wrong(f"{name}: is not UTF-8") from None
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """A long member, line by line."""
+        return self._pieces(name, lambda file: iter(lambda: file.readline(LINE_BYTES_MAX), b""), lines=True)
+
+    def _pieces(
+        self, name: str, read: Callable[[Any], Iterator[bytes]], *, lines: bool = False
+    ) -> Iterator[bytes]:
+        total = 0
+        try:
+            with self._zip.open(name) as file:
+                for piece in read(file):
+                    total += len(piece)
+                    _check_length(name, piece, total, lines=lines)
+                    yield piece
+        except Wrong:
+            raise
+        except Exception as bad:  # noqa: BLE001 - each way to pack has errors of its own
+            raise Wrong(f"{name}: cannot be read: {bad}") from None
+
+
+def _check_length(name: str, piece: bytes, total: int, *, lines: bool) -> None:
+    if lines and not piece.endswith(b"\n"):
+        raise Wrong(f"{name}: breaks off, or has a line of more than {LINE_BYTES_MAX} bytes")
+    if not lines and total > SMALL_BYTES_MAX:
+        raise Wrong(f"{name}: has more than {SMALL_BYTES_MAX} bytes")
+
+
+@dataclass
+class Established:
+    """What was found to hold."""
+
+    checkpoint: Checkpoint
+    key: Key
+    is_trusted: bool
+    withheld: int = 0
+    erased: int = 0
+    earlier: int = 0
+    older: int | None = None
+
+    def __str__(self) -> str:
+        size, who = self.checkpoint.size, "the key given" if self.is_trusted else "the key in the bundle"
+        older = "" if self.older is None else f", and begins with the {self.older:,} of the older bundle"
+        return (
+            f"{size:,} events lead to the root {_base64(self.checkpoint.root)}, signed by "
+            f"{self.checkpoint.origin} under {who} (fingerprint {self.key.fingerprint}); "
+            f"{self.earlier} earlier checkpoints hold{older}; {self.withheld:,} events are withheld, "
+            f"{self.erased:,} parts erased"
+        )
+
+
+def verify(
+    pack: Pack,
+    trusted: list[Key] | None = None,
+    older: Checkpoint | None = None,
+    seen: Callable[[Event], None] | None = None,
+) -> Established:
+    """Everything that the pack's signatures stand for. Raises Wrong. `seen` is shown each event."""
+    manifest = _parsed(pack.text("manifest.json"), "manifest.json")
+    if manifest.get("format") != FORMAT:
+        raise Wrong(f"manifest.json: format {manifest.get('format')!r} is not {FORMAT!r}, which this checks")
+    keys = [read_key(words) for words in pack.text("keys").splitlines()]
+    last = read_checkpoint(pack.text("checkpoint"), "checkpoint")
+    if (manifest.get("origin"), manifest.get("size")) != (last.origin, last.size):
+        raise Wrong("manifest.json: origin and size are not those of the checkpoint")
+    earlier = list(_earlier(pack, last))
+    if older and older.origin != last.origin:
+        raise Wrong(f"the older bundle is of {older.origin}, and this one of {last.origin}")
+    if older and older.size > last.size:
+        raise Wrong(f"the older bundle has {older.size} events, and this one {last.size}: it was cut")
+    adopted, found = _check_events(pack, [*earlier, *([older] if older else []), last], seen)
+    _check_keys(keys, adopted, complete=not found.withheld)
+    _check_signatures(keys, adopted, [*earlier, last])
+    found.key, found.is_trusted = keys[-1], bool(trusted)
+    if trusted is not None and not _reaches(trusted, keys, adopted, [*earlier, last]):
+        raise Wrong("the bundle is not signed under the key given, nor under one that it led to")
+    for name in MEMBERS:
+        if name.startswith("reference/"):
+            pack.text(name)  # nothing signs it, but it should not be broken
+    found.earlier, found.older = len(earlier), older.size if older else None
+    return found
+
+
+def _earlier(pack: Pack, last: Checkpoint) -> Iterator[Checkpoint]:
+    size = 0
+    for number, line in enumerate(pack.lines("checkpoints.jsonl"), 1):
+        where = f"checkpoints.jsonl, line {number}"
+        note = _parsed(line, where).get("note")
+        checkpoint = read_checkpoint(note if isinstance(note, str) else "", where)
+        if checkpoint.origin != last.origin or not size < checkpoint.size < last.size:
+            raise Wrong(f"{where}: is no earlier checkpoint of this log, in the order of sizes")
+        size = checkpoint.size
+        yield checkpoint
+
+
+def _check_events(
+    pack: Pack, checkpoints: list[Checkpoint], seen: Callable[[Event], None] | None
+) -> tuple[dict[str, int], Established]:
+    """See that the events lead to the root of each checkpoint, in an order that can be."""
+    last, tree, order = checkpoints[-1], Tree(), _Order()
+    found = Established(last, Key("", "", b"", b""), is_trusted=False)
+    due: dict[int, list[Checkpoint]] = {}
+    for checkpoint in checkpoints:
+        due.setdefault(checkpoint.size, []).append(checkpoint)
+    adopted: dict[str, int] = {}
+    _compare_roots(tree, due.get(0, []))
+    for line in pack.lines("events.jsonl"):
+        if tree.size == last.size:
+            raise Wrong(f"events.jsonl: has more events than the {last.size} of the checkpoint")
+        event = read_event(line, tree.size + 1)
+        order.check(event)
+        tree.add(event.leaf)
+        found.withheld += event.header is None
+        found.erased += event.erased
+        if event.header and event.payload and event.header.get("name") == KEY_ADOPTED:
+            adopted[str(event.payload.get("key"))] = event.position
+        if seen:
+            seen(event)
+        _compare_roots(tree, due.get(tree.size, []))
+    if tree.size < last.size:
+        raise Wrong(f"events.jsonl: ends at event {tree.size}, and the checkpoint has {last.size}")
+    return adopted, found
+
+
+def _compare_roots(tree: Tree, checkpoints: list[Checkpoint]) -> None:
+    for checkpoint in checkpoints:
+        root = tree.root()
+        if root != checkpoint.root:
+            raise Wrong(
+                f"checkpoint {checkpoint.size}: expected the root {_base64(checkpoint.root)}, found "
+                f"{_base64(root)} of the events up to there"
+            )
+
+
+class _Order:
+    """Recorded times rise, and each stream's versions follow one another."""
+
+    def __init__(self) -> None:
+        self._at = ""
+        self._versions: dict[str, int] = {}
+        self._gaps = False
+
+    def check(self, event: Event) -> None:
+        if event.header is None:
+            self._gaps = True  # the versions of a stream may be among what is withheld
+            return
+        where, header = f"event {event.position}", event.header
+        at = str(header.get("recorded_at", "")).replace("Z", ".Z").partition(".")
+        padded = f"{at[0]}.{at[2].rstrip('Z.').ljust(6, '0')}"
+        if padded <= self._at:
+            raise Wrong(f"{where}, header.recorded_at: expected after {self._at}, found {padded}")
+        self._at = padded
+        stream, version = str(header.get("stream")), header.get("stream_version")
+        expected = self._versions.get(stream, 0) + 1
+        if not isinstance(version, int) or (version != expected and not (self._gaps and version > expected)):
+            raise Wrong(f"{where}, header.stream_version: expected {expected}, found {version!r}")
+        self._versions[stream] = version
+
+
+# -- keys
+
+
+def _check_keys(keys: list[Key], adopted: dict[str, int], *, complete: bool) -> None:
+    if not keys:
+        raise Wrong("keys: there is none")
+    said = [key.words for key in keys]
+    if said != list(adopted) and (complete or not set(adopted) <= set(said)):
+        raise Wrong("keys: are not those that the events say were adopted")
+
+
+def _check_signatures(keys: list[Key], adopted: dict[str, int], checkpoints: list[Checkpoint]) -> None:
+    """See that each checkpoint is signed under the key of its time."""
+    for checkpoint in checkpoints:
+        due = [key for key in keys if adopted.get(key.words, 0) <= checkpoint.size]
+        if not due or not checkpoint.is_signed_by(due[-1]):
+            raise Wrong(f"checkpoint {checkpoint.size}: is not signed under the log's key")
+
+
+def _reaches(
+    trusted: list[Key], keys: list[Key], adopted: dict[str, int], checkpoints: list[Checkpoint]
+) -> bool:
+    """Whether trust in a key leads to today's: each change of key was signed under both."""
+    public = {key.public for key in trusted}
+    known = [number for number, key in enumerate(keys) if key.public in public]
+    if not known:
+        return False
+    for number in range(known[-1] + 1, len(keys)):
+        since = adopted.get(keys[number].words, 0)
+        first = next((found for found in checkpoints if found.size >= since), None)
+        if first is None or not first.is_signed_by(keys[number - 1]):
+            return False
+    return True
+
+
+def main(arguments: list[str]) -> int:
+    """Check the bundle that is named first, under the key in the file that is named second."""
+    if not 1 <= len(arguments) <= 2:  # noqa: PLR2004
+        sys.stderr.write("usage: verifier.py BUNDLE [KEY-FILE]\n")
+        return 2
+    try:
+        trusted = None
+        if arguments[1:]:
+            with open(arguments[1], encoding="utf-8") as file:  # noqa: PTH123 - nothing but what is needed
+                trusted = [read_key(words) for words in file.read().split()]
+        sys.stdout.write(f"verified: {verify(Pack(arguments[0]), trusted)}\n")
+    except (Wrong, OSError) as problem:
+        sys.stderr.write(f"not verified: {problem}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
