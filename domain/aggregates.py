@@ -57,6 +57,6 @@ AGGREGATES: Mapping[type, Aggregate] = _table(
         (ACCOUNT, get_args(AccountCommand)),
         (CYCLE, get_args(CycleCommand)),
         (IMPORT, get_args(ImportCommand)),
-        (LOG, [LogCommand]),
+        (LOG, get_args(LogCommand)),
     ]
 )

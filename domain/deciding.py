@@ -14,7 +14,7 @@ from uuid import UUID
 from domain.actors import Actor, Role
 from domain.entities.state import Entity, survivor
 from domain.errors import NotPermitted, invalid
-from domain.recording import Acting, Authority, Fact
+from domain.recording import Acting, Authority, Fact, Recorded
 from domain.values import first_day, parse_partial_date, utc_day
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class World(Protocol):
     def pledge(self, pledge_id: UUID) -> Pledge | None: ...
     def cycles(self) -> Cycles: ...
     def log(self) -> LogState: ...
+    def event(self, position: int) -> Recorded | None:
+        """What is recorded at a position."""
+        ...
+
     def next_number(self, cycle: int) -> int:
         """The next running number for a reference in that cycle (`2022-0042`), never used before."""
         ...

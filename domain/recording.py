@@ -30,7 +30,7 @@ UNSETTLED = 1 << 62
 WORDS = frozenset(
     {
         "actions", "alias", "aliases", "basis", "condition", "description", "fields",
-        "frameworks", "kept", "kind_in_words", "label", "mandate", "matches_elsewhere", "name",
+        "frameworks", "ground", "kept", "kind_in_words", "label", "mandate", "matches_elsewhere", "name",
         "names", "narrative", "nomination", "office", "old_name", "problem", "reason", "ref",
         "scope_in_words", "seeking", "slug", "through", "title", "unit", "url",
     }
@@ -302,6 +302,36 @@ def broken_header_parts(header: bytes, salt: bytes, digest: bytes, salts: Mappin
     """
     words = read_header(header).word_digests
     return broken_parts(header, {**salts, "": salt.hex()}, {**words, "": digest.hex()})
+
+
+def words_of(header: bytes, payload: bytes) -> dict[str, str | None]:
+    """The words of an event as it is stored, by `payload.` or `header.` and their path; None once erased."""
+    digests = read_header(header)
+    found: dict[str, str | None] = {}
+    for whole, content, paths in (
+        ("header", header, digests.word_digests),
+        ("payload", payload, digests.digests),
+    ):
+        tree = msgspec.json.decode(content)
+        found |= {f"{whole}.{path}": _put(tree, path, None) for path in paths if path}  # type: ignore[misc]
+    return found
+
+
+def has_part(recorded: Recorded, part: str) -> bool:
+    """Whether `payload.` or `header.` and a path name words that have a digest of their own."""
+    whole, _, path = part.partition(".")
+    digests = {"payload": recorded.header.digests, "header": recorded.header.word_digests}.get(whole, {})
+    return bool(path) and path in digests
+
+
+def is_erased(recorded: Recorded, part: str) -> bool:
+    """Whether such words of an event as it was read are erased."""
+    whole, _, path = part.partition(".")
+    if whole == "payload":
+        return path in recorded.erased
+    header = recorded.header
+    said = header.office if path == "office" else header.authority and header.authority.reference
+    return said == ERASED
 
 
 def without_words(content: bytes, paths: Collection[str]) -> bytes:

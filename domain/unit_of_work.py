@@ -37,6 +37,10 @@ class Session(Protocol):
         """All events of a stream, oldest first."""
         ...
 
+    def event(self, position: int) -> Recorded | None:
+        """The event at a position, as it is stored."""
+        ...
+
     def holder(self, kind: str, key: str) -> UUID | None:
         """Who holds a reservation."""
         ...
@@ -99,9 +103,12 @@ class SlowCache:
         self._loaded: dict[Named, Loaded] = {}
 
     def catch_up(self, position: int, changed: Sequence[UUID], *, since: int | None) -> None:
-        """Forget what changed since a position. Who asked before anything was known cannot say what did."""
+        """Forget what changed since a position. Who asked before anything was known cannot say what did.
+
+        What happened to the log may have erased words of anything.
+        """
         with self._lock:
-            if since is None:
+            if since is None or LOG_ID in changed:
                 self._loaded.clear()
             for named in [(kind, stream) for stream in changed for kind in SLOW_KINDS]:
                 self._loaded.pop(named, None)
@@ -193,6 +200,9 @@ class UnitOfWork:
 
     def log(self) -> LogState:
         return self.load("log", LOG_ID).state or LogState()
+
+    def event(self, position: int) -> Recorded | None:
+        return self._session.event(position)
 
     def next_number(self, cycle: int) -> int:
         last = self._current.numbers.get(cycle) or self._decided.numbers.get(cycle)

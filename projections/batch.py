@@ -54,6 +54,10 @@ class Pledges:
             found[event.header.stream] = evolve(found.get(event.header.stream), event)
         return found
 
+    def forget(self) -> None:
+        """Keep nothing: what was read before words were erased still has them."""
+        self._kept.clear()
+
     def steps(self, connection: Connection[Any], events: Iterable[Recorded]) -> list[Step]:
         """The steps that the events of pledges make."""
         told = [event for event in events if event.header.name.startswith("pledge.")]

@@ -25,6 +25,7 @@ from projections.database.pool import Pool, open_pool
 from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
+from projections.erasure.eraser import Eraser
 from projections.log.keys import KeyRing
 from projections.log.log import Log
 from projections.log.signing import Notary
@@ -65,6 +66,7 @@ class Runtime:
     readers: Readers
     notary: Notary
     log: Log
+    eraser: Eraser
     questions: Questions
     read_models: tuple[ReadModel, ...]
     clock: Clock
@@ -119,6 +121,7 @@ def build(
         questions=Questions(queries, readers, papers, read_models, secret=settings.secret_key, clock=clock),
         notary=Notary(pool, register, KeyRing(settings)),
         log=Log(pool, register),
+        eraser=Eraser(pool, register, read_models, urls.app),
         read_models=tuple(read_models),
         clock=clock,
         new_id=new_id,

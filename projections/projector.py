@@ -17,6 +17,7 @@ import psycopg
 import structlog
 from psycopg import Connection, errors
 
+from domain.log.events import FieldErased
 from projections.batch import Batch, Pledges
 from projections.database import places
 from projections.database.places import Place
@@ -199,7 +200,10 @@ class _Leader:
         return any(more)
 
     def _read(self, position: int, limit: int) -> Batch:
-        return Batch(places.read_events(self._connection, position, limit), self._pledges)
+        events = places.read_events(self._connection, position, limit)
+        if any(isinstance(event.fact, FieldErased) for event in events):
+            self._pledges.forget()
+        return Batch(events, self._pledges)
 
     def _feed_together(
         self, models: Sequence[ReadModel], position: int, batch: Batch, *, at_head: bool
@@ -210,6 +214,7 @@ class _Leader:
             found = places.locked_positions(self._connection, models)
             if set(found.values()) != {position}:  # a rebuild was faster
                 self._positions.update(found)
+                self._pledges.forget()  # what it has read already may have been erased words
                 return True
             for model in models if batch else ():
                 model.apply(self._connection, batch)

@@ -49,14 +49,15 @@ def rebuild(
     progress: Progress | None = None,
     *,
     batch: int = BATCH,
+    compare: bool = True,
 ) -> list[Rebuilt]:
-    """Rebuild some read models, one after the other."""
+    """Rebuild some read models, one after the other. After an erasure there is nothing to compare with."""
     with psycopg.connect(app_url, autocommit=True) as connection:
         places.prepare_to_feed(connection)
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [REBUILD_LOCK]).fetchone()
         if not (row and row[0]):
             raise RebuildProblem("another rebuild is under way: wait until it is done")
-        return [_Rebuild(connection, model, progress, batch).run() for model in read_models]
+        return [_Rebuild(connection, model, progress, batch, compare=compare).run() for model in read_models]
 
 
 def fingerprint(connection: Connection[Any], schema: str) -> dict[str, tuple[int, int]]:
@@ -80,12 +81,20 @@ class _Rebuild:
     """The rebuild of one read model."""
 
     def __init__(
-        self, connection: Connection[Any], model: ReadModel, progress: Progress | None, batch: int
+        self,
+        connection: Connection[Any],
+        model: ReadModel,
+        progress: Progress | None,
+        batch: int,
+        *,
+        compare: bool,
     ) -> None:
         self._connection = connection
         self._model = model
         self._progress = progress
         self._batch = batch
+        self._compares = compare
+        self._erased_up_to = 0
         self._schema = schema_of(model, building=True)
         self._position = 0
         self._pledges = Pledges()
@@ -95,7 +104,7 @@ class _Rebuild:
         self._begin()
         while self._position < (goal := self._goal()):
             self._build_up_to(goal)
-        equal = self._compare()
+        equal = self._compare() if self._compares else None
         self._exchange()
         self._drop_old()
         return Rebuilt(
@@ -103,6 +112,7 @@ class _Rebuild:
         )
 
     def _begin(self) -> None:
+        self._erased_up_to = places.last_erasure(self._connection)
         with self._connection.transaction():
             places.drop(self._connection, self._schema)
             places.make_tables(self._connection, self._model, building=True)
@@ -151,7 +161,10 @@ class _Rebuild:
             places.add(self._connection, self._model)
             standing = places.locked_positions(self._connection, [self._model])[self._model.name]
             live = self._live_place()
-            self._catch_up(standing if live else places.head(self._connection))
+            # Not behind an erasure: who fed it until now may keep what was read before, up to that event.
+            goal = standing if live else places.head(self._connection)
+            self._catch_up(max(goal, self._erased_up_to))
+            places.has_forgotten(self._connection, self._model, self._erased_up_to)
             places.move(self._connection, [self._model], self._position, live=True)
             places.exchange(self._connection, self._model)
 

@@ -245,6 +245,28 @@ def rebuild(read_models: tuple[str, ...]) -> None:
         sys.exit(rebuild_read_models(runtime, read_models))
 
 
+@main.command()
+@click.argument("position", type=click.IntRange(min=1), metavar="POSITION")
+@click.argument("part", metavar="PART")
+@click.option("--ground", metavar="WORDS", required=True, help="The legal reason. Everybody can read it.")
+@click.option("--decision", metavar="WORDS", required=True, help="The Secretariat's decision, as filed.")
+@click.option("--date", metavar="DATE", help="The decision's date; without it, today's.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be erased, and where else it is; erase nothing."
+)
+def erase(position: int, part: str, dry_run: bool, **said: str) -> None:  # noqa: FBT001
+    """Erase words for ever: a PART, such as payload.content.title, of the event at POSITION."""
+    from domain.log.commands import EraseField
+    from domain.recording import Authority
+    from workers import erasing
+    from workers.running import the_register
+
+    decision = Authority(kind="document", reference=said["decision"], date=said["date"])
+    command = EraseField(position=position, part=part, ground=said["ground"], authority=decision)
+    with the_register() as runtime:
+        erasing.erase(runtime, command, dry_run=dry_run)
+
+
 # -- accounts
 
 role_option = click.option("--role", type=click.Choice(ROLES), required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.recording import Authority
 from domain.values import Value
 
 
@@ -12,4 +13,17 @@ class AdoptKey(Value, kw_only=True):
     reason: str | None = None
 
 
-LogCommand = AdoptKey
+class EraseField(Value, kw_only=True):
+    """Let the register forget words for ever: one part of one event, on a decision, on a legal ground.
+
+    `part` is `payload.` or `header.` and the part's path, such as `payload.content.title`; `authority` is the
+    decision that it rests on.
+    """
+
+    position: int
+    part: str
+    ground: str
+    authority: Authority
+
+
+LogCommand = AdoptKey | EraseField

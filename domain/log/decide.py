@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from domain.actors import OPERATOR_ID
 from domain.deciding import Context, Decision, acting_as
-from domain.errors import NotPermitted, Refused, invalid
-from domain.log.commands import AdoptKey, LogCommand
-from domain.log.events import KeyAdopted
+from domain.errors import NotFound, NotPermitted, Refused, invalid
+from domain.log.commands import AdoptKey, EraseField, LogCommand
+from domain.log.events import FieldErased, KeyAdopted
 from domain.log.notes import BadKey, parse_verifier
 from domain.log.state import LOG_ID, LogState
-from domain.recording import Fact
+from domain.recording import Authority, Fact, Recorded, has_part, is_erased
 from domain.values import clean_text
 
 
 def decide(command: LogCommand, state: LogState | None, context: Context) -> Decision:
     """The facts that follow from a command, for the log as it is."""
     if context.actor.account != OPERATOR_ID:
-        raise NotPermitted("The log's key is changed on the machine itself, by its operator.")
+        raise NotPermitted("The log is kept on the machine itself, by its operator.")
+    if isinstance(command, EraseField):
+        acting = acting_as(context, "secretariat", authority=_decision(command.authority, context))
+        return Decision(_erase(command, context), acting, context.effective(None), LOG_ID)
     acting = acting_as(context, "secretariat")
     return Decision(_adopt(command, state or LogState()), acting, context.effective(None), LOG_ID)
 
@@ -39,8 +44,39 @@ def _adopt(command: AdoptKey, state: LogState) -> tuple[Fact, ...]:
     return (KeyAdopted(key=command.key, replaces=before, reason=reason),)
 
 
-def _words(text: str | None) -> str | None:
+def _erase(command: EraseField, context: Context) -> tuple[Fact, ...]:
+    event = context.world.event(command.position)
+    if event is None:
+        raise NotFound(f"There is no event at position {command.position}.")
+    if not has_part(event, command.part):
+        raise invalid(
+            "part", f"must be one of the event's parts: {', '.join(_parts(event)) or 'it has none'}."
+        )
+    ground = _words(command.ground, "ground")
+    if not ground:
+        raise invalid("ground", "must be given: the legal reason why the words are erased.")
+    if is_erased(event, command.part):
+        return ()
+    stream = event.header.stream
+    return (FieldErased(position=command.position, stream=stream, part=command.part, ground=ground),)
+
+
+def _parts(event: Recorded) -> list[str]:
+    said = [f"payload.{path}" for path in event.header.digests if path]
+    return sorted([*said, *(f"header.{path}" for path in event.header.word_digests)])
+
+
+def _decision(authority: Authority, context: Context) -> Authority:
+    """What an erasure cites: a document with its date, today's if none was given."""
+    reference = _words(authority.reference, "decision")
+    if not reference:
+        raise invalid("decision", "must be cited: the Secretariat's decision, as its file names it.")
+    date = context.effective(authority.date, "date")
+    return msgspec.structs.replace(authority, reference=reference, date=date)
+
+
+def _words(text: str | None, field: str = "reason") -> str | None:
     try:
         return clean_text(text or "") or None
     except ValueError as problem:
-        raise invalid("reason", str(problem)) from None
+        raise invalid(field, str(problem)) from None

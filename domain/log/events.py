@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from domain.recording import Fact, recorded_as
 
 
@@ -16,3 +18,17 @@ class KeyAdopted(Fact):
     key: str
     replaces: str | None = None
     reason: str | None = None
+
+
+@recorded_as("log.field-erased")
+class FieldErased(Fact):
+    """Words of an earlier event were erased by law; nobody can read them any more.
+
+    `position` and `stream` are the event's, `part` is what was erased of it (`payload.` or `header.`, and
+    the path), `ground` is why. The header cites the decision. The event's digests stay: it proves itself.
+    """
+
+    position: int
+    stream: UUID
+    part: str
+    ground: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import UnreadableEvent
-from domain.log.events import KeyAdopted
+from domain.log.events import FieldErased, KeyAdopted
 from domain.log.state import LogState
 from domain.recording import Recorded
 
@@ -14,4 +14,6 @@ def evolve(state: LogState | None, recorded: Recorded) -> LogState:
     match recorded.fact:
         case KeyAdopted(key=key):
             return LogState(version=recorded.header.stream_version, keys=(*known.keys, key))
+        case FieldErased():
+            return LogState(version=recorded.header.stream_version, keys=known.keys)
     raise UnreadableEvent(f"{recorded.header.name} is nothing that happens to the log.")

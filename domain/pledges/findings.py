@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from domain.errors import InvalidInput
-from domain.values import clean_text
+from domain.values import ERASED, clean_text
 
 REASON_CHARS_MAX = 3000
 
@@ -39,8 +39,8 @@ class Findings:
 
 
 def check_text(text: str | None, field: str, chars_max: int, found: Findings) -> None:
-    """A text is clean and not too long."""
-    if text is not None and found.attempt(field, clean_text, text) and len(text) > chars_max:
+    """A text is clean and not too long. What was erased stays: nobody types that (see `tidied`)."""
+    if text not in (None, ERASED) and found.attempt(field, clean_text, text) and len(text) > chars_max:
         found.say(field, f"must have at most {chars_max} characters; it has {len(text)}.")
 
 

@@ -24,6 +24,7 @@ from projections.board import known_entities
 from projections.board.conditions import sees
 from projections.board.drafts import noted_partners
 from projections.board.known_entities import Entities
+from projections.erasure.told import Told, erased_of
 from projections.moments import Moment
 
 OTHERS: LiteralString = """
@@ -91,7 +92,8 @@ def shown(
         ids = {entity for pledge in pledges for entity in entities_of(pledge)}
         known = known_entities.load_at(connection, ids, moment.position)
     view = _View(known, others, sight, moment.day, are_papers=are_papers)
-    return [view.of(pledge) for pledge in pledges]
+    erased = erased_of(connection, {pledge.id for pledge in pledges})
+    return [view.of(pledge, erased.get(pledge.id, [])) for pledge in pledges]
 
 
 def entities_of(pledge: Pledge) -> Iterator[UUID]:
@@ -127,7 +129,7 @@ class _View:
         self._are_papers = are_papers
         self._entities: dict[str, dict[str, Any] | None] = {}
 
-    def of(self, pledge: Pledge) -> dict[str, Any]:
+    def of(self, pledge: Pledge, erased: Sequence[Told]) -> dict[str, Any]:
         full = document(pledge)
         until, stale = full.pop("due_until"), full.pop("stale_since")
         days = (date.fromisoformat(stale[0]), date.fromisoformat(stale[1])) if stale else None
@@ -140,6 +142,7 @@ class _View:
             "verdicts": [{**said, "entity": self._entity(said["entity"])} for said in full["verdicts"]],
             "overdue": is_overdue(date.fromisoformat(until) if until else None, self._day),
             "staleness": staleness(days, self._day),
+            "erased": list(erased),
         }
 
     def _if_allowed(self, pledge: Pledge, full: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,9 @@ SELECT position, header, payload, salts FROM {SCHEMA}.events
 WHERE stream = ANY(%b) AND position < %b ORDER BY position
 """  # noqa: S608
 ADD: LiteralString = f"""
-INSERT INTO {SCHEMA}.read_models (name, version) VALUES (%b, %b) ON CONFLICT DO NOTHING
+INSERT INTO {SCHEMA}.read_models (name, version, erased_up_to)
+SELECT %b, %b, coalesce(max(position), 0) FROM {SCHEMA}.events WHERE name = 'log.field-erased'
+ON CONFLICT DO NOTHING
 """  # noqa: S608
 MOVE: LiteralString = f"""
 UPDATE {SCHEMA}.read_models
@@ -54,6 +56,16 @@ INSERT INTO {SCHEMA}.read_models AS known (name, version, position, state, error
 VALUES (%b, %b, %b, 'failed', %b, %b)
 ON CONFLICT (name, version) DO UPDATE SET state = 'failed',
     error = excluded.error, error_position = excluded.error_position, updated_at = clock_timestamp()
+"""  # noqa: S608
+LAST_ERASURE: LiteralString = f"""
+SELECT coalesce(max(position), 0) FROM {SCHEMA}.events WHERE name = 'log.field-erased'
+"""  # noqa: S608
+FORGOTTEN: LiteralString = f"""
+UPDATE {SCHEMA}.read_models SET erased_up_to = %b WHERE name = %b AND version = %b
+"""  # noqa: S608
+REMEMBERING: LiteralString = f"""
+SELECT name, version FROM {SCHEMA}.read_models
+WHERE erased_up_to < (SELECT max(position) FROM {SCHEMA}.events WHERE name = 'log.field-erased')
 """  # noqa: S608
 # Shared: those who wait like this do not wait for each other.
 SETTLE: LiteralString = """
@@ -98,6 +110,23 @@ def head(connection: Connection[Any]) -> int:
     """The last position."""
     row = connection.execute(f"SELECT coalesce(max(position), 0) FROM {SCHEMA}.events").fetchone()  # noqa: S608
     return row[0] if row else 0
+
+
+def last_erasure(connection: Connection[Any]) -> int:
+    """The position at which words were erased last, 0 if never."""
+    row = connection.execute(LAST_ERASURE).fetchone()
+    return row[0] if row else 0
+
+
+def has_forgotten(connection: Connection[Any], model: ReadModel, up_to: int) -> None:
+    """Say that a read model was built from events that had lost what was erased up to a position."""
+    connection.execute(FORGOTTEN, [up_to, model.name, model.version])
+
+
+def remembering(connection: Connection[Any], models: Sequence[ReadModel]) -> list[ReadModel]:
+    """Those of some read models that may still hold words that were erased."""
+    found = set(connection.execute(REMEMBERING).fetchall())
+    return [model for model in models if (model.name, model.version) in found]
 
 
 def have_reached(connection: Connection[Any], models: Sequence[ReadModel], position: int) -> bool:

@@ -60,6 +60,7 @@ ROW: LiteralString = "position, stream, stream_version, name, header, payload, s
 EVENTS_OF_STREAM: LiteralString = (
     "SELECT position, header, payload, salts FROM events WHERE stream = %b ORDER BY stream_version"
 )
+EVENT_AT: LiteralString = "SELECT position, header, payload, salts FROM events WHERE position = %b"
 # In one question: where the register stands, what rarely changes and did, and the events of streams.
 LOOK: LiteralString = """
 SELECT head, changed, stream, position, header, payload, salts
@@ -86,8 +87,8 @@ SELECT EXISTS (
     WHERE (SELECT count(*) FROM reservations WHERE kind = 'offer' AND starts_with(key, prefix)) > known
 )
 """
-SLOW_KINDS = ("entity.", "cycle.")
-"""What rarely changes, and is kept from one transaction to the next until it does."""
+SLOW_KINDS = ("entity.", "cycle.", "log.")
+"""What rarely changes, and is kept from one transaction to the next until it does; and what erases words."""
 
 NEVER = 1 << 62
 MICROSECOND = timedelta(microseconds=1)
@@ -115,6 +116,10 @@ class StoreSession:
     def events(self, stream: UUID) -> Sequence[Recorded]:
         rows = self.connection.execute(EVENTS_OF_STREAM, [stream], binary=True)
         return [read_row(*row) for row in rows]
+
+    def event(self, position: int) -> Recorded | None:
+        row = self.connection.execute(EVENT_AT, [position], binary=True).fetchone()
+        return read_row(*row) if row else None
 
     def holder(self, kind: str, key: str) -> UUID | None:
         question = "SELECT holder FROM reservations WHERE kind = %b AND key = %b"

@@ -21,6 +21,7 @@ from domain.pledges.document import PUBLIC_PARTNERS
 from domain.values import rfc3339, utc_day
 from projections.entities.questions import entities_at, survivors_at
 from projections.entities.search_key import is_text
+from projections.erasure.told import Told, erased_of
 from projections.log.hashes import kept_leaves
 from projections.moments import Moment
 from projections.timeline.entries import Standing
@@ -161,10 +162,20 @@ def told(
     """Entries as they are told to whoever has these sights of them."""
     known = entities_at(connection, _entities_in(rows), moment.position)
     leaves = kept_leaves(connection, [row["position"] for row in rows])
+    erased = erased_of(connection, {row["pledge"] for row in rows})
     return [
-        {**_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)), "log": _leaf(row, leaves)}
+        {
+            **_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)),
+            "erased": _erased(row, erased),
+            "log": _leaf(row, leaves),
+        }
         for row, sight in zip(rows, sights, strict=True)
     ]
+
+
+def _erased(row: Mapping[str, Any], erased: Mapping[UUID, Iterable[Told]]) -> list[Told]:
+    """What was erased of the event of an entry."""
+    return [told for told in erased.get(row["pledge"], ()) if told["position"] == row["position"]]
 
 
 def _leaf(row: Mapping[str, Any], leaves: Mapping[int, bytes]) -> dict[str, Any] | None:

@@ -39,6 +39,7 @@ class FakeWorld:
     pledges: dict[UUID, Pledge] = field(default_factory=dict)
     known_cycles: Cycles = field(default_factory=Cycles)
     known_log: LogState = field(default_factory=LogState)
+    events: dict[int, Recorded] = field(default_factory=dict)
     held: dict[tuple[str, str], UUID] = field(default_factory=dict)
 
     def entity(self, entity_id: UUID) -> Entity | None:
@@ -52,6 +53,9 @@ class FakeWorld:
 
     def log(self) -> LogState:
         return self.known_log
+
+    def event(self, position: int) -> Recorded | None:
+        return self.events.get(position)
 
     def next_number(self, cycle: int) -> int:
         return 1 + sum(1 for kind, key in self.held if kind == "reference" and key.startswith(f"{cycle}-"))

@@ -200,6 +200,12 @@ EXAMPLES: tuple[Fact, ...] = (
         replaces="register.example/log+8ee9b2bd+AVqBGhqzM7bqKHAvKgFhnBsYOr4Zf3lHI0R6d3gR7y0A",
         reason="The safe was opened",
     ),
+    log.FieldErased(
+        position=120,
+        stream=an_id(51),
+        part="payload.content.title",
+        ground="Article 17 of the data protection law",
+    ),
     account.AccountAdded(),
     account.RoleGranted(
         role="assessor",

@@ -229,6 +229,24 @@ class ReturnedAnswer(StrictSchema):
     )
 
 
+class DecisionAnswer(StrictSchema):
+    """What an erasure rests on."""
+
+    reference = text(nullable=True)
+    date = partial_date()
+
+
+class ErasedAnswer(StrictSchema):
+    """Words of an event that were erased by law: which, when and on what ground. They read `[erased]`."""
+
+    position = whole(least=1)
+    part = text()
+    ground = text()
+    decision = one(DecisionAnswer, nullable=True)
+    erased_at = whole(least=1)
+    recorded_at = moment()
+
+
 class PledgeAnswer(StrictSchema):
     """A pledge."""
 
@@ -283,6 +301,7 @@ class PledgeAnswer(StrictSchema):
     source = one(SourceAnswer, nullable=True)
     returned = one(ReturnedAnswer, nullable=True)
     classified = many(fields.String())
+    erased = many(ErasedAnswer)
 
 
 class FacetCount(StrictSchema):
@@ -346,6 +365,7 @@ class HistoryEntry(StrictSchema):
     said = open_object()
     changes = many(ChangeAnswer)
     corrects = whole(least=1, nullable=True)
+    erased = many(ErasedAnswer)
     log = one(LogAnswer, nullable=True)
 
 

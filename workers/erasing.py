@@ -1,0 +1,51 @@
+"""`pledges erase`: shows words and where else they are, erases them, and has every read model forget them.
+
+Must not know how anything is erased.
+"""
+
+from __future__ import annotations
+
+import click
+
+from domain.log.commands import EraseField
+from projections.composition import Runtime
+from projections.erasure.eraser import Found
+from projections.problems import OperatorProblem
+from workers.progress import Bar
+from workers.running import wait_until_readable
+
+SHOWN_CHARS_MAX = 200
+
+
+def erase(runtime: Runtime, command: EraseField, *, dry_run: bool) -> None:
+    """Erase one part of one event; once more, it does what an erasure that was cut short left to do."""
+    found = runtime.eraser.find(command.position, command.part)
+    for line in _in_words(command, found):
+        click.echo(line)
+    if dry_run:
+        click.echo("nothing was erased")
+        return
+    position = runtime.eraser.erase(command)
+    if found.words is not None:
+        click.echo(f"erased; position {position} says so")
+    with Bar("rebuilding") as bar:
+        forgot = runtime.eraser.let_read_models_forget(lambda _, at, total: bar.at(at, total))
+    if forgot:
+        click.echo(f"built anew without it: {', '.join(forgot)}")
+    if not wait_until_readable(runtime, position):
+        raise OperatorProblem(f"not all read models have reached position {position}: see `pledges status`")
+
+
+def _in_words(command: EraseField, found: Found) -> list[str]:
+    where = f"{command.part} of the event {command.position} ({found.name} of {found.stream})"
+    if found.words is None:
+        return [f"{where} is erased already"]
+    words = found.words
+    if len(words) > SHOWN_CHARS_MAX:
+        words = f"{words[:SHOWN_CHARS_MAX]}… ({len(found.words)} characters)"
+    lines = [f"{where}: {words!r}"]
+    lines += [f"goes with it: {place}" for place in found.beside]
+    lines += [
+        f"stays, to be erased by itself: {part} of the event {position}" for position, part in found.elsewhere
+    ]
+    return lines
