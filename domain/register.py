@@ -26,6 +26,8 @@ from domain.unit_of_work import Aggregate, Named, ReliedOn, Session, SlowCache, 
 from domain.values import utc_day
 
 ATTEMPTS_MAX = 12
+COLLISIONS_MAX = 3
+"""After so many the next attempt lets nobody else store anything from before its first look."""
 FASTER_EACH_TIME = "Others changed the same thing at the same time, again and again. Try once more."
 T = TypeVar("T")
 
@@ -79,6 +81,10 @@ class StoreSession(Session, Protocol):
 
         And what changed since a position, of that which rarely changes.
         """
+        ...
+
+    def begin_alone(self) -> None:
+        """Begin a transaction in which nobody else stores anything, so that it cannot collide."""
         ...
 
     def hold(self, relied_on: ReliedOn) -> None:
@@ -235,10 +241,15 @@ class Register(Application[UUID]):
     def _until_stored(self, orders: Sequence[Order], by: Actor) -> list[Outcome | RegisterError]:
         ids = [order.command_id or self._new_id() for order in orders]
         suspects = {order.command_id for order in orders if order.command_id}
+        collisions = 0
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
-                return self._attempt(orders, ids, suspects, by)
+                with self._store.session() as session:
+                    if collisions >= COLLISIONS_MAX:
+                        session.begin_alone()
+                    return self._attempt(orders, ids, suspects, by, session)
             except Collision:
+                collisions += 1
                 # Among what collided may be the same command, sent twice at once.
                 suspects = set(ids)
                 self._pause(attempt)
@@ -250,28 +261,32 @@ class Register(Application[UUID]):
         raise Conflict(FASTER_EACH_TIME)
 
     def _attempt(
-        self, orders: Sequence[Order], ids: Sequence[UUID], suspects: AbstractSet[UUID], by: Actor
+        self,
+        orders: Sequence[Order],
+        ids: Sequence[UUID],
+        suspects: AbstractSet[UUID],
+        by: Actor,
+        session: StoreSession,
     ) -> list[Outcome | RegisterError]:
-        with self._store.session() as session:
-            streams, since = self._streams(orders), self._slow.position
-            look = session.look([stream for _, stream in streams], list(suspects), since)
-            self._slow.catch_up(look.position, look.changed, since=since)
-            work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
-            for kind, stream in streams:
-                work.know(kind, stream, look.events[stream])
-            known, answers = dict(look.logged), []
-            for order, command_id in zip(orders, ids, strict=True):
-                repeated = command_id in known
-                result = known.get(command_id) or self._decided(order, command_id, work, by)
-                if isinstance(result, Entry) and (result.events or result.also):
-                    known[command_id] = result
-                answers.append((result, repeated))
-            new = [entry for command_id, entry in known.items() if command_id not in look.logged]
-            self._store_entries(new, work.relied_on(), session)
-            return [
-                result if isinstance(result, RegisterError) else self._outcome(order, result, repeated, work)
-                for order, (result, repeated) in zip(orders, answers, strict=True)
-            ]
+        streams, since = self._streams(orders), self._slow.position
+        look = session.look([stream for _, stream in streams], list(suspects), since)
+        self._slow.catch_up(look.position, look.changed, since=since)
+        work = UnitOfWork(session, self._kinds, self._aggregate_of, self._slow, look.position)
+        for kind, stream in streams:
+            work.know(kind, stream, look.events[stream])
+        known, answers = dict(look.logged), []
+        for order, command_id in zip(orders, ids, strict=True):
+            repeated = command_id in known
+            result = known.get(command_id) or self._decided(order, command_id, work, by)
+            if isinstance(result, Entry) and (result.events or result.also):
+                known[command_id] = result
+            answers.append((result, repeated))
+        new = [entry for command_id, entry in known.items() if command_id not in look.logged]
+        self._store_entries(new, work.relied_on(), session)
+        return [
+            result if isinstance(result, RegisterError) else self._outcome(order, result, repeated, work)
+            for order, (result, repeated) in zip(orders, answers, strict=True)
+        ]
 
     def _outcome(self, order: Order, entry: Entry, repeated: bool, work: UnitOfWork) -> Outcome:  # noqa: FBT001
         if repeated:

@@ -134,6 +134,11 @@ class StoreSession:
         number: int = self._in_transaction(sql.SQL(LAST_NUMBER).format(str(cycle)))[0]
         return number
 
+    def begin_alone(self) -> None:
+        """Begin with both locks, in the order in which all take them; to take them again is harmless."""
+        self.last_number(0)
+        self.connection.execute(BEGIN_APPEND)
+
     def hold(self, relied_on: ReliedOn) -> None:
         """Take the append lock. Only a statement behind it sees all that was stored before."""
         with self.connection.pipeline():

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -121,6 +121,68 @@ def test_writers_of_one_pledge_lose_nothing(founded: Runtime) -> None:
     with ThreadPoolExecutor(8) as threads:
         outcomes = list(threads.map(write, range(40)))
     assert sorted(outcome.version for outcome in outcomes) == list(range(2, 42))
+
+
+def meddled_with(founded: Runtime, monkeypatch: pytest.MonkeyPatch, meddle: Callable[[], Any]) -> list[bool]:
+    """Has something done after each look of this thread; tells of each whether it could be done."""
+    look, here, done = recorder.StoreSession.look, threading.get_ident(), list[bool]()
+
+    def look_and_meddle(session: recorder.StoreSession, *arguments: Any) -> Any:
+        found = look(session, *arguments)
+        if threading.get_ident() == here:
+            with founded.pool.connection() as other:
+                locked = "SELECT NOT pg_try_advisory_xact_lock(20220519)"
+                alone = other.execute(locked).fetchone() == (True,)
+            done.append(not alone)
+            if not alone:
+                with ThreadPoolExecutor(1) as thread:
+                    thread.submit(meddle).result()
+        return found
+
+    monkeypatch.setattr(recorder.StoreSession, "look", look_and_meddle)
+    return done
+
+
+def test_who_collides_again_and_again_is_let_through_alone(
+    founded: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pledge = record_pledge(founded.register, bank(founded.register)).stream
+    theirs = iter(range(100))
+
+    def meddle() -> None:
+        founded.register.handle(amend(pledge, f"Theirs {next(theirs)}"), by=OPERATOR)
+
+    done = meddled_with(founded, monkeypatch, meddle)
+    outcome = founded.register.handle(amend(pledge, "Mine"), by=OPERATOR)
+    assert (outcome.version, done) == (5, [True, True, True, False])
+    monkeypatch.undo()
+    after = founded.register.handle(amend(pledge, "After"), by=OPERATOR)
+    assert after.version == 6, "the lock went with the transaction"
+
+
+def test_who_is_let_through_alone_and_has_nothing_to_say_leaves_no_lock(
+    founded: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pledge = record_pledge(founded.register, bank(founded.register)).stream
+    theirs = iter(["One", "Two", "Mine"])
+    done = meddled_with(
+        founded,
+        monkeypatch,
+        lambda: founded.register.handle(amend(pledge, next(theirs)), by=OPERATOR),
+    )
+    outcome = founded.register.handle(amend(pledge, "Mine"), by=OPERATOR)
+    assert (outcome.events, outcome.version, done) == ((), 4, [True, True, True, False])
+    assert stored(founded, "SELECT count(*) FROM pg_locks WHERE objid IN (20220518, 20220519)") == 0
+
+
+def test_a_new_pledge_is_let_through_alone_beside_others(
+    founded: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.register.COLLISIONS_MAX", 0)
+    entity = bank(founded.register)
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(lambda n: record_pledge(founded.register, entity, f"No {n}"), range(24)))
+    assert {outcome.version for outcome in outcomes} == {1}
 
 
 def test_of_writers_that_name_a_version_one_wins(founded: Runtime) -> None:
