@@ -20,7 +20,7 @@ RULES = {
 PAGES = (
     "/", "/pledges", "/pledges?objective=15&region=Africa", "/pledges?q=zzzz", "/progress",
     "/progress?by=status&compare_to=150", "/entities/kenya", "/help", "/nowhere", "/?as_of=nonsense",
-    "/log", "/log/200", "/log/1",
+    "/log", "/log/200", "/log/1", "/pledges/{joint}/changes",
     "/pledges/{joint}", "/pledges/{matching}", "/pledges/{hostile}", "/pledges/{arabic}",
     "/pledges/2022-0004",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from web.pages import (
     problems,
     progress,
     record,
+    versions,
 )
 from web.pages.blueprint import pages
 
@@ -30,4 +31,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
 
 
-__all__ = ["dashboard", "entities", "glossary", "init_app", "log", "pledges", "progress", "record"]
+__all__ = [
+    "dashboard",
+    "entities",
+    "glossary",
+    "init_app",
+    "log",
+    "pledges",
+    "progress",
+    "record",
+    "versions",
+]

@@ -23,6 +23,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.pledges": KEPT_ON_LISTS,
     "pages.pledge": ("as_of", "lang", "history"),
     "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
+    "pages.changes": ("from", "to", "as_of", "lang"),
     "pages.log": ("as_of", "lang", "before"),
     "pages.entity": ("as_of", "lang", "cursor", "page"),
 }

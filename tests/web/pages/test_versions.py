@@ -1,0 +1,49 @@
+"""Two versions of a pledge side by side: fields, words, and what happened in between."""
+
+from __future__ import annotations
+
+from tests.web.demonstration import Demonstration
+from web.pages.versions import changes_over, compared_words
+
+
+def test_changes_in_a_row_are_told_once_and_undone_ones_not_at_all() -> None:
+    def entry(field: str, before: object, after: object) -> dict[str, object]:
+        return {"changes": [{"field": field, "before": before, "after": after}]}
+
+    row = [
+        entry("percent", 0, 20),
+        entry("title", "A", "B"),
+        entry("percent", 20, 40),
+        entry("title", "B", "A"),
+    ]
+    assert changes_over(row) == [{"field": "percent", "before": 0, "after": 40}]
+
+
+def test_words_are_compared_word_by_word() -> None:
+    found = compared_words("Build ten schools", "Build twenty schools")
+    assert found == [("same", "Build "), ("gone", "ten"), ("new", "twenty"), ("same", " schools")]
+    assert compared_words("移民", "移居") == [("same", "移"), ("gone", "民"), ("new", "居")]
+    assert compared_words(None, "new") is None
+    assert compared_words("a " * 2_000, "b") is None
+
+
+def test_two_versions_differ_by_what_was_recorded_between(demonstration: Demonstration) -> None:
+    path = f"/pledges/{demonstration.joint}"
+    history = demonstration.live.anonymous.get(f"{path}/history").json["items"]
+    amended = next(entry for entry in history if entry["name"] == "pledge.amended")
+    around = f"from={amended['position'] - 1}&to={amended['position']}"
+    found = demonstration.get(f"{path}/changes.json?{around}").json()
+    assert found["changes"] == [c for c in amended["changes"] if c["before"] != c["after"]]
+    assert [entry["position"] for entry in found["between"]] == [amended["position"]]
+    page = demonstration.get(f"{path}/changes?{around}").text
+    assert "True from" in page
+    assert f"/log/{amended['position']}" in page
+    assert demonstration.get(f"{path}/changes.csv?{around}").text.startswith("field,before,after\r\n")
+    assert f"{path}/changes" in demonstration.get(path).text
+
+
+def test_what_cannot_be_compared_is_refused(demonstration: Demonstration) -> None:
+    path = f"/pledges/{demonstration.joint}/changes"
+    for query in ("from=9&to=8", "from=x", "to=999999999", "from=-1"):
+        assert demonstration.get(f"{path}?{query}").status_code == 422
+    assert demonstration.get("/pledges/2022-9999/changes").status_code == 404
