@@ -78,7 +78,10 @@ def _behind_search() -> Iterator[tuple[str, str]]:
 def pledges_json() -> Response:
     """The list as JSON, a page at a time."""
     found = _ask(asked_moment(SHOWN))
-    said = {"items": found.items, "total": found.total, "next": found.next, "facets": found.facets}
+    said = {
+        "items": found.items, "total": found.total, "next": found.next, "facets": found.facets,
+        "effective_at": None,  # pages tell what is known; the API also what was true on a day
+    }  # fmt: skip
     return as_json({**said, **told(found.moment)})
 
 
