@@ -21,7 +21,7 @@ DECLARE
 BEGIN
     LOOP
         found := strpos(substr(whole, place + 1), words);
-        IF found = 0 THEN
+        IF coalesce(found, 0) = 0 THEN  -- null: there is no such path
             RAISE EXCEPTION 'there are no words at %', path USING ERRCODE = 'data_exception';
         END IF;
         place := place + found;

@@ -124,3 +124,10 @@ def test_nobody_but_the_application_and_the_owner_may_ask(database: Database) ->
         assert owner.execute(owned).fetchone() == (False, True)
         can = "SELECT has_any_column_privilege('pledges_app', 'pledges.events', 'UPDATE')"
         assert owner.execute(can).fetchone() == (False,)
+
+
+def test_a_path_that_is_not_there_has_no_words(founded: Runtime, database: Database) -> None:
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET statement_timeout = '5s'")
+        with pytest.raises(errors.DataException, match="there are no words at"):
+            owner.execute("SELECT pledges.without_words('{}', 'content.title')")
