@@ -11,10 +11,12 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any, BinaryIO
 
 LINE_BYTES_MAX = 16 * 1024 * 1024
@@ -38,9 +40,20 @@ class Wrong(Exception):
 # -- canonical JSON (RFC 8785, for what events hold: no floats)
 
 
+def _refuse_number(said: str) -> None:
+    raise ValueError(f"{said} is no whole number")
+
+
+_decode = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number).decode
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encode_sorted = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+_BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
+
+
 def canonical(value: Any) -> bytes:
-    """The one way to write a value."""
-    return json.dumps(_ordered(value), separators=(",", ":"), ensure_ascii=False).encode()
+    """The one way to write a value. Keys are sorted by UTF-16 units: by code points, but beyond 16 bits."""
+    text = encode_basestring(value) if isinstance(value, str) else _encode_sorted(value)
+    return (_encode(_ordered(value)) if _BEYOND_16_BITS.search(text) else text).encode()
 
 
 def _ordered(value: Any) -> Any:
@@ -53,16 +66,12 @@ def _ordered(value: Any) -> Any:
 
 def _parsed(said: str | bytes, where: str, kind: type = dict) -> Any:
     try:
-        value = json.loads(said, parse_float=_refuse_number, parse_constant=_refuse_number)
+        value = _decode(said if isinstance(said, str) else said.decode())
     except (ValueError, RecursionError) as problem:
         raise Wrong(f"{where}: is no JSON: {problem}") from None
     if not isinstance(value, kind):
         raise Wrong(f"{where}: is not of the shape that it should have")
     return value
-
-
-def _refuse_number(said: str) -> None:
-    raise ValueError(f"{said} is no whole number")
 
 
 # -- events
@@ -101,34 +110,38 @@ def read_event(line: bytes, position: int) -> Event:
 
 
 def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, int]:
-    header = _canonical_text(said, "header", where)
+    header, written = _canonical_text(said, "header", where)
     number = header.get("format", 1)
     if number not in HEADER_FORMATS:
         raise Wrong(f"{where}, header.format: {number!r} is newer than this program, which knows 1 and 2")
     words = header.get("word_digests", {})
     if not isinstance(words, dict):
         raise Wrong(f"{where}, header.word_digests: are no digests")
-    rest, missing = _without_words(header, words, _salts(said, "header_salts", where), f"{where}, header")
-    return header, _sha256(_hex(said, "header_salt", where) + canonical(rest)), missing
+    salts = _salts(said, "header_salts", where)
+    missing = _take_words(header, words, salts, f"{where}, header")
+    hashed = canonical(header) if words else written
+    return header, _sha256(_hex(said, "header_salt", where) + hashed), missing
 
 
 def _payload(said: dict[str, Any], digests: dict[str, Any], where: str) -> tuple[dict[str, Any], int]:
-    payload = _canonical_text(said, "payload", where)
+    payload, written = _canonical_text(said, "payload", where)
     salts = _salts(said, "salts", where)
     words = {path: digest for path, digest in digests.items() if path}
-    rest, missing = _without_words(payload, words, salts, f"{where}, payload")
-    _hold(canonical(rest), salts.get(""), digests.get(""), f"{where}, payload")
+    missing = _take_words(payload, words, salts, f"{where}, payload")
+    hashed = canonical(payload) if words else written
+    _hold(hashed, salts.get(""), digests.get(""), f"{where}, payload")
     return payload, missing
 
 
-def _canonical_text(said: dict[str, Any], name: str, where: str) -> dict[str, Any]:
+def _canonical_text(said: dict[str, Any], name: str, where: str) -> tuple[dict[str, Any], bytes]:
     text = said.get(name)
     if not isinstance(text, str):
         raise Wrong(f"{where}, {name}: is missing")
     value: dict[str, Any] = _parsed(text, f"{where}, {name}")
-    if canonical(value) != text.encode():
+    written = canonical(value)
+    if written != text.encode():
         raise Wrong(f"{where}, {name}: is not written the one way that is hashed")
-    return value
+    return value, written
 
 
 def _salts(said: dict[str, Any], name: str, where: str) -> dict[str, str]:
@@ -138,26 +151,26 @@ def _salts(said: dict[str, Any], name: str, where: str) -> dict[str, str]:
     return salts
 
 
-def _without_words(
-    tree: dict[str, Any], words: dict[str, Any], salts: dict[str, str], where: str
-) -> tuple[Any, int]:
-    """The tree with null in the place of each word, which is held against its digest; how many are erased."""
-    rest, erased = json.loads(canonical(tree)), 0
+def _take_words(tree: dict[str, Any], words: dict[str, Any], salts: dict[str, str], where: str) -> int:
+    """Put null in the place of each word, once it was held against its digest; how many are erased."""
+    erased = 0
     for path, digest in words.items():
-        word = _put_null(rest, path, f"{where}.{path}")
-        if path not in salts:
-            if word is not None:
-                raise Wrong(f"{where}.{path}: expected nothing, since its salt is gone, found words")
+        word = _put_null(tree, path, f"{where}.{path}")
+        if path in salts:
+            _hold(canonical(word), salts[path], digest, f"{where}.{path}")
+        elif word is None:
             erased += 1
-            continue
-        _hold(canonical(word), salts[path], digest, f"{where}.{path}")
+        else:
+            raise Wrong(f"{where}.{path}: expected nothing, since its salt is gone, found words")
     if extra := salts.keys() - words.keys() - {""}:
         raise Wrong(f"{where}.{min(extra)}: has a salt and no digest")
-    return rest, erased
+    return erased
 
 
 def _put_null(tree: Any, path: str, where: str) -> Any:
-    *parents, last = (step.replace("~1", ".").replace("~0", "~") for step in path.split("."))
+    *parents, last = path.split(".")
+    if "~" in path:
+        *parents, last = (step.replace("~1", ".").replace("~0", "~") for step in path.split("."))
     try:
         for step in parents:
             tree = tree[int(step)] if isinstance(tree, list) else tree[step]
