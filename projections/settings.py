@@ -148,6 +148,8 @@ def _web_address(value: str) -> str:
     parts = _address(value, ("http", "https"), like="https://pledges.example.org")
     if parts.query or parts.fragment:
         raise ValueError("must end with the host or a path, without ? and #")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user or a password: addresses are shown and logged")
     return value.rstrip("/")
 
 

@@ -9,18 +9,24 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 import structlog
 
+from domain.errors import RegisterError
 from domain.log.checkpoints import WitnessRequest
 from domain.log.notes import BadNote, Signature, parse_signatures
 from projections.composition import Runtime
 from projections.log.questions import SignedCheckpoint
+from projections.problems import OperatorProblem
 from projections.settings import WitnessAt
 
 SECONDS_MAX = 10.0
 ANSWER_BYTES_MAX = 64 * 1024
+
+FAILURES = (OSError, ValueError, HTTPException, RegisterError, OperatorProblem)
+"""Whatever somebody else answers, or does not: the others are asked, and the copy is left, all the same."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +39,13 @@ def publish(runtime: Runtime, signed: SignedCheckpoint) -> None:
     for witness in runtime.settings.witnesses:
         try:
             _ask(runtime, witness, signed)
-        except (OSError, BadNote, ValueError) as problem:
+        except FAILURES as problem:
             log.warning("witness.silent", witness=witness.key.name, problem=str(problem))
     place = runtime.settings.checkpoints_to
     if place is not None:
         try:
             _leave_copy(place, runtime.log.checkpoint(signed.checkpoint.size) or signed)
-        except OSError as problem:
+        except FAILURES as problem:
             log.warning("checkpoint.not-copied", place=place, problem=str(problem))
 
 

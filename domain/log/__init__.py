@@ -1,4 +1,5 @@
-"""The transparency log: a Merkle tree over all events, and what is signed about it. Bytes in, bytes out.
+"""The transparency log: a Merkle tree over all events, what is signed about it, and what happens to it.
 
-Must not know events, where hashes are kept, or how anything is served.
+Tree, notes, checkpoints and tiles are bytes in, bytes out, and must not know events. Nothing here knows where
+hashes are kept, or how anything is served.
 """

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -211,3 +212,26 @@ def deep(leaves: list[bytes]) -> merkle.Hashes:
     for level, _, found in merkle.above(hashes, 0, len(leaves)):
         rows.setdefault(level, []).extend(found)
     return hashes
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 409 Conflict\r\nContent-Length: 9\r\n\r\n99999999\n", b"no HTTP at all\r\n\r\n"]
+)
+def test_a_witness_that_answers_nonsense_keeps_nobody_from_a_copy(
+    register: Runtime, tmp_path: Path, answer: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reply() -> None:
+            for _ in range(2):
+                with server.accept()[0] as connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+
+        Thread(target=reply, daemon=True).start()
+        odd = WitnessAt(f"http://127.0.0.1:{server.getsockname()[1]}", WITNESS.verifier)
+        copies = tmp_path / "copies"
+        settings = replace(register.settings, witnesses=(odd,), checkpoints_to=str(copies))
+        signed_now = register.notary.sign()
+        publish(replace(register, settings=settings), signed_now)
+    assert (copies / f"checkpoint-{signed_now.checkpoint.size}").exists()
