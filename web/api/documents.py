@@ -111,14 +111,15 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
     responses = {
         status: said for status, said in operation["responses"].items() if str(status).startswith("2")
     }
-    for status in OF_READING if method == "get" else OF_WRITING:
+    door = DOORS[operation["operationId"]]
+    shut = (401, 403) if door.roles else ()
+    for status in sorted({*(OF_READING if method == "get" else OF_WRITING), *shut}):
         responses[str(status)] = {"$ref": f"#/components/responses/{_problem_name(status)}"}
     operation["responses"] = responses
     if method != "get":
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
         if "{pledge}" in path:
             operation["parameters"].append({"$ref": "#/components/parameters/IfMatch"})
-    door = DOORS[operation["operationId"]]
     operation["security"] = [{"token": []}] if not door.is_open else [{}, {"token": []}]
     if door.roles:
         operation["x-roles"] = sorted(door.roles)
