@@ -466,7 +466,7 @@ def verify(
     if older and older.size > last.size:
         raise Wrong(f"the older bundle has {older.size} events, and this one {last.size}: it was cut")
     adopted, found = _check_events(pack, [*earlier, *([older] if older else []), last], seen)
-    _check_keys(keys, adopted, complete=not found.withheld)
+    _check_keys(keys, adopted)
     _check_signatures(keys, adopted, [*earlier, last])
     found.key, found.is_trusted = keys[-1], bool(trusted)
     if trusted is not None and not _reaches(trusted, keys, adopted, [*earlier, last]):
@@ -557,18 +557,21 @@ class _Order:
 # -- keys
 
 
-def _check_keys(keys: list[Key], adopted: dict[str, int], *, complete: bool) -> None:
+def _check_keys(keys: list[Key], adopted: dict[str, int]) -> None:
+    """See that the keys are those that the events adopt, which are told to everybody.
+
+    A key that no event adopts could have been put beside the real ones by anybody.
+    """
     if not keys:
         raise Wrong("keys: there is none")
-    said = [key.words for key in keys]
-    if said != list(adopted) and (complete or not set(adopted) <= set(said)):
+    if [key.words for key in keys] != list(adopted):
         raise Wrong("keys: are not those that the events say were adopted")
 
 
 def _check_signatures(keys: list[Key], adopted: dict[str, int], checkpoints: list[Checkpoint]) -> None:
     """See that each checkpoint is signed under the key of its time."""
     for checkpoint in checkpoints:
-        due = [key for key in keys if adopted.get(key.words, 0) <= checkpoint.size]
+        due = [key for key in keys if adopted[key.words] <= checkpoint.size]
         if not due or not checkpoint.is_signed_by(due[-1]):
             raise Wrong(f"checkpoint {checkpoint.size}: is not signed under the log's key")
 
@@ -582,7 +585,7 @@ def _reaches(
     if not known:
         return False
     for number in range(known[-1] + 1, len(keys)):
-        since = adopted.get(keys[number].words, 0)
+        since = adopted[keys[number].words]
         first = next((found for found in checkpoints if found.size >= since), None)
         if first is None or not first.is_signed_by(keys[number - 1]):
             return False

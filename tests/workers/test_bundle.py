@@ -126,6 +126,31 @@ def test_trust_in_an_earlier_key_leads_to_the_one_that_followed(register: Runtim
         checked({**found, "checkpoint": f"{text}\n\n{without_old[0]}\n".encode()}, [first])
 
 
+def test_a_key_that_no_event_adopts_gains_nothing_by_signing_beside_the_real_one(
+    register: Runtime, bundle: Path
+) -> None:
+    """A forger may sign a real checkpoint too, and withhold whatever would give the forgery away."""
+    found, real = members(bundle), register.log.keys()
+    forger = Signer(real[0].name, b"f" * 32)
+    (earlier,) = (json.loads(line)["note"] for line in found["checkpoints.jsonl"].splitlines())
+    both = f"{earlier}{forger.sign(earlier.rpartition(chr(10) * 2)[0] + chr(10))}\n"
+    lines = found["events.jsonl"].splitlines()
+    lines[-1] = json.dumps(
+        {"position": len(lines), "header_digest": "00" * 32, "payload_digest": "00" * 32}
+    ).encode()
+    tree = Tree()
+    for position, line in enumerate(lines, 1):
+        tree.add(verifier.read_event(line, position).leaf)
+    note = signed(f"{forger.name}\n{tree.size}\n{hash_words(tree.root())}\n", [forger])
+    forged = {
+        **found, "keys": f"{real[0]}\n{forger.verifier}\n".encode(), "checkpoint": str(note).encode(),
+        "checkpoints.jsonl": json.dumps({"note": both}, ensure_ascii=False).encode() + b"\n",
+        "events.jsonl": b"\n".join(lines) + b"\n",
+    }  # fmt: skip
+    with pytest.raises(Wrong, match="keys: are not those that the events say were adopted"):
+        checked(forged, [read_key(str(real[0]))])
+
+
 def _value(line: str) -> bytes:
     return base64.b64decode(line.rpartition(" ")[2])
 
