@@ -98,6 +98,7 @@ def test_an_amendment_says_who_what_and_why(database: Database) -> None:
         "changes": [{"field": "title", "before": "Regular pathways", "after": "Wider pathways"}],
         "corrects": None,
         "log": None,
+        "erased": [],
     }
 
 
