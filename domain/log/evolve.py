@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from domain.errors import UnreadableEvent
 from domain.log.events import FieldErased, KeyAdopted
 from domain.log.state import LogState
@@ -10,10 +12,10 @@ from domain.recording import Recorded
 
 def evolve(state: LogState | None, recorded: Recorded) -> LogState:
     """The log after an event."""
-    known = state or LogState()
+    known = msgspec.structs.replace(state or LogState(), version=recorded.header.stream_version)
     match recorded.fact:
         case KeyAdopted(key=key):
-            return LogState(version=recorded.header.stream_version, keys=(*known.keys, key))
+            return msgspec.structs.replace(known, keys=(*known.keys, key), adopted_at=recorded.position)
         case FieldErased():
-            return LogState(version=recorded.header.stream_version, keys=known.keys)
+            return known
     raise UnreadableEvent(f"{recorded.header.name} is nothing that happens to the log.")

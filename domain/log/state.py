@@ -10,7 +10,11 @@ LOG_ID = fixed_id("log", "all")
 
 
 class LogState(Value, kw_only=True):
-    """The keys under which the log was signed, the oldest first: the last one is today's."""
+    """The keys under which the log was signed, the oldest first: the last one is today's.
+
+    `adopted_at` is the position of the event that adopted it.
+    """
 
     version: int = 0
     keys: tuple[str, ...] = ()
+    adopted_at: int = 0

@@ -31,6 +31,10 @@ class Tampered(OperatorProblem):
     """The tree does not hold what was signed before. Nothing is signed any more until somebody has looked."""
 
 
+class NotGrown(OperatorProblem):
+    """The tree lags: a checkpoint under a key whose adoption it does not hold could not be verified."""
+
+
 class Notary:
     """Signs for the register, with the keys of this machine."""
 
@@ -52,14 +56,18 @@ class Notary:
     def sign(self) -> SignedCheckpoint:
         """The latest checkpoint: of all that the tree holds; signed now, unless it is signed.
 
-        Raises Tampered if the tree does not begin with the one that was signed last, and KeyProblem if this
-        machine does not have the key.
+        Raises Tampered if the tree does not begin with the one that was signed last, KeyProblem if this
+        machine does not have the key, and NotGrown if the tree does not hold yet that the key was adopted.
         """
         self.adopt_first_key()
-        signers = self._signers(self._state())
+        state = self._state()
+        signers = self._signers(state)
         with self._pool.connection() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%b)", [SIGNING_LOCK])
             last, now = latest_checkpoint(connection), size(connection)
+            check_growth(connection, last, now)
+            if now < state.adopted_at:
+                raise NotGrown(f"the log has {now} events, and its key was adopted at {state.adopted_at}")
             if last and last.checkpoint.size == now and _is_by(last, signers[-1]):
                 return last
             found = self._signed(connection, last, now, signers)
@@ -69,7 +77,6 @@ class Notary:
     def _signed(
         self, connection: Connection[Any], last: SignedCheckpoint | None, now: int, signers: Sequence[Signer]
     ) -> SignedCheckpoint:
-        check_growth(connection, last, now)
         root = merkle.root(kept_hashes(connection), now)
         checkpoint = Checkpoint(signers[-1].name, now, root)
         changed = last is not None and not _is_by(last, signers[-1])

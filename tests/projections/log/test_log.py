@@ -25,7 +25,7 @@ from projections.composition import Runtime
 from projections.log import questions
 from projections.log.keys import KEY_FILE, KeyProblem
 from projections.log.read_model import LogModel
-from projections.log.signing import Tampered
+from projections.log.signing import NotGrown, Tampered
 from projections.rebuild import rebuild
 from tests.conftest import Database
 from tests.projections.filled import BuildRuntime, bank, record_pledge
@@ -37,6 +37,7 @@ OTHER = Signer("pledges.localhost/other", b"o" * 32)
 def register(build_runtime: BuildRuntime, founded: Runtime) -> Runtime:
     """A register whose log has grown over more than one tile, in uneven steps."""
     runtime = build_runtime([LogModel()])
+    runtime.notary.adopt_first_key()
     entity = bank(runtime.register)
     for _ in range(2):
         pledge_several(runtime, entity, 40)
@@ -82,6 +83,24 @@ def test_a_checkpoint_is_signed_by_the_adopted_key(register: Runtime) -> None:
     assert [by for by, _ in signatures_by(found.note, [parse_verifier(key)])] == [parse_verifier(key)]
     assert found.checkpoint.origin == parse_verifier(key).name
     assert register.notary.sign() == found
+
+
+def test_nothing_is_signed_under_a_key_that_the_tree_does_not_hold(
+    build_runtime: BuildRuntime, founded: Runtime
+) -> None:
+    runtime = build_runtime([LogModel()])
+    runtime.projector().catch_up()
+    with pytest.raises(NotGrown):
+        runtime.notary.sign()
+    runtime.projector().catch_up()
+    first = runtime.notary.sign()
+    runtime.notary.change_key("The safe was opened")
+    record_pledge(runtime.register, bank(runtime.register))
+    with pytest.raises(NotGrown):
+        runtime.notary.sign()
+    assert ask(runtime, questions.latest_checkpoint) == first
+    runtime.projector().catch_up()
+    assert len(runtime.notary.sign().note.signatures) == 2
 
 
 def test_the_private_key_is_its_owner_s_alone(register: Runtime, tmp_path: Path) -> None:
