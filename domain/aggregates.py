@@ -13,6 +13,9 @@ from domain.cycles import decide as cycles
 from domain.cycles.commands import CycleCommand
 from domain.cycles.evolve import evolve as evolve_cycles
 from domain.cycles.state import CYCLES_ID
+from domain.documents import decide as documents
+from domain.documents.commands import DepositDocument
+from domain.documents.evolve import evolve as evolve_document
 from domain.entities import decide as entities
 from domain.entities.commands import EntityCommand
 from domain.entities.evolve import evolve as evolve_entity
@@ -43,6 +46,7 @@ ENTITY = Aggregate("entity", entities.decide, evolve_entity, _named_in("entity")
 ACCOUNT = Aggregate("account", accounts.decide, evolve_account, _named_in("account"))
 IMPORT = Aggregate("import", imports.decide, evolve_import, _named_in("import_id"))
 CYCLE = Aggregate("cycle", cycles.decide, evolve_cycles, lambda _: CYCLES_ID)
+DOCUMENT = Aggregate("document", documents.decide, evolve_document, lambda command: command.stream)
 LOG = Aggregate("log", log.decide, evolve_log, lambda _: LOG_ID)
 
 
@@ -57,6 +61,7 @@ AGGREGATES: Mapping[type, Aggregate] = _table(
         (ACCOUNT, get_args(AccountCommand)),
         (CYCLE, get_args(CycleCommand)),
         (IMPORT, get_args(ImportCommand)),
+        (DOCUMENT, [DepositDocument]),
         (LOG, get_args(LogCommand)),
     ]
 )

@@ -31,7 +31,7 @@ WORDS = frozenset(
     {
         "actions", "alias", "aliases", "basis", "condition", "description", "fields",
         "frameworks", "ground", "kept", "kind_in_words", "label", "mandate", "matches_elsewhere", "name",
-        "names", "narrative", "nomination", "office", "old_name", "problem", "reason", "ref",
+        "names", "narrative", "nomination", "office", "old_name", "problem", "provenance", "reason", "ref",
         "scope_in_words", "seeking", "slug", "through", "title", "unit", "url",
     }
 )  # fmt: skip

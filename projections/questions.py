@@ -17,6 +17,7 @@ from domain.actors import Actor
 from domain.entities.state import Entity
 from domain.errors import InvalidInput
 from domain.pledges.state import Pledge
+from domain.recording import Recorded
 from projections import cursors, effective
 from projections.accounts import questions as of_accounts
 from projections.board.drafts import may_see
@@ -24,6 +25,8 @@ from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
 from projections.database.working_papers import Paper, WorkingPapers
+from projections.documents import questions as of_documents
+from projections.documents.questions import DocumentPage
 from projections.entities import questions as of_entities
 from projections.entities.questions import EntityPage
 from projections.intake import questions as of_intake
@@ -38,6 +41,7 @@ from projections.timeline.evidence import Evidence
 
 # From which read models answers are made.
 BOARD, PROGRESS, INTAKE = ("board",), ("progress",), ("intake",)
+DOCUMENTS = ("documents",)
 HISTORY, ENTITIES, ACCOUNTS = ("timeline", "entities"), ("entities", "progress"), ("accounts", "entities")
 
 # Compiling a question takes longer than answering it, and plans depend on what is asked.
@@ -272,6 +276,28 @@ class Questions:
         """The entity that is exactly so called, in whatever language or time."""
         with self._snapshot(("entities",)) as connection:
             return of_entities.entity_named(connection, name)
+
+    # -- outside documents
+
+    def documents(self, *, moment: Moment, limit: int = 50, cursor: str | None = None) -> DocumentPage:
+        """The outside documents that were deposited, latest first. `next` of the page is a cursor."""
+        listed = cursors.digest_of(["documents"])
+        behind = cursors.read(cursor, listed, self._secret) if cursor else None
+        moment = cursors.moment_of(behind, moment) if behind else moment
+        with self._snapshot(DOCUMENTS, moment.position) as connection:
+            after = int(behind.key) if behind else None
+            page = of_documents.documents(connection, moment=moment, limit=limit, after=after)
+        return DocumentPage(page.items, page.total, self._next(listed, moment, page.next and (page.next, "")))
+
+    def document(self, id_or_digest: UUID | str, *, moment: Moment) -> dict[str, Any] | None:
+        """One outside document, by its id or the digest of its bytes (hex)."""
+        with self._snapshot(DOCUMENTS, moment.position) as connection:
+            return of_documents.document(connection, id_or_digest, moment=moment)
+
+    def document_from(self, event: Recorded) -> dict[str, Any]:
+        """The outside document that an event at hand deposited, in the same shape."""
+        with self._statements(DOCUMENTS, 0) as connection:
+            return of_documents.document_from(connection, event)
 
     # -- the register itself
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from projections.accounts.read_model import AccountsModel
 from projections.board.read_model import BoardReadModel
+from projections.documents.read_model import DocumentsModel
 from projections.entities.read_model import EntitiesModel
 from projections.intake.read_model import IntakeModel
 from projections.log.read_model import LogModel
@@ -21,5 +22,6 @@ READ_MODELS: tuple[ReadModel, ...] = (
     ProgressModel(),
     IntakeModel(),
     AccountsModel(),
+    DocumentsModel(),
     LogModel(),
 )

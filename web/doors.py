@@ -62,6 +62,10 @@ DOORS: Mapping[str, Door] = {
     "pledges.intake": EVERYBODY,
     "exports.pledges": EVERYBODY,
     "exports.events": of("auditor"),
+    # Outside documents, by digest
+    "deposits.listed": EVERYBODY,
+    "deposits.show": EVERYBODY,
+    "deposits.deposit": of("secretariat", "auditor"),
     # The log: the same bytes for everybody
     "log.show": EVERYBODY,
     "log.checkpoint": EVERYBODY,

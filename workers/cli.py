@@ -13,6 +13,8 @@ from uuid import UUID
 import click
 from click.core import ParameterSource
 
+from workers.document_commands import deposit
+
 ROLES = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
 NOTHING_READ = 2
 
@@ -447,3 +449,6 @@ def pledges(form: Any, as_of: str | None, output: Path | None) -> None:
 
     with the_register() as runtime:
         export_pledges(runtime, form, as_of, output)
+
+
+main.add_command(deposit)

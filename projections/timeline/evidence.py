@@ -14,15 +14,18 @@ from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
 from domain.actors import Actor
+from domain.documents.events import DocumentDeposited
 from domain.recording import log_entry
 from projections.database.roles import SCHEMA
 from projections.moments import Moment
 from projections.timeline.questions import Sight, sight_of, told_with_pledges
 
 BYTES: LiteralString = f"""
-SELECT header, header_salt, header_salts, header_digest, payload, salts, payload_digest
+SELECT name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
 FROM {SCHEMA}.events WHERE position = %s
 """  # noqa: S608
+FOR_EVERYBODY = frozenset({DocumentDeposited.NAME})
+"""Events of no pledge that are public as a whole."""
 ENTRY: LiteralString = "SELECT * FROM timeline_entries WHERE position = %s"
 
 
@@ -30,7 +33,9 @@ ENTRY: LiteralString = "SELECT * FROM timeline_entries WHERE position = %s"
 class Evidence:
     """An event as the log has it, and as far as somebody may see it: what happened, header and payload.
 
-    `event` is None for who may not see it, and `payload` where history tells them less than the event says.
+    `event` is what a pledge's history tells of it: None for who may not see it, and for events of no pledge.
+    `header` is None where nothing may be seen, `payload` where history tells
+    less than the event says.
     """
 
     position: int
@@ -54,16 +59,18 @@ def evidence(
         row = cursor.execute(ENTRY, [position]).fetchone()
     if stored is None:
         return None
+    digests = stored["header_digest"], stored["payload_digest"]
+    if stored["name"] in FOR_EVERYBODY:
+        return Evidence(position, None, _header(stored), _payload(stored), *digests)
     sight = sight_of(connection, [row["pledge"]], viewer)[row["pledge"]] if row else None
     if row is None or sight is None or not sight.may_see(row):
-        return Evidence(position, None, None, None, stored["header_digest"], stored["payload_digest"])
+        return Evidence(position, None, None, None, *digests)
     return Evidence(
         position,
         told_with_pledges(connection, [row], moment, [sight])[0],
         _header(stored),
         _payload(stored) if _tells_all(stored, row, sight) else None,
-        stored["header_digest"],
-        stored["payload_digest"],
+        *digests,
     )
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "cycle": "Cycles",
     "account": "Accounts",
     "import": "Imports",
+    "document": "Outside documents",
     "log": "The log",
 }
 OPENING = """# Events

@@ -22,6 +22,7 @@ import msgspec
 from domain import aggregates  # noqa: F401 - knows all that can be decided, and so all events
 from domain.accounts import events as account
 from domain.cycles import events as cycle
+from domain.documents import events as document
 from domain.entities import events as entity
 from domain.imports import events as imports
 from domain.log import events as log
@@ -195,6 +196,14 @@ EXAMPLES: tuple[Fact, ...] = (
         basis="Resolution 73/326",
     ),
     cycle.CycleClosed(cycle=2022, reason="The forum of 2026 has begun"),
+    document.DocumentDeposited(
+        sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        bytes=4711,
+        media_type="text/csv",
+        title="The dashboard's export",
+        provenance="The old site, as saved on its last day",
+        as_of_day="2026-05",
+    ),
     log.KeyAdopted(
         key="register.example/log+d58c4d34+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         replaces="register.example/log+8ee9b2bd+AVqBGhqzM7bqKHAvKgFhnBsYOr4Zf3lHI0R6d3gR7y0A",

@@ -66,7 +66,8 @@ NO_WORDS = {
     "reference": "the register's own number",
     "inherited": "`name`, or languages",
     "sha256": "a digest",
-    **dict.fromkeys(("key", "replaces"), "a public key, under a name that the operator chose"),
+    "media_type": "of a narrow form: two tokens of a few signs",
+    "as_of_day": "a date",
     "part": "a path, by the names of fields and keys",
 }
 """What is text and yet no words, and why: none of it can hold what somebody may ask to have erased."""

@@ -8,6 +8,7 @@ from web.api import (
     accounts,
     converters,
     cycles,
+    deposits,
     documents,
     entities,
     exports,
@@ -33,6 +34,7 @@ PARTS = (
     partners,
     matches,
     exports,
+    deposits,
     log,
     accounts,
 )

@@ -134,14 +134,25 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
         *,
         method: str = "POST",
         status: int = 200,
+        repeated: int | None = None,
         headers: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
-        """An address that carries out a command, once for each Idempotency-Key."""
+        """An address that carries out a command, once for each Idempotency-Key.
+
+        `repeated` is the status of an answer that tells what was there before.
+        """
 
         def declare(view: View) -> View:
             # One schema for all requests: making one takes longer than reading a body with it.
             asked = self.arguments(body(), required=_is_needed(body))(view) if body else view
             answered = self.response(status, answer, headers=dict(headers or {}))(once(asked))
+            if repeated:
+                before = {
+                    "schema": answer,
+                    "headers": dict(headers or {}),
+                    "description": "It was there before.",
+                }
+                answered = self.alt_response(repeated, **before)(answered)
             return self._declare(rule, method, view, answered)
 
         return declare

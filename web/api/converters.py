@@ -15,12 +15,14 @@ from web.api.fields import REFERENCE_PATTERN, UUID_PATTERN, parse_id
 
 SLUG_PATTERN = "^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$"
 ISO3_PATTERN = "^[A-Z]{3}$"
+SHA256_PATTERN = "^[0-9a-f]{64}$"
 POSITION_PATTERN = "^[1-9][0-9]{0,17}$"
 
 SCHEMAS = {
     "id": {"type": "string", "format": "uuid", "pattern": UUID_PATTERN},
     "pledge": {"type": "string", "pattern": f"({UUID_PATTERN})|({REFERENCE_PATTERN})"},
     "entity": {"type": "string", "pattern": f"({UUID_PATTERN})|({SLUG_PATTERN})|({ISO3_PATTERN})"},
+    "document": {"type": "string", "pattern": f"({UUID_PATTERN})|({SHA256_PATTERN})"},
     "position": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
 }
 
@@ -61,6 +63,18 @@ class EntityConverter(BaseConverter):
         raise ValidationError
 
 
+class DocumentConverter(BaseConverter):
+    """The id of an outside document, or the digest of its bytes."""
+
+    def to_python(self, value: str) -> UUID | str:
+        if _matches(SHA256_PATTERN, value):
+            return value
+        try:
+            return parse_id(value)
+        except ValueError:
+            raise ValidationError from None
+
+
 class PositionConverter(BaseConverter):
     """A position in the order of events."""
 
@@ -74,6 +88,7 @@ CONVERTERS = {
     "id": IdConverter,
     "pledge": PledgeConverter,
     "entity": EntityConverter,
+    "document": DocumentConverter,
     "position": PositionConverter,
 }
 

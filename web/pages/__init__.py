@@ -10,6 +10,7 @@ from flask import Flask
 from web.pages import (
     context,
     dashboard,
+    documents,
     entities,
     glossary,
     language,
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
 
 __all__ = [
     "dashboard",
+    "documents",
     "entities",
     "glossary",
     "init_app",

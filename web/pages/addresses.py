@@ -25,6 +25,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
     "pages.changes": ("from", "to", "as_of", "lang"),
     "pages.log": ("as_of", "lang", "before"),
+    "pages.documents": ("as_of", "lang", "cursor"),
     "pages.entity": ("as_of", "lang", "cursor", "page"),
 }
 KEPT_ANYWHERE = ("as_of", "lang")
