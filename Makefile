@@ -26,8 +26,8 @@ run: $(RUN_STAMP) ## runs the register with sample pledges on http://127.0.0.1:8
 	@exec $(BIN)/pledges serve --sample
 
 .PHONY: test
-test: $(SETUP_STAMP) ## runs all tests (TESTS=tests/domain for a part, ARGS=-x for pytest's options)
-	@$(BIN)/python -m pytest $(ARGS) $(TESTS)
+test: $(SETUP_STAMP) ## runs all tests on all cores (TESTS=tests/domain for a part, ARGS=-x for pytest's options)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS) $(TESTS)
 
 .PHONY: check
 check: $(SETUP_STAMP) ## style, types, import rules, dependencies, templates

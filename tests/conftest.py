@@ -22,6 +22,15 @@ from projections.database.pool import Pool, open_pool
 from projections.database.roles import OWNER_ROLE, DatabaseUrls, urls_of
 from tests.projections.filled import build_runtime, founded  # noqa: F401 - fixtures for all tests
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests made of a specification get the names that their plugin gave them: one of its own for each."""
+    for item in items:
+        _, bracket, label = item.name.partition("[")
+        if bracket and item.id.params is None:
+            item._id = item.id.with_params(label.removesuffix("]"))
+
+
 # How long an example takes is the machine's affair. `pytest --hypothesis-profile=long` looks further.
 settings.register_profile("untimed", deadline=None)
 settings.register_profile("long", max_examples=2000, stateful_step_count=120, deadline=None)
