@@ -13,7 +13,7 @@ from uuid import UUID
 import click
 from click.core import ParameterSource
 
-from workers.document_commands import deposit
+from workers.document_commands import deposit, reconcile
 
 ROLES = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
 NOTHING_READ = 2
@@ -124,9 +124,10 @@ def import_file(file: Path, dry_run: bool, submit: bool, email: str | None, keep
     """
     from domain.imports.columns import WrongHeader
     from projections.problems import OperatorProblem
+    from projections.sheets.opening import open_sheet
+    from projections.sheets.sheets import UnreadableFile
     from workers.accounts import actor_called
     from workers.imports.run import Options, read_and_import, summary_line
-    from workers.imports.sheets import UnreadableFile, open_sheet
     from workers.running import the_register
 
     try:
@@ -452,3 +453,4 @@ def pledges(form: Any, as_of: str | None, output: Path | None) -> None:
 
 
 main.add_command(deposit)
+main.add_command(reconcile)

@@ -14,7 +14,7 @@ from domain.actors import Actor
 from domain.documents.commands import DepositDocument
 from projections.composition import Runtime
 from projections.problems import OperatorProblem
-from workers.imports.sheets import digest_of
+from projections.sheets.opening import digest_of
 from workers.running import wait_until_readable
 
 UNKNOWN = "application/octet-stream"

@@ -16,6 +16,7 @@ from projections import exports
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.database.places import head
+from projections.moments import Moment
 from projections.problems import OperatorProblem
 from workers.progress import Bar
 from workers.running import wait_until_readable
@@ -34,22 +35,27 @@ _WRITERS: dict[Format, Callable[[exports.Pledges], Iterator[bytes]]] = {
 
 def export_pledges(runtime: Runtime, form: Format, as_of: str | None, path: Path | None) -> None:
     """Write all public pledges, as they are or as they were at a moment."""
-    if as_of is None:
-        with runtime.pool.connection() as connection:
-            position = head(connection)
-        wait_until_readable(runtime, position)
-    moment = runtime.questions.moment(as_of)
+    moment = moment_of(runtime, as_of)
     pledges = runtime.questions.every_pledge(PledgeFilters(), viewer=None, moment=moment)
     with Bar("exporting") as bar:
         chunks = _WRITERS[form](_counted(pledges, bar))
-        _write(chunks, path)
+        write_out(chunks, path)
 
 
 def write_events(runtime: Runtime, path: Path | None) -> None:
     """Write all events that are recorded now, a line each."""
     last = runtime.recorder.max_notification_id() or 0
     with Bar("exporting", last) as bar:
-        _write(_counted(runtime.log.lines(last), bar), path)
+        write_out(_counted(runtime.log.lines(last), bar), path)
+
+
+def moment_of(runtime: Runtime, as_of: str | None) -> Moment:
+    """The moment that a command asks for; now, with all that is recorded by now."""
+    if as_of is None:
+        with runtime.pool.connection() as connection:
+            position = head(connection)
+        wait_until_readable(runtime, position)
+    return runtime.questions.moment(as_of)
 
 
 def _counted(things: Iterable[T], bar: Bar) -> Iterator[T]:
@@ -59,7 +65,8 @@ def _counted(things: Iterable[T], bar: Bar) -> Iterator[T]:
             bar.at(number)
 
 
-def _write(chunks: Iterator[bytes], path: Path | None) -> None:
+def write_out(chunks: Iterator[bytes], path: Path | None) -> None:
+    """Write a file, whole or not at all; to standard output without a path."""
     if path is None:
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)

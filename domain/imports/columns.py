@@ -72,6 +72,20 @@ def read_header(cells: Sequence[str], keep: Sequence[str] = (), *, needs_ref: bo
     return Header(places={**places, **kept}, kept=tuple(kept), ignored=ignored, width=len(names))
 
 
+def told_apart(row: Sequence[str], header: Header, *, pads: bool) -> dict[str, str] | str:
+    """The cells of a row that are read, by column; or why it cannot be told apart into columns.
+
+    `pads`: rows of its format end at their last cell that says something, so that a short one is no damage.
+    """
+    width = header.width
+    if (len(row) < width and not pads) or any(cell.strip() for cell in row[width:]):
+        return (
+            f"has {len(row)} cells, but the header has {width} columns: "
+            "look for a missing or stray comma or quote."
+        )
+    return {column: row[place] for column, place in header.places.items() if place < len(row)}
+
+
 def _check_width(names: Sequence[str]) -> None:
     if not any(names):
         raise WrongHeader("The first row is empty; it has to name the columns.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -293,6 +294,29 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "status_note": ("status_note", read_text),
     "summary": ("summary", read_text),
 }
+
+
+def meaning(column: str, cell: str) -> object:
+    """What one cell says by itself: equal for two ways of writing the same, None for what says nothing.
+
+    Raises ValueError for a cell that breaks its column's rule.
+    """
+    if not cell or clears(cell):
+        return None
+    if column not in _READERS:
+        return cell
+    said = _READERS[column][1](cell)
+    if column == "scope":
+        return frozenset(levels_of(said))
+    if column == "amount":
+        return Decimal(said)
+    if isinstance(said, tuple):
+        return frozenset(_key(item) for item in said) or None
+    return _key(said)
+
+
+def _key(said: object) -> object:
+    return (said.key, said.office and name_key(said.office)) if isinstance(said, Named) else said
 
 
 # -- cells that go together

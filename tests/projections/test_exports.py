@@ -25,9 +25,9 @@ from domain.reference.states import STATES, find_state, state_id
 from domain.reservations import name_key
 from domain.values import Money, clean_text
 from projections import exports
+from projections.sheets.opening import open_sheet
 from tests.domain.given import an_id
 from tests.domain.imports.memory import MemoryRegister
-from workers.imports.sheets import open_sheet
 
 LETTER = Authority(kind="email", reference="letter 7")
 SIGNS = "aé 'a\";,=+-@|\n()none\u0645\u200f中🙂1"

@@ -1,4 +1,4 @@
-"""Files of pledges: read as they stream, imported in batches, answered row by row.
+"""Files of pledges: imported in batches, answered row by row.
 
 Must not know what cells mean; that is the domain's.
 """

@@ -16,7 +16,7 @@ from domain.actors import Actor
 from domain.deciding import Context, World
 from domain.entities.names import NAME
 from domain.errors import Conflict, RegisterError
-from domain.imports.columns import Header
+from domain.imports.columns import Header, told_apart
 from domain.imports.commands import FinishImport, RecordRows, StartImport
 from domain.imports.events import RowOutcome
 from domain.imports.plan import SOURCE, Planned, Planner, Sheet, given_ref, ref_of
@@ -26,7 +26,7 @@ from domain.recording import Recorded
 from domain.register import AlsoWrite, Order
 from projections.composition import Runtime
 from projections.database.import_memory import ImportMemory, noting_end, noting_file, remembering
-from workers.imports.spool import RawRow
+from projections.sheets.spool import RawRow
 
 BATCH_ROWS = 300
 PLANS_MAX = 3
@@ -147,14 +147,9 @@ class Importer:
 
     def _cells(self, raw: RawRow) -> dict[str, str] | str:
         """The cells that are read, by column; or why the row cannot be told apart into columns."""
-        _, row = raw
-        width = self._job.header.width
-        if (len(row) < width and not self._job.pads) or any(cell.strip() for cell in row[width:]):
-            return (
-                f"has {len(row)} cells, but the header has {width} columns: "
-                "look for a missing or stray comma or quote."
-            )
-        cells = {column: row[place] for column, place in self._job.header.places.items() if place < len(row)}
+        cells = told_apart(raw[1], self._job.header, pads=self._job.pads)
+        if isinstance(cells, str):
+            return cells
         if self._job.start.mode == "submit" and not cells.get("ref", "").strip():
             cells["ref"] = given_ref(cells)
         return cells

@@ -21,9 +21,9 @@ from domain.imports.commands import StartImport
 from domain.imports.decide import finished
 from domain.imports.events import Mode, RowOutcome
 from projections.composition import Runtime
+from projections.sheets.opening import digest_of, open_sheet
+from projections.sheets.spool import RawRow, Spool
 from workers.imports.importer import Importer, Job, Tally
-from workers.imports.sheets import digest_of, open_sheet
-from workers.imports.spool import RawRow, Spool
 from workers.progress import Bar
 from workers.running import wait_until_readable
 

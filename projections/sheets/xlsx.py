@@ -13,10 +13,10 @@ from pathlib import Path
 from xml.parsers import expat
 
 from domain.imports.events import Media
-from workers.imports.archive import opened, parse
-from workers.imports.sheets import CELL_CHARS_MAX, UnreadableFile
-from workers.imports.xlsx_strings import SharedStrings, unescaped
-from workers.imports.xlsx_values import DateFormat, date_format, number_text, serial_text
+from projections.sheets.archive import opened, parse
+from projections.sheets.sheets import CELL_CHARS_MAX, UnreadableFile
+from projections.sheets.xlsx_strings import SharedStrings, unescaped
+from projections.sheets.xlsx_values import DateFormat, date_format, number_text, serial_text
 
 WORKBOOK = "xl/workbook.xml"
 COLUMNS_MAX = 16_384

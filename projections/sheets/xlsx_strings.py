@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import IO, Self
 from xml.parsers import expat
 
-from workers.imports.archive import parse
-from workers.imports.sheets import CELL_CHARS_MAX, UnreadableFile
+from projections.sheets.archive import parse
+from projections.sheets.sheets import CELL_CHARS_MAX, UnreadableFile
 
 RECENT = 4096
 

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
-from tests.workers.imports.xlsx_files import MAIN, write
-from workers.imports import archive
-from workers.imports.sheets import UnreadableFile, open_sheet
-from workers.imports.spool import Spool
+from projections.sheets import archive
+from projections.sheets.opening import open_sheet
+from projections.sheets.sheets import UnreadableFile
+from projections.sheets.spool import Spool
+from tests.projections.sheets.xlsx_files import MAIN, write
 
 
 def rows_of(path: Path) -> list[tuple[int, list[str]]]:

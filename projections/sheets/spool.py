@@ -12,7 +12,7 @@ from typing import IO, Self
 
 import msgspec
 
-from workers.imports.sheets import Sheet, UnreadableFile
+from projections.sheets.sheets import Sheet, UnreadableFile
 
 REPORT_EVERY_ROWS = 1000
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from domain.imports.cells import unguard
 from domain.imports.events import Media
-from workers.imports.sheets import CELL_CHARS_MAX, UnreadableFile
+from projections.sheets.sheets import CELL_CHARS_MAX, UnreadableFile
 
 ENCODING = "utf-8-sig"
 

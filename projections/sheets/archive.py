@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.parsers import expat
 
-from workers.imports.sheets import UnreadableFile
+from projections.sheets.sheets import UnreadableFile
 
 MEMBERS_MAX = 10_000
 INFLATED_BYTES_MAX = 2 * 1024**3

@@ -1,48 +1,23 @@
-"""A file as rows of texts, whatever its format. Row 1 is the header, as spreadsheets count.
-
-Must not know what cells mean.
-"""
+"""Which kind of sheet a file holds, and which file it is. Must not know what cells mean."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
-from domain.imports.events import Media
-from projections.problems import OperatorProblem
+from projections.sheets.csv_sheet import CsvSheet
+from projections.sheets.sheets import Sheet, UnreadableFile
+from projections.sheets.xlsx import XlsxSheet
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-CELL_CHARS_MAX = 1_000_000
-
-
-class UnreadableFile(OperatorProblem):
-    """The file cannot be read as a sheet. Nothing of it was used."""
-
-
-class Sheet(Protocol):
-    """One sheet of a file; it can be read more than once."""
-
-    media: Media
-    pads: bool
-    """Whether rows end at their last cell that says something, so that a short row is no damage."""
-    ignored: tuple[str, ...]
-    """What else is in the file and is not read."""
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows with their numbers; rows without any cell may be left out. Raises UnreadableFile."""
-        ...
 
 
 def open_sheet(path: Path) -> Sheet:
     """The sheet in a file. What a file is follows from its first bytes, not from its name."""
     start = _first_bytes(path)
     if start.startswith(ZIP_MAGIC):
-        from workers.imports.xlsx import XlsxSheet
-
         return XlsxSheet(path)
     if start.startswith(OLD_EXCEL_MAGIC):
         raise UnreadableFile(
@@ -54,8 +29,6 @@ def open_sheet(path: Path) -> Sheet:
         )
     if start.startswith(UTF_16_MARKS):
         raise UnreadableFile(f"{path} is in UTF-16: save it as CSV in UTF-8")
-    from workers.imports.csv_sheet import CsvSheet
-
     return CsvSheet(path)
 
 
