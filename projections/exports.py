@@ -18,6 +18,7 @@ import xlsxwriter
 
 from domain.imports.cells import guard
 from domain.imports.render import EXPORT_COLUMNS, exported_row
+from domain.reference.licence import BOUNDARIES, LICENCE, REGISTER
 
 ROWS_AT_ONCE = 200
 CHUNK_BYTES = 64 * 1024
@@ -26,14 +27,10 @@ CELL_CHARS_MAX = 32_767
 CUT = " … [cut: a cell of Excel holds no more; the CSV has all of it]"
 NUMBERS = frozenset({"percent", "version"})
 
-BOUNDARIES = (
-    "The names used here and the way places are shown express no opinion on the legal status of any "
-    "country, territory, city or area, of its authorities, or of its frontiers or boundaries."
-)
 NOTES = (
     ("Names and boundaries", BOUNDARIES),
-    ("Licence", "Creative Commons Attribution 4.0 International (CC BY 4.0)."),
-    ("To cite", "Register of IMRF pledges, with the position or the date of this export."),
+    ("Licence", f"{LICENCE}."),
+    ("To cite", f"{REGISTER}, with the position or the date of this export."),
     ("Lists", "Items are separated by a semicolon and a space. Blank means not known."),
 )
 

@@ -24,6 +24,7 @@ from domain.log.notes import BadKey, Verifier, parse_signer, parse_verifier
 from projections.problems import OperatorProblem
 
 SECRET_KEY_CHARACTERS_MIN = 32
+IDENTIFIER_CHARS_MAX = 100
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
 
 LogForm = Literal["json", "text"]
@@ -57,6 +58,7 @@ class Settings:
     log_keys: tuple[str, ...] = field(default=(), repr=False)  # none: the one kept in data_dir
     witnesses: tuple[WitnessAt, ...] = ()
     checkpoints_to: str | None = None  # a directory, or an address that takes PUT
+    iati_organisation: str | None = None  # None: the publisher has no identifier in IATI
     log: LogForm = "text"
 
     @property
@@ -96,6 +98,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
         smtp_url=_setting("SMTP_URL", _mail_server),
         witnesses=_setting("PLEDGES_WITNESSES", _witnesses) or (),
         checkpoints_to=_setting("PLEDGES_CHECKPOINTS_TO", _place),
+        iati_organisation=_setting("PLEDGES_IATI_ORG", _organisation),
         log_keys=_setting("PLEDGES_LOG_KEY", _keys) or (),
         log=_setting("PLEDGES_LOG", _log_form) or "text",
     )
@@ -151,6 +154,12 @@ def _web_address(value: str) -> str:
     if "@" in parts.netloc:
         raise ValueError("must not hold a user or a password: addresses are shown and logged")
     return value.rstrip("/")
+
+
+def _organisation(value: str) -> str:
+    if len(value) > IDENTIFIER_CHARS_MAX or re.search(r"[\s/&|?]", value) or not value.isprintable():
+        raise ValueError("must be an organisation identifier of IATI, without spaces and without / & | ?")
+    return value
 
 
 def _mail_server(value: str) -> str:

@@ -61,6 +61,7 @@ DOORS: Mapping[str, Door] = {
     "pledges.progress": EVERYBODY,
     "pledges.intake": EVERYBODY,
     "exports.pledges": EVERYBODY,
+    "exports.iati": EVERYBODY,
     "exports.events": of("auditor"),
     # Outside documents, by digest
     "deposits.listed": EVERYBODY,

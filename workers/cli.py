@@ -437,6 +437,18 @@ def export_events(form: str, path: Path | None) -> None:
         write_events(runtime, path)
 
 
+@export.command(name="iati")
+@click.option("--as-of", metavar="T", help="A position, a time or a date: as it was then.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else stdout.")
+def export_iati(as_of: str | None, output: Path | None) -> None:
+    """Export public financial pledges as IATI 2.03 activities."""
+    from workers import exporting
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        exporting.export_iati(runtime, as_of, output)
+
+
 @export.command()
 @click.option(
     "--format", "form", type=click.Choice(("csv", "xlsx", "jsonl")), default="csv", show_default=True

@@ -12,10 +12,12 @@ from typing import Literal, TypeVar
 
 import click
 
+from domain.values import rfc3339
 from projections import exports
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.database.places import head
+from projections.iati import Reporter, write_iati
 from projections.moments import Moment
 from projections.problems import OperatorProblem
 from workers.progress import Bar
@@ -40,6 +42,15 @@ def export_pledges(runtime: Runtime, form: Format, as_of: str | None, path: Path
     with Bar("exporting") as bar:
         chunks = _WRITERS[form](_counted(pledges, bar))
         write_out(chunks, path)
+
+
+def export_iati(runtime: Runtime, as_of: str | None, path: Path | None) -> None:
+    """Write the public financial pledges as IATI activities, as they are or as they were at a moment."""
+    moment, settings = moment_of(runtime, as_of), runtime.settings
+    pledges = runtime.questions.every_pledge(PledgeFilters(), viewer=None, moment=moment)
+    reporter = Reporter(organisation=settings.iati_organisation, base_url=settings.base_url)
+    with Bar("exporting") as bar:
+        write_out(write_iati(_counted(pledges, bar), reporter=reporter, at=rfc3339(moment.at)), path)
 
 
 def write_events(runtime: Runtime, path: Path | None) -> None:

@@ -21,6 +21,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "PLEDGES_SECRET_KEY",
         "PLEDGES_BASE_URL",
         "SMTP_URL",
+        "PLEDGES_IATI_ORG",
         "PLEDGES_LOG",
         "XDG_DATA_HOME",
     ):
@@ -108,3 +109,13 @@ def test_a_data_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PLEDGES_DATA", "/proc/pledges")
     with pytest.raises(SettingsError, match="PLEDGES_DATA"):
         read_settings()
+
+
+def test_an_organisation_of_iati_is_an_identifier(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().iati_organisation is None
+    monkeypatch.setenv("PLEDGES_IATI_ORG", " XX-TEST-1 ")
+    assert read_settings().iati_organisation == "XX-TEST-1"
+    for bad in ("XX TEST", "XX/TEST", "XX&TEST", "XX|1", "X?", "X" * 101, "X\x07"):
+        monkeypatch.setenv("PLEDGES_IATI_ORG", bad)
+        with pytest.raises(SettingsError, match="PLEDGES_IATI_ORG must be an organisation identifier"):
+            read_settings()

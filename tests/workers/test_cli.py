@@ -215,6 +215,7 @@ def test_a_cycle_is_opened(pledges: Pledges) -> None:
 def test_exports_go_to_stdout_or_to_a_file_that_is_whole(pledges: Pledges, tmp_path: Path) -> None:
     assert pledges("export", "pledges", "--format", "jsonl").stdout == ""
     assert pledges("export", "pledges").stdout.startswith("ref,title,pledger,")
+    assert pledges("export", "iati").stdout.endswith("</iati-activities>\n")
     refused = pledges("export", "pledges", "-o", tmp_path / "nowhere" / "out.csv")
     assert refused.exit_code == 1
     assert "cannot be written" in refused.stderr

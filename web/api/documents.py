@@ -18,6 +18,7 @@ from flask_smorest import Api
 from markupsafe import Markup
 from marshmallow import fields
 
+from domain.reference.licence import REGISTER
 from web.api.answers_of_register import ProblemAnswer
 from web.api.converters import CONVERTERS, SCHEMAS
 from web.doors import DOORS
@@ -51,7 +52,7 @@ class Specification(Api):  # type: ignore[misc]
 def init_app(app: Flask, prefix: str) -> Specification:
     """The specification that parts register with, and the two addresses at which it is shown."""
     app.config.update(
-        API_TITLE="Register of IMRF pledges",
+        API_TITLE=REGISTER,
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",
         API_SPEC_OPTIONS={"info": {"description": ABOUT, "x-release": version("pledges")}},

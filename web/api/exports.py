@@ -10,7 +10,9 @@ from typing import Any
 from flask import Response, g
 
 from domain.errors import NotPermitted
+from domain.values import rfc3339
 from projections import exports
+from projections.iati import Reporter, write_iati
 from projections.questions import BOARD
 from web import moments
 from web.api.blueprint import ApiBlueprint
@@ -49,6 +51,23 @@ def pledges(query: dict[str, Any], form: str) -> Response:
         headers={
             "X-Position": str(moment.position),
             "Content-Disposition": f'attachment; filename="pledges-{moment.position}.{form}"',
+        },
+    )
+
+
+@api.reads("/exports/iati.xml", query=Filters, files=["application/xml"])
+def iati(query: dict[str, Any]) -> Response:
+    """Financial pledges as IATI activities (2.03); a pledge is a transaction of type 12."""
+    moment = moments.asked(query.get("as_of"), of=BOARD, effective_at=query.get("effective_at"))
+    rows = runtime().questions.every_pledge(filters_of_address(), viewer=None, moment=moment)
+    settings = runtime().settings
+    reporter = Reporter(organisation=settings.iati_organisation, base_url=settings.base_url)
+    return Response(
+        _begun(write_iati(rows, reporter=reporter, at=rfc3339(moment.at))),
+        mimetype="application/xml",
+        headers={
+            "X-Position": str(moment.position),
+            "Content-Disposition": f'attachment; filename="iati-{moment.position}.xml"',
         },
     )
 

@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from domain.reference.licence import LICENCE
 from projections.moments import Moment
 from web.pages import addresses, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
@@ -59,6 +60,7 @@ def _words() -> dict[str, Any]:
             ("pages.help", _("Help")),
         ],
         "at": addresses.at(),
+        "licence": LICENCE,
         "shows_samples": shows_samples,
         "citation": citation,
         "address": addresses.address, "own_address": life.own_address,
