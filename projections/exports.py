@@ -9,6 +9,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ ROWS_AT_ONCE = 200
 CHUNK_BYTES = 64 * 1024
 SHEET_ROWS_MAX = 1_048_575  # beside the header
 CELL_CHARS_MAX = 32_767
+WRITTEN = datetime(1980, 1, 1, tzinfo=UTC)  # as archives write that they do not know
 CUT = " … [cut: a cell of Excel holds no more; the CSV has all of it]"
 NUMBERS = frozenset({"percent", "version"})
 
@@ -71,6 +73,8 @@ def write_xlsx(pledges: Pledges) -> Iterator[bytes]:
         path = Path(folder) / "pledges.xlsx"
         options = {"constant_memory": True, "tmpdir": folder, "in_memory": False}
         with xlsxwriter.Workbook(path, options) as book:
+            # The same pledges are the same bytes, whenever they are written.
+            book.set_properties({"created": WRITTEN})
             _write_sheets(book, (exported_row(pledge) for pledge in pledges))
             _write_notes(book)
         with path.open("rb") as file:

@@ -62,6 +62,7 @@ DOORS: Mapping[str, Door] = {
     "pledges.intake": EVERYBODY,
     "exports.pledges": EVERYBODY,
     "exports.iati": EVERYBODY,
+    "catalog.describe": EVERYBODY,
     "exports.events": of("auditor"),
     # Outside documents, by digest
     "deposits.listed": EVERYBODY,

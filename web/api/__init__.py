@@ -6,6 +6,7 @@ from flask import Flask
 
 from web.api import (
     accounts,
+    catalog,
     converters,
     cycles,
     deposits,
@@ -34,6 +35,7 @@ PARTS = (
     partners,
     matches,
     exports,
+    catalog,
     deposits,
     log,
     accounts,

@@ -12,7 +12,9 @@ from domain.values import first_day, rfc3339
 from projections.board.filters import PledgeFilters
 from projections.moments import Moment
 from projections.questions import BOARD, HISTORY, PROGRESS
+from web.api.catalog import MEDIA_TYPE
 from web.api.cycles import all_cycles
+from web.pages.addresses import chosen, link
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
 from web.pages.numbers import MOST_FIRST, NUMBER_COLUMNS, in_order, number_row
 
@@ -64,7 +66,8 @@ def dashboard() -> Response:
     moment = asked_moment(SHOWN)
     data, order = _data(moment), request.args.get("sort")
     numbers, totals = data["by"], data["totals"]
-    return page(
+    catalog = link("catalog.describe", **({"as_of": moments[0]} if (moments := chosen("as_of")) else {}))
+    answer = page(
         "pages/dashboard.html",
         moment,
         forms=forms_of("pages.dashboard", "csv", "json", sort=None),
@@ -75,7 +78,11 @@ def dashboard() -> Response:
         is_most_first=order == MOST_FIRST,
         overdue=data["overdue"],
         latest=data["latest"],
+        catalog=catalog,
+        catalog_type=MEDIA_TYPE,
     )
+    answer.headers["Link"] = f'<{catalog}>; rel="alternate"; type="{MEDIA_TYPE}"'
+    return answer
 
 
 @pages.get("/.json", endpoint="dashboard_dot_json")
