@@ -37,7 +37,10 @@ from projections.read_model import ReadModel
 from projections.readers import Readers
 from projections.timeline import evidence as of_evidence
 from projections.timeline import questions as of_timeline
+from projections.timeline import search as of_events
+from projections.timeline.event_filters import EventFilters
 from projections.timeline.evidence import Evidence
+from projections.timeline.search import EventPage
 
 # From which read models answers are made.
 BOARD, PROGRESS, INTAKE = ("board",), ("progress",), ("intake",)
@@ -212,6 +215,27 @@ class Questions:
         """What changed last in public, latest first."""
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_timeline.latest_changes(connection, moment=moment, limit=limit)
+
+    def events(
+        self,
+        filters: EventFilters,
+        *,
+        viewer: Actor | None,
+        moment: Moment,
+        sort: str = "-position",
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> EventPage:
+        """The events that the filters leave, of everything. `next` of the page is a cursor."""
+        listed = cursors.digest_of(["events", filters.as_plain(), sort])
+        behind = cursors.read(cursor, listed, self._secret) if cursor else None
+        moment = cursors.moment_of(behind, moment) if behind else moment
+        with self._snapshot(HISTORY, moment.position) as connection:
+            page = of_events.events(
+                connection, filters, viewer=viewer, moment=moment, newest_first=sort == "-position",
+                limit=limit, after=int(behind.key) if behind else None,
+            )  # fmt: skip
+        return EventPage(page.items, page.total, self._next(listed, moment, page.next and (page.next, "")))
 
     def evidence(self, position: int, *, viewer: Actor | None) -> Evidence | None:
         """The bytes behind an event's entry in the log, as far as the viewer may see the event."""

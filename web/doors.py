@@ -78,6 +78,7 @@ DOORS: Mapping[str, Door] = {
     "log.consistency": EVERYBODY,
     # Events of pledges behind it: as far as the caller may see each
     "log.event": EVERYBODY,
+    "events.found": EVERYBODY,
     # A pledge's life
     "writing.create": PLEDGERS,
     "writing.change": PLEDGERS,

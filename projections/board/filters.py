@@ -56,7 +56,7 @@ class PledgeFilters:
         read: dict[str, tuple[Any, ...]] = {}
         for field in fields(cls):
             try:
-                read[field.name] = _read(_given(args, field.name), _READERS[field.name])
+                read[field.name] = read_values(given(args, field.name), _READERS[field.name])
             except ValueError as problem:
                 errors[field.name] = [str(problem)]
         if errors:
@@ -74,37 +74,41 @@ class PledgeFilters:
         return {name: sorted(map(str, values)) for name, values in given if values}
 
 
-def _given(args: Arguments | Mapping[str, Any], name: str) -> list[str]:
+def given(args: Arguments | Mapping[str, Any], name: str) -> list[str]:
+    """The values of a name, without blank ones."""
     if not isinstance(args, Mapping) or hasattr(args, "getlist"):
-        given: Iterable[Any] = args.getlist(name)
+        values: Iterable[Any] = args.getlist(name)
     else:
         value = args.get(name, ())
-        given = value if isinstance(value, list | tuple) else [value]
-    return [str(value) for value in given if value is not None and str(value).strip()]
+        values = value if isinstance(value, list | tuple) else [value]
+    return [str(value) for value in values if value is not None and str(value).strip()]
 
 
-def _read(given: Sequence[str], reader: Callable[[str], Any]) -> tuple[Any, ...]:
-    if len(given) > VALUES_MAX:
-        raise ValueError(f"has {len(given)} values; at most {VALUES_MAX} can be asked for at once.")
-    return tuple(dict.fromkeys(reader(value.strip()) for value in given))
+def read_values(values: Sequence[str], reader: Callable[[str], Any]) -> tuple[Any, ...]:
+    """Values as a reader reads each. ValueError if one cannot be, or if they are too many."""
+    if len(values) > VALUES_MAX:
+        raise ValueError(f"has {len(values)} values; at most {VALUES_MAX} can be asked for at once.")
+    return tuple(dict.fromkeys(reader(value.strip()) for value in values))
 
 
 # -- one value
 
 
-def _one_of(values: Iterable[str]) -> Callable[[str], str]:
+def one_of_words(values: Iterable[str]) -> Callable[[str], str]:
+    """A reader of one word of a closed list."""
     known = {value.casefold(): value for value in values}
 
     def read(text: str) -> str:
         found = known.get(text.casefold())
         if found is None:
-            raise ValueError(f"must be one of {', '.join(known.values())}, not {_quoted(text)}.")
+            raise ValueError(f"must be one of {', '.join(known.values())}, not {quoted(text)}.")
         return found
 
     return read
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """What was given, as errors repeat it."""
     return repr(text if len(text) <= ENTITY_NAMED_MAX else f"{text[:ENTITY_NAMED_MAX]}…")
 
 
@@ -114,14 +118,14 @@ def _objective(text: str) -> int | str:
     number = int(text) if re.fullmatch(r"\d{1,2}", text, re.ASCII) else 0
     if number not in OBJECTIVES:
         raise ValueError(
-            f"must be a number from 1 to {len(OBJECTIVES)}, or {NOT_STATED}, not {_quoted(text)}."
+            f"must be a number from 1 to {len(OBJECTIVES)}, or {NOT_STATED}, not {quoted(text)}."
         )
     return number
 
 
 def _cycle(text: str) -> int:
     if not re.fullmatch(r"\d{4}", text, re.ASCII):
-        raise ValueError(f"must be the year of a cycle such as 2022, not {_quoted(text)}.")
+        raise ValueError(f"must be the year of a cycle such as 2022, not {quoted(text)}.")
     return int(text)
 
 
@@ -130,7 +134,7 @@ def _country(text: str) -> str:
         return NOT_STATED
     if text.upper() not in STATES:
         raise ValueError(
-            f"must be the ISO 3166 alpha-3 code of a State such as KEN, or {NOT_STATED}, not {_quoted(text)}."
+            f"must be the ISO 3166 alpha-3 code of a State such as KEN, or {NOT_STATED}, not {quoted(text)}."
         )
     return text.upper()
 
@@ -141,13 +145,14 @@ def _words(text: str) -> str:
     return text
 
 
-def _entity(text: str) -> str:
+def entity_named(text: str) -> str:
+    """What may be the name of an entity in an address."""
     if len(text) > ENTITY_NAMED_MAX or "\x00" in text:
         raise ValueError("must be the id, the slug or, of a State, the ISO 3166 alpha-3 code of an entity.")
     return text
 
 
-_truth = _one_of(("true", "false"))
+_truth = one_of_words(("true", "false"))
 
 
 def _moment(text: str) -> datetime:
@@ -157,24 +162,24 @@ def _moment(text: str) -> datetime:
         return parse_instant(text)
     except ValueError:
         raise ValueError(
-            f"must be a time such as 2022-05-17T12:00:00Z or a date, not {_quoted(text)}."
+            f"must be a time such as 2022-05-17T12:00:00Z or a date, not {quoted(text)}."
         ) from None
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "q": _words,
     "objective": _objective,
-    "principle": _one_of((*PRINCIPLES, NOT_STATED)),
-    "form": _one_of((*get_args(Form), NOT_STATED)),
-    "type": _one_of((*get_args(PledgeType), NOT_STATED)),
-    "status": _one_of(get_args(Status)),
-    "category": _one_of((*get_args(Category), NOT_STATED)),
-    "kind": _one_of((*get_args(Kind), NOT_STATED)),
-    "entity": _entity,
-    "region": _one_of((*REGIONS, NOT_STATED)),
+    "principle": one_of_words((*PRINCIPLES, NOT_STATED)),
+    "form": one_of_words((*get_args(Form), NOT_STATED)),
+    "type": one_of_words((*get_args(PledgeType), NOT_STATED)),
+    "status": one_of_words(get_args(Status)),
+    "category": one_of_words((*get_args(Category), NOT_STATED)),
+    "kind": one_of_words((*get_args(Kind), NOT_STATED)),
+    "entity": entity_named,
+    "region": one_of_words((*REGIONS, NOT_STATED)),
     "country": _country,
     "cycle": _cycle,
     "overdue": lambda text: _truth(text) == "true",
-    "stale": _one_of(("amber", "red", "true", "false")),
+    "stale": one_of_words(("amber", "red", "true", "false")),
     "updated_since": _moment,
 }

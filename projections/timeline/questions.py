@@ -43,7 +43,7 @@ def history(
     connection: Connection[Any], pledge: str, *, viewer: Actor | None, moment: Moment
 ) -> list[dict[str, Any]] | None:
     """The entries of one pledge, by id or reference, oldest first; None if the viewer may see none."""
-    pledge_id = _find(connection, pledge)
+    pledge_id = find(connection, pledge)
     rows = _rows(connection, OF_ONE, pledge_id, moment.position) if pledge_id else []
     if pledge_id is None or not rows:
         return None
@@ -63,7 +63,8 @@ def _rows(connection: Connection[Any], statement: str, *arguments: Any) -> list[
         return cursor.execute(statement, arguments).fetchall()
 
 
-def _find(connection: Connection[Any], pledge: str) -> UUID | None:
+def find(connection: Connection[Any], pledge: str) -> UUID | None:
+    """The id of the pledge that an id or a reference means."""
     try:
         return UUID(pledge)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Keeps one entry for each event of a pledge.
+"""Keeps one entry for each event of a pledge, and of every event what it is found by.
 
 Must not know names of entities: they depend on the day and are filled in by readers.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from psycopg import Connection
@@ -15,6 +16,7 @@ from domain.pledges.events import PledgeMade
 from projections.batch import Batch
 from projections.database.adding_rows import add_rows
 from projections.folded_states import FoldedStates
+from projections.timeline import every_event
 from projections.timeline.entries import Entry, Standing, alone, entry
 
 CREATE = """
@@ -58,24 +60,29 @@ class TimelineModel:
     """The read model of the audit trail."""
 
     name = "timeline"
-    version = 2
+    version = 3
 
     def create(self, connection: Connection[Any]) -> None:
-        connection.execute(CREATE)
+        connection.execute(CREATE + every_event.CREATE)
         STANDINGS.create(connection)
 
     def apply(self, connection: Connection[Any], batch: Batch) -> None:
         steps = batch.steps(connection)
         joint = (step.after.id for step in steps if step.before and step.before.partners)
         standings, changed, entries = STANDINGS.load(connection, joint), {}, []
+        known: set[UUID] = set()
         for step in steps:
             pledge_id = step.after.id
             stood = standings.get(pledge_id) or (alone(step.before) if step.before else None)
+            if step.before:
+                known.add(pledge_id)
             added = entry(step, stood.seen if stood else [])
             if added.standing != stood:
                 standings[pledge_id] = changed[pledge_id] = added.standing
             entries.append(added)
         STANDINGS.save(connection, changed)
+        every_event.save_parties(connection, changed, known=known & changed.keys())
+        every_event.add_events(connection, batch, entries)
         if entries:
             _add(connection, entries)
 

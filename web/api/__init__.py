@@ -12,6 +12,7 @@ from web.api import (
     deposits,
     documents,
     entities,
+    events,
     exports,
     log,
     matches,
@@ -38,6 +39,7 @@ PARTS = (
     catalog,
     deposits,
     log,
+    events,
     accounts,
 )
 

@@ -383,6 +383,28 @@ class PledgeNamed(StrictSchema):
     title = text()
 
 
+class SubjectAnswer(StrictSchema):
+    """What an event is of: a pledge, an entity, and so on."""
+
+    kind = text()
+    id = uuid()
+
+
+class FoundEvent(HistoryEntry):
+    """One thing that happened; `pledge` is null for what happened to something else."""
+
+    subject = one(SubjectAnswer)
+    pledge = one(PledgeNamed, nullable=True)
+
+
+class EventList(StrictSchema):
+    """Some of the events that were asked for."""
+
+    items = many(FoundEvent)
+    total = whole()
+    next = text(nullable=True)
+
+
 class ListedEvent(HistoryEntry):
     """One thing that happened to some pledge."""
 

@@ -24,10 +24,14 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.pledge": ("as_of", "lang", "history"),
     "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
     "pages.changes": ("from", "to", "as_of", "lang"),
+    "pages.events": (
+        "name", "role", "entity", "pledge", "field", "from", "to", "effective_from", "effective_to", "sort",
+        "as_of", "lang", "cursor",
+    ),
     "pages.log": ("as_of", "lang", "before"),
     "pages.documents": ("as_of", "lang", "cursor"),
     "pages.entity": ("as_of", "lang", "cursor", "page"),
-}
+}  # fmt: skip
 KEPT_ANYWHERE = ("as_of", "lang")
 
 

@@ -33,6 +33,7 @@ FILES: Mapping[str, tuple[str, Callable[[exports.Pledges], Iterator[bytes]]]] = 
 }
 QUERY_CHARS_MAX = 1_500
 """Links repeat what an address asks for, and a page has many of them."""
+ROWS_AT_ONCE = 200
 CACHING = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
 
 
@@ -89,6 +90,20 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str) -> R
     writer.writerow(header)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return _as_file(written.getvalue(), "text/csv", f"{name}.csv")
+
+
+def as_long_csv(header: Sequence[str], rows: Iterator[Sequence[Any]], name: str) -> Response:
+    """The same for rows of which there may be very many: written as they come."""
+    return _as_file(streamed(_begun(_written_rows(header, rows))), "text/csv", f"{name}.csv")
+
+
+def _written_rows(header: Sequence[str], rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:
+    some: Sequence[Sequence[Any]] = [header, *islice(rows, ROWS_AT_ONCE)]
+    while some:
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows([_cell(value) for value in row] for row in some)
+        yield written.getvalue().encode()
+        some = list(islice(rows, ROWS_AT_ONCE))
 
 
 def as_export(filters: PledgeFilters, moment: Moment, form: str, name: str) -> Response:

@@ -50,8 +50,19 @@ PLAIN: Mapping[str, Any] = {
     "pledge.lapsed": lazy_gettext("The pledge lapsed."),
     "pledge.carried-over": lazy_gettext("The pledge was carried over to the next forum."),
     "pledge.reinstated": lazy_gettext("The pledge was reinstated."),
+    "entity.registered": lazy_gettext("An entity was registered."),
+    "entity.renamed": lazy_gettext("An entity was renamed."),
+    "entity.merged": lazy_gettext("An entity was merged into another."),
+    "entity.alias-added": lazy_gettext("Another name of an entity became known."),
+    "entity.classified": lazy_gettext("The category of an entity became known."),
+    "entity.office-registered": lazy_gettext("An office of an entity became known."),
+    "cycle.opened": lazy_gettext("A forum was opened for pledges."),
+    "cycle.closed": lazy_gettext("A forum was closed."),
+    "document.deposited": lazy_gettext("An outside document was deposited."),
+    "log.key-adopted": lazy_gettext("The log adopted a key."),
+    "log.field-erased": lazy_gettext("Words were erased by law."),
 }
-"""A sentence for every event of a pledge, where no more is known."""
+"""A sentence for every event that the public may see, where no more is known."""
 
 
 def sentence(entry: Entry) -> str:

@@ -31,6 +31,7 @@ from domain.reference.vocabularies import (
 from domain.values import ERASED
 from projections.board.sorting import RELEVANCE, SORTS
 from projections.timeline.changes import FIELDS as TOLD
+from projections.timeline.every_event import PUBLIC_KINDS
 from web.pages import context, field_names, formats, labels, language, sentences
 from web.pages.addresses import FILTER_NAMES
 from web.pages.life import life_of
@@ -70,8 +71,9 @@ def test_authorities_have_their_words() -> None:
     assert set(get_args(AuthorityKind)) <= set(labels.AUTHORITIES)
 
 
-def test_every_event_of_a_pledge_has_its_sentence() -> None:
-    assert set(sentences.PLAIN) == {name for name in EVENT_TYPES if name.startswith("pledge.")}
+def test_every_event_that_the_public_may_see_has_its_sentence() -> None:
+    kinds = ("pledge.", *(f"{kind}." for kind in PUBLIC_KINDS))
+    assert set(sentences.PLAIN) == {name for name in EVENT_TYPES if name.startswith(kinds)}
 
 
 def test_fields_filters_and_orders_have_their_names() -> None:

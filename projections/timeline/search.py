@@ -1,0 +1,206 @@
+"""The search for events: a page of those that filters leave, told as history tells them.
+
+Whoever asks finds what they may see, and by what they may see of it. Must not know HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+
+from domain.actors import Actor
+from projections.database.roles import SCHEMA
+from projections.entities.questions import find_entity
+from projections.moments import Moment
+from projections.timeline.event_filters import EventFilters
+from projections.timeline.questions import EVERYTHING, PUBLIC, find, sight_of, told
+
+LIMIT_MAX = 200
+FAMILY: LiteralString = """
+WITH RECURSIVE family (entity) AS (
+    SELECT unnest(%s::uuid[])
+    UNION
+    SELECT merged.entity FROM family JOIN entities_versions AS merged ON merged.merged_into = family.entity
+)
+SELECT entity FROM family
+"""
+SINCE: LiteralString = f"""
+SELECT position FROM {SCHEMA}.events WHERE recorded_at >= %s ORDER BY recorded_at, position LIMIT 1
+"""  # noqa: S608
+UNTIL: LiteralString = f"""
+SELECT position FROM {SCHEMA}.events WHERE recorded_at <= %s ORDER BY recorded_at DESC, position DESC LIMIT 1
+"""  # noqa: S608
+ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%s)"
+NOWHERE = 2**62
+
+_CONDITIONS: Mapping[str, LiteralString] = {
+    "names": "name = ANY(%(names)s)",
+    "roles": "role = ANY(%(roles)s)",
+    "entities": "entities && %(entities)s::uuid[]",
+    "streams": "stream = ANY(%(streams)s)",
+    "effective_from": "effective >= %(effective_from)s",
+    "effective_to": "effective <= %(effective_to)s",
+}
+_FULL: LiteralString = "stream IN (SELECT pledge FROM timeline_parties WHERE owns AND entity = ANY(%(full)s))"
+_OWN: LiteralString = f"""(audience = 'public' OR {_FULL} OR concerns = ANY(%(own)s)
+    OR (audience = 'parties'
+        AND stream IN (SELECT pledge FROM timeline_parties WHERE NOT owns AND entity = ANY(%(own)s))))
+"""  # noqa: S608
+_ACCOUNTS: LiteralString = "audience IN ('public', 'accounts')"
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events in the order asked for. `next` is the position before the next page, or a cursor."""
+
+    items: list[dict[str, Any]]
+    total: int
+    next: Any
+
+
+def events(
+    connection: Connection[Any],
+    filters: EventFilters,
+    *,
+    viewer: Actor | None,
+    moment: Moment,
+    newest_first: bool = True,
+    limit: int = 50,
+    after: int | None = None,
+) -> EventPage:
+    """The events up to a moment that the filters leave of those that the viewer may see."""
+    limit = min(limit, LIMIT_MAX)
+    asked = _asked(connection, filters, viewer, moment)
+    conditions: LiteralString = " AND ".join(_conditions(filters, viewer))
+    with connection.cursor() as cursor:
+        statement: LiteralString = f"SELECT count(*) FROM timeline_events WHERE {conditions}"  # noqa: S608
+        (total,) = cursor.execute(statement, asked).fetchone() or (0,)
+        rows = _page(connection, conditions, asked, newest_first=newest_first, after=after, limit=limit + 1)
+    following = rows[limit - 1]["position"] if len(rows) > limit else None
+    return EventPage(_told(connection, rows[:limit], viewer, moment), total, following)
+
+
+def _page(
+    connection: Connection[Any], conditions: LiteralString, asked: Mapping[str, Any], *,
+    newest_first: bool, after: int | None, limit: int,
+) -> list[DictRow]:  # fmt: skip
+    way: LiteralString = "DESC" if newest_first else ""
+    behind: LiteralString = "position < %(after)s" if newest_first else "position > %(after)s"
+    place: LiteralString = "true" if after is None else behind
+    statement: LiteralString = f"""
+        SELECT * FROM timeline_events WHERE {conditions} AND {place} ORDER BY position {way} LIMIT %(limit)s
+    """  # noqa: S608
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, {**asked, "after": after, "limit": limit}).fetchall()
+
+
+# -- what is asked
+
+
+def _asked(
+    connection: Connection[Any], filters: EventFilters, viewer: Actor | None, moment: Moment
+) -> dict[str, Any]:
+    own = viewer.own_entities if viewer else frozenset()
+    audited = viewer.entities("auditor") if viewer else frozenset()
+    first, last = _positions(connection, filters)
+    return {
+        "names": list(filters.name), "roles": list(filters.role), "fields": list(filters.field),
+        "entities": _family(connection, _ids(find_entity(connection, key) for key in filters.entity)),
+        "streams": _ids(find(connection, key) for key in filters.pledge),
+        "effective_from": filters.effective_from, "effective_to": filters.effective_to,
+        "first": first, "last": min(last, moment.position),
+        "own": _family(connection, own), "full": _family(connection, own | audited),
+    }  # fmt: skip
+
+
+def _ids(found: Any) -> list[UUID]:
+    return [one for one in found if one is not None]
+
+
+def _family(connection: Connection[Any], entities: Collection[UUID]) -> list[UUID]:
+    """These entities and all that were merged into them: what was theirs is now these ones'."""
+    return [row[0] for row in connection.execute(FAMILY, [list(entities)])] if entities else []
+
+
+def _positions(connection: Connection[Any], filters: EventFilters) -> tuple[int, int]:
+    """The period as positions: events are recorded in the order of their times."""
+    first, last = 1, NOWHERE
+    if filters.since is not None:
+        (first,) = connection.execute(SINCE, [filters.since]).fetchone() or (NOWHERE,)
+    if filters.until is not None:
+        (last,) = connection.execute(UNTIL, [filters.until]).fetchone() or (0,)
+    return first, last
+
+
+def _conditions(filters: EventFilters, viewer: Actor | None) -> list[LiteralString]:
+    set_ = {
+        "names": filters.name, "roles": filters.role, "entities": filters.entity, "streams": filters.pledge,
+        "effective_from": filters.effective_from, "effective_to": filters.effective_to,
+    }  # fmt: skip
+    found: list[LiteralString] = ["position BETWEEN %(first)s AND %(last)s", _visible(viewer)]
+    found += [condition for name, condition in _CONDITIONS.items() if set_[name]]
+    if filters.field:
+        found.append(_tells_fields(viewer) if "partners" in filters.field else "fields && %(fields)s")
+    return found
+
+
+def _visible(viewer: Actor | None) -> LiteralString:
+    if viewer is None:
+        return "audience = 'public'"
+    if viewer.oversees():
+        return "true"
+    if viewer.has("administrator"):
+        return f"({_ACCOUNTS} OR {_OWN})"
+    return _OWN
+
+
+def _tells_fields(viewer: Actor | None) -> LiteralString:
+    """Partners that have not agreed are no field for the public, and so nothing to find an event by."""
+    if viewer is None:
+        return "fields && %(fields)s"
+    if viewer.oversees():
+        return "(fields && %(fields)s OR has_more_partners)"
+    return f"(fields && %(fields)s OR (has_more_partners AND (concerns = ANY(%(own)s) OR {_FULL})))"
+
+
+# -- how it is told
+
+
+def _told(
+    connection: Connection[Any], rows: Sequence[DictRow], viewer: Actor | None, moment: Moment
+) -> list[dict[str, Any]]:
+    of_pledges = [row["position"] for row in rows if row["entry"] is None]
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(ENTRIES, [of_pledges]).fetchall()
+    entries = {row["position"]: row for row in found}
+    sights = sight_of(connection, {row["pledge"] for row in found}, viewer)
+    entries |= {row["position"]: _entry(row) for row in rows if row["entry"] is not None}
+    listed = [entries[row["position"]] for row in rows]
+    seen = [EVERYTHING if row["entry"] is not None else sights.get(row["stream"], PUBLIC) for row in rows]
+    return [
+        {**entry, "subject": _subject(row), "pledge": _pledge(entries[row["position"]])}
+        for row, entry in zip(rows, told(connection, listed, moment, seen), strict=True)
+    ]
+
+
+def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An event that is no pledge's, as an entry of the trail: it changed nothing of one."""
+    return {
+        **row["entry"], "position": row["position"], "name": row["name"], "recorded_at": row["recorded_at"],
+        "pledge": row["stream"], "corrects": None, "changes": [], "public_changes": None, "title": None,
+    }  # fmt: skip
+
+
+def _subject(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"kind": row["name"].partition(".")[0], "id": str(row["stream"])}
+
+
+def _pledge(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    if entry["title"] is None:
+        return None
+    return {"id": str(entry["pledge"]), "reference": entry["reference"], "title": entry["title"]}
