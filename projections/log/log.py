@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Connection, errors
@@ -26,6 +26,7 @@ from projections.moments import NotReadYet
 
 ANYBODY = Actor(account=UUID(int=0))
 """The log's keys are the same for everybody, so nobody asks."""
+VIEW: LiteralString = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Log:
@@ -36,6 +37,13 @@ class Log:
 
     @contextmanager
     def _view(self) -> Iterator[Connection[Any]]:
+        """One state of the database for all statements of a question; nothing can be written in it."""
+        with self._transaction() as connection:
+            connection.execute(VIEW)
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection[Any]]:
         try:
             with self._pool.connection() as connection:
                 yield connection
@@ -69,12 +77,12 @@ class Log:
 
     def keep_cosignature(self, size: int, signature: Signature) -> None:
         """Keep what a witness has signed about a checkpoint."""
-        with self._view() as connection:
+        with self._transaction() as connection:
             questions.keep_cosignature(connection, size, signature)
 
     def check(self) -> str | None:
         """Look at every event, the tree and all checkpoints; what does not fit, or None. Takes its time."""
-        with self._view() as connection:
+        with self._transaction() as connection:
             connection.execute("SET LOCAL statement_timeout = 0")
             return checking.check(connection)
 

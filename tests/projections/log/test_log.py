@@ -214,3 +214,21 @@ def test_what_was_signed_stays(register: Runtime, database: Database, table: str
             for change in ("UPDATE {} SET size = size", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
                 with pytest.raises(errors.InsufficientPrivilege):
                     connection.execute(change.format(f"pledges.{table}"))
+
+
+def test_a_question_sees_one_view_whatever_is_signed_meanwhile(
+    register: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = register.notary.sign()
+    asked = questions.inclusion
+
+    def signed_meanwhile(connection: Any, position: int, signed: Any) -> Any:
+        record_pledge(register.register, bank(register.register, "Other bank"))
+        register.projector().catch_up()
+        assert register.notary.sign().checkpoint.size > first.checkpoint.size
+        assert questions.latest_checkpoint(connection) == signed
+        return asked(connection, position, signed)
+
+    monkeypatch.setattr(questions, "inclusion", signed_meanwhile)
+    _, under = register.log.proof(1)
+    assert under == first
