@@ -231,10 +231,13 @@ class Register(Application[UUID]):
             )
         entry = Entry(command_id, acting.actor, events[0].originator_id, 1, 0, events)
         for attempt in range(1, ATTEMPTS_MAX + 1):
-            with self._store.session() as session, suppress(AlreadyCarriedOut, Collision):
-                if not session.look([], [command_id], None).logged:
-                    self.save(*events, session=session, entries=[entry])
-                return
+            try:
+                with self._store.session() as session, suppress(AlreadyCarriedOut, Collision):
+                    if not session.look([], [command_id], None).logged:
+                        self.save(*events, session=session, entries=[entry])
+                    return
+            except ConnectionLost:
+                self._store.wait_until_settled()
             self._pause(attempt)
         raise Conflict(FASTER_EACH_TIME)
 

@@ -13,7 +13,7 @@ COLUMNS = (
     "objectives", "objectives_basis", "principles", "amount", "currency", "scope",
     "country_of_implementation", "announced_on", "due_on", "targets", "status_note", "summary",
 )  # fmt: skip
-EXPORTED_BESIDE = ("reference", "status", "percent", "version")
+EXPORTED_BESIDE = ("reference", "status", "percent", "version", "erased")
 """What an export carries after the columns that an import reads. An import says nothing about them."""
 
 NEEDED = ("ref", "title", "pledger")

@@ -14,6 +14,7 @@ from domain.imports.columns import COLUMNS
 from domain.imports.rows import Row
 from domain.pledges.content import Changes, Content, Source, Target
 from domain.pledges.rules import check_content
+from domain.values import ERASED
 
 COLUMN_OF: Mapping[str, str] = {
     "title": "title", "entity": "pledger", "through": "pledger", "named": "co_pledgers",
@@ -98,6 +99,28 @@ def changed_columns(before: Mapping[str, str], now: Mapping[str, str]) -> list[s
     return [column for column in now if now[column] != before.get(column, "")]
 
 
+def check_erased(before: Mapping[str, str], cells: Mapping[str, str], now: Row, current: Content) -> None:
+    """Raises Conflicting for cells where words stood that were erased by law: an import fills them no more.
+
+    Nobody can say any more whether they hold those very words. What the register itself says by now is no
+    conflict, and a cell that is blank leaves the field as it is.
+    """
+    wanted, held = _said(now), _held(current)
+    agreed = {COLUMN_OF[field] for field in _AMENDABLE}
+    agreed -= {COLUMN_OF[field] for field in _AMENDABLE if wanted[field] != held[field]}
+    errors = {
+        column: [ERASED_BEFORE]
+        for column in changed_columns(before, cells)
+        if ERASED in before.get(column, "") and column not in agreed
+    }
+    if errors:
+        raise Conflicting(errors)
+
+
+ERASED_BEFORE = (
+    "held words that had to be erased by law, and an import does not bring any back: leave it blank, "
+    "and say in the register what holds now."
+)
 FIXED_COLUMNS: Mapping[str, str] = {
     "pledger": "hand the lead over in the register",
     "co_pledgers": "invite or cancel partners in the register",

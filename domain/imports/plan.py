@@ -23,6 +23,7 @@ from domain.imports.content import (
     Conflicting,
     amendments,
     changed_columns,
+    check_erased,
     check_fixed,
     check_new,
     check_note,
@@ -124,7 +125,7 @@ class Planner:
         now = merged(known.cells, cells)
         if not changed_columns(known.cells, now):
             return self._outcome("unchanged", number, cells["ref"], known.pledge)
-        return self._known(number, Remembered(known.pledge, now), read_row(dict(known.cells)), read_row(now))
+        return self._known(number, Remembered(known.pledge, now), known.cells)
 
     def _outcome(self, result: RowResult, number: int, ref: str, pledge: UUID) -> Planned:
         return Planned(RowOutcome(row=number, ref=ref, outcome=result, pledge=pledge))
@@ -195,12 +196,14 @@ class Planner:
 
     # -- a row that was imported before
 
-    def _known(self, number: int, remember: Remembered, before: Row, now: Row) -> Planned:
+    def _known(self, number: int, remember: Remembered, last: Mapping[str, str]) -> Planned:
+        before, now = read_row(dict(last)), read_row(dict(remember.cells))
         pledge = self.context.world.pledge(remember.pledge)
         if pledge is None:
             raise InvalidInput(
                 {"ref": [f"was imported as the pledge {remember.pledge}, which is not there."]}
             )
+        check_erased(last, remember.cells, now, pledge.content)
         check_fixed(self._as_meant(before), self._as_meant(now), is_public=pledge.phase == "public")
         check_note(now.status_note)
         meeting = self._meeting(number)

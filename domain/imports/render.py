@@ -27,8 +27,21 @@ def exported_row(pledge: Mapping[str, Any]) -> dict[str, str | int | None]:
     return {
         **_source(pledge), **_pledger(pledge), **_kinds(pledge), **_money(pledge["amount"]), **_rest(pledge),
         "reference": pledge["reference"], "status": pledge["status"], "percent": pledge["percent"],
-        "version": pledge["version"],
+        "version": pledge["version"], "erased": erased_in_words(pledge.get("erased") or ()),
     }  # fmt: skip
+
+
+def erased_in_words(erased: Iterable[Mapping[str, Any]]) -> str:
+    """What was erased by law, for a cell: which part, when, on what ground and decision, recorded where."""
+    return write_list(
+        f"{one['part']} of position {one['position']}: erased on {one['recorded_at'][:10]}, "
+        f"{one['ground']} ({_decision(one['decision'])}), position {one['erased_at']}"
+        for one in erased
+    )
+
+
+def _decision(decision: Mapping[str, Any] | None) -> str:
+    return f"{decision['reference']}, {decision['date']}" if decision else "no decision cited"
 
 
 def _source(pledge: Mapping[str, Any]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from domain.reference.currencies import CURRENCIES
 from domain.reference.states import find_state
 from domain.reference.vocabularies import Basis, Category, Form, Kind, Level, PledgeType
 from domain.reservations import name_key
-from domain.values import Money, Value, duplicates, parse_money, parse_partial_date
+from domain.values import ERASED, Money, Value, duplicates, parse_money, parse_partial_date
 
 REF_CHARS_MAX = 200
 KEPT_CHARS_MAX = 1000
@@ -88,11 +88,14 @@ Cells = Mapping[str, str]
 
 
 def clean_cells(cells: Cells) -> dict[str, str]:
-    """The cells as they are kept and compared. InvalidInput names the columns that hold what no text may."""
+    """The cells as they are kept and compared. InvalidInput names the columns that hold what no text may.
+
+    Where an export shows that words were erased by law, it says nothing: the cell counts as blank.
+    """
     cleaned, errors = {}, {}
     for column, cell in cells.items():
         try:
-            cleaned[column] = _not_an_error(clean(cell))
+            cleaned[column] = "" if cell.strip() == ERASED else _not_an_error(clean(cell))
         except ValueError as problem:
             errors[column] = [str(problem)]
     if errors:

@@ -15,6 +15,7 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.actors import Actor
 from domain.documents.events import DocumentDeposited
+from domain.log.events import FieldErased
 from domain.recording import log_entry
 from projections.database.roles import SCHEMA
 from projections.moments import Moment
@@ -60,7 +61,7 @@ def evidence(
     if stored is None:
         return None
     digests = stored["header_digest"], stored["payload_digest"]
-    if stored["name"] in FOR_EVERYBODY:
+    if stored["name"] in FOR_EVERYBODY or _tells_of_what_is_seen(connection, stored, viewer, moment):
         return Evidence(position, None, _header(stored), _payload(stored), *digests)
     sight = sight_of(connection, [row["pledge"]], viewer)[row["pledge"]] if row else None
     if row is None or sight is None or not sight.may_see(row):
@@ -72,6 +73,17 @@ def evidence(
         _payload(stored) if _tells_all(stored, row, sight) else None,
         *digests,
     )
+
+
+def _tells_of_what_is_seen(
+    connection: Connection[Any], stored: DictRow, viewer: Actor | None, moment: Moment
+) -> bool:
+    """Whether it says that words were erased of an event that may be seen: then it may be, too."""
+    if stored["name"] != FieldErased.NAME:
+        return False
+    position = msgspec.json.decode(stored["payload"])["position"]
+    erased = evidence(connection, position, viewer=viewer, moment=moment)
+    return erased is not None and erased.header is not None
 
 
 def _header(stored: DictRow) -> dict[str, Any]:

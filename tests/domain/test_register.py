@@ -316,12 +316,10 @@ def test_founding_happens_once(build_runtime: BuildRuntime) -> None:
     assert stored(runtimes[0], "SELECT count(*) FROM events WHERE name = 'cycle.opened'") == 1
 
 
-@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
-def test_a_connection_lost_at_commit_is_settled_by_the_command_log(
-    founded: Runtime, monkeypatch: pytest.MonkeyPatch, database: Any, when: str
-) -> None:
-    entity = bank(founded.register)
-    commit, lost = psycopg.Connection.commit, threading.Event()
+@pytest.fixture(params=["before the commit", "after the commit"])
+def losing(monkeypatch: pytest.MonkeyPatch, database: Any, request: pytest.FixtureRequest) -> tuple[str, Any]:
+    """When the first connection that stores events breaks, once `losing[1]` is armed; and whether it did."""
+    commit, when, lost = psycopg.Connection.commit, request.param, threading.Event()
 
     def commit_and_lose(connection: psycopg.Connection[Any]) -> None:
         if lost.is_set() or not connection.autocommit:  # no session of the register
@@ -334,13 +332,34 @@ def test_a_connection_lost_at_commit_is_settled_by_the_command_log(
         connection.execute("SELECT 1")
         return None
 
-    monkeypatch.setattr(psycopg.Connection, "commit", commit_and_lose)
+    def arm() -> threading.Event:
+        monkeypatch.setattr(psycopg.Connection, "commit", commit_and_lose)
+        return lost
+
+    return when, arm
+
+
+def test_a_connection_lost_at_commit_is_settled_by_the_command_log(
+    founded: Runtime, losing: tuple[str, Any]
+) -> None:
+    entity = bank(founded.register)
+    lost = losing[1]()
     outcome = record_pledge(founded.register, entity)
     assert lost.is_set()
-    assert outcome.repeated == (when == "after the commit")
+    assert outcome.repeated == (losing[0] == "after the commit")
     made = "SELECT count(*) FROM events WHERE name = 'pledge.made'"
     assert stored(founded, made) == 1
     assert outcome.events[0].fact.reference == "2022-0001"
+
+
+def test_a_connection_lost_while_founding_is_settled_too(
+    build_runtime: BuildRuntime, losing: tuple[str, Any]
+) -> None:
+    runtime = build_runtime()
+    lost = losing[1]()
+    found(runtime.register)
+    assert lost.is_set()
+    assert stored(runtime, "SELECT count(*) FROM events WHERE name = 'entity.registered'") == 195
 
 
 def test_a_database_that_is_away_is_said_soon(build_runtime: BuildRuntime, tmp_path: Any) -> None:

@@ -68,7 +68,7 @@ def _words() -> dict[str, Any]:
         "rows_shown": life.ROWS_SHOWN, "verdicts_shown": life.VERDICTS_SHOWN,
         "parts_with_targets_shown": life.PARTS_WITH_TARGETS_SHOWN,
         "by_titles": BY, "filter_names": FILTERS, "sort_names": SORTS,
-        "field_name": formats.field_name,
+        "field_name": formats.field_name, "field_of_part": formats.field_of_part,
         "sentence": sentences.sentence, "who": sentences.who, "by_what_right": sentences.by_what_right,
     }  # fmt: skip
 

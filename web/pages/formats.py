@@ -250,6 +250,19 @@ def field_name(field: str) -> str:
     return str(FIELDS.get(field, field))
 
 
+def field_of_part(part: str) -> str:
+    """The field of a pledge that a part of an event holds; the part itself, if it holds none."""
+    return next((step for step in part.split(".")[1:] if step in FIELDS), part)
+
+
+def erased_by_field(erased: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """What was erased by law, by the field that held it."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for one in erased:
+        found.setdefault(field_of_part(one["part"]), []).append(one)
+    return found
+
+
 _DIGEST = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}")
 
 

@@ -25,8 +25,8 @@ ENTRIES_MAX = 25
 CUTS: Sequence[int] = (20_000, 8_000, 4_000, 2_000, 1_000, 600)
 """To how many bytes a text of an entry may be cut: the first with which it has room, when told whole."""
 SHORT = CUTS[-1]
-FRAME, PER_CHANGE, PER_LINE = 1_500, 350, 30
-"""What the page takes around an entry, a change and a line."""
+FRAME, PER_CHANGE, PER_LINE, PER_ERASURE = 1_500, 350, 30, 1_000
+"""What the page takes around an entry, a change and a line, and for what was erased."""
 ROWS_SHOWN, VERDICTS_SHOWN, PARTS_WITH_TARGETS_SHOWN = 20, 10, 3
 """How much a record tells of its lists above its life; its data have them whole."""
 DIGITS_MAX = 18
@@ -161,6 +161,7 @@ def told(entry: Mapping[str, Any], cut: int = SHORT) -> Told:
     )
     taken = FRAME + sum(map(_size, (reason or "", narrative or ""))) + sum(map(_link_size, evidence))
     taken += sum(PER_CHANGE + _lines_size(c["before"]) + _lines_size(c["after"]) for c in changes)
+    taken += PER_ERASURE * min(len(entry["erased"]), ROWS_SHOWN)
     return Told(entry, reason, narrative, evidence, changes, taken, is_cut)
 
 

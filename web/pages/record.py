@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, abort, redirect
 
+from domain.imports.render import erased_in_words
 from projections.moments import Moment
 from projections.questions import BOARD, HISTORY
 from web.pages.addresses import address
@@ -61,7 +62,7 @@ def pledge_json(reference: str) -> Response:
 
 HISTORY_COLUMNS = (
     "position", "name", "recorded_at", "effective_on", "role", "entity", "office", "on_behalf_of",
-    "authority", "reason", "field", "before", "after",
+    "authority", "reason", "field", "before", "after", "erased",
 )  # fmt: skip
 
 
@@ -81,7 +82,13 @@ def _history_rows(history: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
             entry["reason"],
         )  # fmt: skip
         for change in entry["changes"] or [{"field": None, "before": None, "after": None}]:
-            yield (*head, change["field"], change["before"], change["after"])
+            yield (
+                *head,
+                change["field"],
+                change["before"],
+                change["after"],
+                erased_in_words(entry["erased"]),
+            )
 
 
 def _name(entity: Mapping[str, Any] | None) -> Any:

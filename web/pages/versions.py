@@ -13,9 +13,11 @@ from typing import Any
 from flask import Response, abort, request
 
 from domain.errors import invalid
+from domain.imports.render import erased_in_words
 from projections.moments import Moment
 from projections.questions import BOARD, HISTORY
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.formats import erased_by_field
 
 SHOWN = (*BOARD, *HISTORY)
 DIGITS_MAX = 15
@@ -85,6 +87,7 @@ def _found(reference: str, moment: Moment) -> dict[str, Any]:
         "to": end,
         "changes": changes_over(between),
         "between": between,
+        "erased": pledge["erased"],
     }
 
 
@@ -121,5 +124,9 @@ def changes_json(reference: str) -> Response:
 def changes_csv(reference: str) -> Response:
     """The same as CSV: a row a field."""
     found = _found(reference, asked_moment(SHOWN))
-    rows = ((one["field"], one["before"], one["after"]) for one in found["changes"])
-    return as_csv(("field", "before", "after"), rows, f"changes-{found['pledge']['reference']}")
+    gone = erased_by_field(found["erased"])
+    rows = (
+        (one["field"], one["before"], one["after"], erased_in_words(gone.get(one["field"], ())))
+        for one in found["changes"]
+    )
+    return as_csv(("field", "before", "after", "erased"), rows, f"changes-{found['pledge']['reference']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -377,3 +378,34 @@ def test_a_given_reference_follows_from_title_and_pledger() -> None:
         {"title": " a", "pledger": "b ", "due_on": "2024"}
     )
     assert given_ref({"title": "A", "pledger": "B"}) != given_ref({"title": "B", "pledger": "A"})
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "given"),
+    [
+        ("title", "[erased]", "Schools for each"),
+        ("title", "[erased]", "Schools for all"),
+        ("summary", "About [erased] alone", "About the person alone"),
+        ("status_note", "[erased]", "It is built."),
+        ("targets", "40 schools; [erased]", "40 schools; a law"),
+    ],
+)
+def test_an_import_does_not_bring_back_what_was_erased_by_law(
+    register: MemoryRegister, column: str, cell: str, given: str
+) -> None:
+    """What is remembered of the last import has lost the words, as an erasure leaves it."""
+    row = changed(ROW, status_note="It is planned.")
+    one(register, row)
+    known = register.memory["A-1"]
+    register.memory["A-1"] = replace(known, cells={**known.cells, column: cell})
+    before = len(register.log)
+    outcome, problem = one(register, changed(row, **{column: given}))
+    # The pledge of this test still says what it said, and what both say alike is no conflict.
+    expected = "conflict" if given != row.get(column) else "unchanged"
+    assert outcome == expected
+    if expected == "conflict":
+        assert f"{column}: held words that had to be erased by law" in str(problem)
+    assert last_facts(register, before) == []
+    for blank in ("", "[erased]"):
+        register.memory["A-1"] = replace(known, cells={**known.cells, column: cell})
+        assert one(register, changed(row, **{column: blank}))[0] == "unchanged"

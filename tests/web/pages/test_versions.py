@@ -38,7 +38,7 @@ def test_two_versions_differ_by_what_was_recorded_between(demonstration: Demonst
     page = demonstration.get(f"{path}/changes?{around}").text
     assert "True from" in page
     assert f"/log/{amended['position']}" in page
-    assert demonstration.get(f"{path}/changes.csv?{around}").text.startswith("field,before,after\r\n")
+    assert demonstration.get(f"{path}/changes.csv?{around}").text.startswith("field,before,after,erased\r\n")
     assert f"{path}/changes" in demonstration.get(path).text
 
 

@@ -195,6 +195,7 @@ def test_links_of_evidence_that_were_erased_lead_nowhere() -> None:
         "recorded_at": "2026-05-05T12:00:00Z",
         "effective_on": "2026-05-05",
         "changes": [],
+        "erased": [],
         "said": {"evidence": [kept, gone]},
     }
     app = Flask("web")

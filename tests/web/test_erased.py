@@ -1,0 +1,90 @@
+"""Wherever erased words stood it is said that they were erased, when, on what ground, by which decision."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from domain.actors import OPERATOR
+from domain.log.commands import EraseField
+from domain.pledges.commands import AmendPledge
+from domain.pledges.content import Changes
+from domain.recording import Authority
+from tests.web.live import SECONDS_MAX, Register
+from tests.web.pledges import recorded
+
+GROUND, DECISION = "Article 17 of the data rules", "Decision 7/2026"
+WORDS = "Quuxotic harbour of words"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A pledge whose title was erased after it had been amended, and the positions of all that."""
+
+    live: Register
+    reference: str
+    said_at: int
+    amended_at: int
+    erased_at: int
+
+
+@pytest.fixture
+def erased(live_register: Register) -> Erased:
+    runtime = live_register.runtime
+    answer = recorded(live_register, live_register.entity("Harbour"), title=WORDS, made_on="2022-05-17")
+    said_at = int(answer.headers["X-Position"])
+    authority = Authority(kind="document", reference="A letter", date="2026-03-01")
+    amend = AmendPledge(
+        pledge_id=UUID(answer.json["id"]),
+        changes=Changes(scope_in_words="All"),
+        reason="More",
+        authority=authority,
+    )
+    amended_at = runtime.register.handle(amend, by=OPERATOR).position
+    decision = Authority(kind="document", reference=DECISION, date="2026-03-01")
+    command = EraseField(position=said_at, part="payload.content.title", ground=GROUND, authority=decision)
+    erased_at = runtime.eraser.erase(command)
+    runtime.eraser.let_read_models_forget()
+    assert runtime.readers.wait_for(erased_at, SECONDS_MAX)
+    return Erased(live_register, answer.json["reference"], said_at, amended_at, erased_at)
+
+
+def text(found: Erased, path: str) -> str:
+    answer = found.live.anonymous.get(f"//{path.lstrip('/')}")
+    assert answer.status == 200, path
+    body: bytes = answer.body
+    return body.decode()
+
+
+def test_pages_and_data_say_what_was_erased_and_why(erased: Erased) -> None:
+    record = f"/pledges/{erased.reference}"
+    pages = [record, f"{record}?as_of={erased.said_at}", f"{record}/changes", f"{record}/changes?from=0",
+             "/pledges?q=2022", "/pledges", f"/log/{erased.said_at}"]  # fmt: skip
+    for path in pages:
+        page = text(erased, path)
+        assert WORDS not in page, path
+        for said in (GROUND, f"/log/{erased.erased_at}", "Title: erased by law on"):
+            assert said in page, (path, said)
+    for path in (f"{record}.csv", f"{record}/changes.csv?from=0", "/pledges.csv",
+                 f"/pledges.csv?as_of={erased.said_at}"):  # fmt: skip
+        rows = list(csv.DictReader(io.StringIO(text(erased, path), newline="")))
+        told = [row["erased"] for row in rows if row["erased"]]
+        assert told, path
+        for said in (GROUND, DECISION, f"position {erased.erased_at}", "payload.content.title"):
+            assert said in told[0], (path, said)
+    for path in (f"{record}.json", f"{record}/changes.json", "/api/v1/exports/pledges.jsonl"):
+        assert GROUND in text(erased, path), path
+    book = CalamineWorkbook.from_filelike(io.BytesIO(erased.live.anonymous.get("//pledges.xlsx").body))
+    header, row = book.get_sheet_by_index(0).to_python()
+    assert GROUND in str(row[header.index("erased")])
+
+
+def test_what_was_erased_is_told_of_its_own_event_alone(erased: Erased) -> None:
+    assert GROUND not in text(erased, f"/log/{erased.amended_at}")
+    page = text(erased, f"/log/{erased.erased_at}")
+    assert (GROUND in page, DECISION in page, WORDS in page) == (True, True, False)
