@@ -22,6 +22,7 @@ from projections.database.import_memory import ImportMemory
 from projections.database.mapper import EventMapper
 from projections.database.people import People, Tokens
 from projections.database.pool import Pool, open_pool
+from projections.database.readings import Readings
 from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
@@ -63,6 +64,7 @@ class Runtime:
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
+    readings: Readings
     readers: Readers
     notary: Notary
     log: Log
@@ -117,6 +119,7 @@ def build(
         signing_in=SigningIn(tokens, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),
+        readings=Readings(pool, settings.secret_key),
         readers=readers,
         questions=Questions(queries, readers, papers, read_models, secret=settings.secret_key, clock=clock),
         notary=Notary(pool, register, KeyRing(settings)),

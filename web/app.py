@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from web import api, bodies, doors, errors, headers, health, limits, moments, observability, tokens
+from web import api, bodies, doors, errors, headers, health, limits, moments, observability, readings, tokens
 from web.limits import Limits
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def create_app(runtime: Runtime, *, rates: Limits | None = None) -> Flask:
     # Before a request, in this order; after it, the other way round.
     observability.init_app(app)
     headers.init_app(app)
+    readings.init_app(app)
     moments.init_app(app)
     errors.init_app(app)
     tokens.init_app(app)

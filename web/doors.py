@@ -79,6 +79,8 @@ DOORS: Mapping[str, Door] = {
     # Events of pledges behind it: as far as the caller may see each
     "log.event": EVERYBODY,
     "events.found": EVERYBODY,
+    # What auditors read: their own, and for the Secretariat everybody's
+    "readings.listed": of("auditor", "secretariat"),
     # A pledge's life
     "writing.create": PLEDGERS,
     "writing.change": PLEDGERS,

@@ -117,12 +117,23 @@ def _field(text: str) -> str:
     return text
 
 
-def _pledge(text: str) -> str:
+def pledge_named(text: str) -> str:
+    """The id or the reference of a pledge. ValueError for what is neither."""
     if not PLEDGE.fullmatch(text.casefold()):
         raise ValueError(
             f"must be the id of a pledge, or its reference such as 2022-0042, not {quoted(text)}."
         )
     return text.casefold()
+
+
+def recorded_from(text: str) -> datetime:
+    """The first moment of a time, day, month or year. ValueError for what is none."""
+    return _time(text, first_day, time.min)
+
+
+def recorded_to(text: str) -> datetime:
+    """The last moment of it."""
+    return _time(text, last_day, time.max)
 
 
 def _time(text: str, of_day: Callable[[str], date], clock: time) -> datetime:
@@ -144,11 +155,12 @@ def _day(text: str, of_day: Callable[[str], date]) -> date:
 
 
 _MANY: Mapping[str, Callable[[str], Any]] = {
-    "name": _names, "role": one_of_words(ROLES), "entity": entity_named, "pledge": _pledge, "field": _field,
+    "name": _names, "role": one_of_words(ROLES), "entity": entity_named, "pledge": pledge_named,
+    "field": _field,
 }  # fmt: skip
 _ONE: Mapping[str, Callable[[str], Any]] = {
-    "from": lambda text: _time(text, first_day, time.min),
-    "to": lambda text: _time(text, last_day, time.max),
+    "from": recorded_from,
+    "to": recorded_to,
     "effective_from": lambda text: _day(text, first_day),
     "effective_to": lambda text: _day(text, last_day),
 }

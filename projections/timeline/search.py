@@ -35,6 +35,7 @@ SELECT position FROM {SCHEMA}.events WHERE recorded_at >= %s ORDER BY recorded_a
 UNTIL: LiteralString = f"""
 SELECT position FROM {SCHEMA}.events WHERE recorded_at <= %s ORDER BY recorded_at DESC, position DESC LIMIT 1
 """  # noqa: S608
+EVENTS: LiteralString = "SELECT * FROM timeline_events WHERE position = ANY(%s)"
 ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%s)"
 NOWHERE = 2**62
 
@@ -77,10 +78,9 @@ def events(
     limit = min(limit, LIMIT_MAX)
     asked = _asked(connection, filters, viewer, moment)
     conditions: LiteralString = " AND ".join(_conditions(filters, viewer))
-    with connection.cursor() as cursor:
-        statement: LiteralString = f"SELECT count(*) FROM timeline_events WHERE {conditions}"  # noqa: S608
-        (total,) = cursor.execute(statement, asked).fetchone() or (0,)
-        rows = _page(connection, conditions, asked, newest_first=newest_first, after=after, limit=limit + 1)
+    total, rows = _page(
+        connection, conditions, asked, newest_first=newest_first, after=after, limit=limit + 1
+    )
     following = rows[limit - 1]["position"] if len(rows) > limit else None
     return EventPage(_told(connection, rows[:limit], viewer, moment), total, following)
 
@@ -88,15 +88,25 @@ def events(
 def _page(
     connection: Connection[Any], conditions: LiteralString, asked: Mapping[str, Any], *,
     newest_first: bool, after: int | None, limit: int,
-) -> list[DictRow]:  # fmt: skip
+) -> tuple[int, list[DictRow]]:  # fmt: skip
+    """How many there are, and those of a page.
+
+    All are found first, by whichever index leaves the fewest: to read in order of position until a page is
+    full takes longest where there are few.
+    """
     way: LiteralString = "DESC" if newest_first else ""
     behind: LiteralString = "position < %(after)s" if newest_first else "position > %(after)s"
     place: LiteralString = "true" if after is None else behind
     statement: LiteralString = f"""
-        SELECT * FROM timeline_events WHERE {conditions} AND {place} ORDER BY position {way} LIMIT %(limit)s
+        WITH found AS MATERIALIZED (SELECT position FROM timeline_events WHERE {conditions})
+        SELECT (SELECT count(*) FROM found),
+            ARRAY(SELECT position FROM found WHERE {place} ORDER BY position {way} LIMIT %(limit)s)
     """  # noqa: S608
+    found = connection.execute(statement, {**asked, "after": after, "limit": limit}).fetchone()
+    total, positions = found or (0, [])
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement, {**asked, "after": after, "limit": limit}).fetchall()
+        rows = cursor.execute(EVENTS, [positions]).fetchall()
+    return total, sorted(rows, key=lambda row: row["position"], reverse=newest_first)
 
 
 # -- what is asked

@@ -18,6 +18,7 @@ from web.api import (
     matches,
     partners,
     pledges,
+    readings,
     reference,
     reporting,
     review,
@@ -40,6 +41,7 @@ PARTS = (
     deposits,
     log,
     events,
+    readings,
     accounts,
 )
 
