@@ -1,4 +1,4 @@
-"""What the calendar brings about: offers that expire, checkpoints, answers that are forgotten.
+"""What the calendar brings about: offers that expire, checkpoints, words that are forgotten.
 
 Done by the process whose projector leads, so by one at a time; doing it twice would change nothing.
 """
@@ -34,7 +34,8 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
     """Do each minute or hour, and soon after the start, what the calendar asks for."""
     scheduler = BackgroundScheduler(timezone=UTC)
     first = runtime.clock() + timedelta(seconds=FIRST_AFTER_SECONDS)
-    for job, minute in ((expire_offers, MINUTE), (forget_answers, MINUTE), (sign_checkpoint, "*")):
+    jobs = (expire_offers, MINUTE), (forget_answers, MINUTE), (sign_checkpoint, "*"), (finish_erasures, "*")
+    for job, minute in jobs:
         scheduler.add_job(
             _if_leading, "cron", args=[job, runtime, leads], minute=minute, next_run_time=first,
             misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, id=job.__name__,
@@ -81,6 +82,14 @@ def sign_checkpoint(runtime: Runtime) -> int:
     signed = runtime.notary.sign()
     publish(runtime, signed)
     return signed.checkpoint.size - (before.checkpoint.size if before else 0)
+
+
+def finish_erasures(runtime: Runtime) -> int:
+    """Have read models forget what an erasure that was cut short left in them; how many did."""
+    forgot = runtime.eraser.let_read_models_forget()
+    if forgot:
+        log.warning("erasure.finished", read_models=forgot)
+    return len(forgot)
 
 
 def check_log(runtime: Runtime) -> int:

@@ -5,16 +5,20 @@ Must not know how anything is erased.
 
 from __future__ import annotations
 
+import time
+
 import click
 
 from domain.log.commands import EraseField
 from projections.composition import Runtime
 from projections.erasure.eraser import Found
 from projections.problems import OperatorProblem
+from projections.rebuild import RebuildProblem
 from workers.progress import Bar
 from workers.running import wait_until_readable
 
 SHOWN_CHARS_MAX = 200
+WAIT_SECONDS = 0.5
 
 
 def erase(runtime: Runtime, command: EraseField, *, dry_run: bool) -> None:
@@ -28,12 +32,24 @@ def erase(runtime: Runtime, command: EraseField, *, dry_run: bool) -> None:
     position = runtime.eraser.erase(command)
     if found.words is not None:
         click.echo(f"erased; position {position} says so")
-    with Bar("rebuilding") as bar:
-        forgot = runtime.eraser.let_read_models_forget(lambda _, at, total: bar.at(at, total))
-    if forgot:
+    if forgot := _forget(runtime):
         click.echo(f"built anew without it: {', '.join(forgot)}")
     if not wait_until_readable(runtime, position):
         raise OperatorProblem(f"not all read models have reached position {position}: see `pledges status`")
+
+
+def _forget(runtime: Runtime) -> list[str]:
+    """Have the read models forget. Who is building them may be the calendar, which does the same."""
+    waits = False
+    while True:
+        try:
+            with Bar("rebuilding") as bar:
+                return runtime.eraser.let_read_models_forget(lambda _, at, total: bar.at(at, total))
+        except RebuildProblem as problem:
+            if not waits:
+                click.echo(f"{problem}; waiting", err=True)
+            waits = True
+            time.sleep(WAIT_SECONDS)
 
 
 def _in_words(command: EraseField, found: Found) -> list[str]:

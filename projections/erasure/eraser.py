@@ -101,7 +101,10 @@ class Eraser:
         return outcome.position
 
     def let_read_models_forget(self, progress: Progress | None = None) -> list[str]:
-        """Build those anew that may still hold erased words, beside the live ones; which they were."""
+        """Build those anew that may still hold erased words, beside the live ones; which they were.
+
+        Whatever was cut short before is finished. RebuildProblem while somebody else builds.
+        """
         with self._pool.connection() as connection:
             remembering = places.remembering(connection, self._models)
         rebuild(self._app_url, remembering, progress, compare=False)

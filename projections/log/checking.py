@@ -7,6 +7,7 @@ Must not know what events mean.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -39,6 +40,13 @@ FROM {SCHEMA}.events WHERE position > %b AND position <= %b ORDER BY position
 SIGNED: LiteralString = f"SELECT size, root FROM {SCHEMA}.checkpoints ORDER BY size"  # noqa: S608
 REPEATED = ("position", "stream", "stream_version", "name", "version", "recorded_at")
 """Columns that repeat what the header says."""
+ERASURES: LiteralString = f"""
+SELECT position, (said ->> 'position')::bigint, said ->> 'part'
+FROM {SCHEMA}.events, LATERAL (SELECT convert_from(payload, 'UTF8')::jsonb) AS kept (said)
+WHERE name = 'log.field-erased' ORDER BY position
+"""  # noqa: S608
+Part = tuple[int, str]
+"""An event's position and `header.` or `payload.` with a path."""
 REMEMBER: LiteralString = f"INSERT INTO {SCHEMA}.log_checks (size, problem) VALUES (%b, %b)"  # noqa: S608
 LAST: LiteralString = f"""
 SELECT size, problem, checked_at FROM {SCHEMA}.log_checks ORDER BY number DESC LIMIT 1
@@ -89,7 +97,7 @@ def last_check(connection: Connection[Any]) -> Checked | None:
 
 
 def _check_events(connection: Connection[Any], grown: int) -> None:
-    hashes = kept_hashes(connection)
+    hashes, gone = kept_hashes(connection), set[Part]()
     for begin in range(0, grown, TILE_WIDTH):
         end = min(begin + TILE_WIDTH, grown)
         cursor = connection.cursor(row_factory=class_row(_Row), binary=True)
@@ -98,11 +106,33 @@ def _check_events(connection: Connection[Any], grown: int) -> None:
             if position not in rows:
                 raise Mismatch(f"The event at position {position} is missing.")
             found = _leaf(rows[position])
+            gone.update(_erased(rows[position]))
             if found != kept:
                 raise Mismatch(
                     f"The event at position {position} is not the one that the log has: "
                     f"its leaf is {found.hex()}, and {kept.hex()} was recorded."
                 )
+    _check_erasures(connection, grown, gone)
+
+
+def _erased(row: _Row) -> Iterator[Part]:
+    """The parts of an event whose words are gone: their digests are there, and their salts are not."""
+    header = read_header(row.header)
+    for whole, digests, salts in (
+        ("header", header.word_digests, row.header_salts),
+        ("payload", header.digests, row.salts),
+    ):
+        yield from ((row.position, f"{whole}.{path}") for path in digests if path not in salts)
+
+
+def _check_erasures(connection: Connection[Any], grown: int, gone: AbstractSet[Part]) -> None:
+    """See that exactly those words are gone of which the log says so."""
+    rows = connection.execute(ERASURES, binary=True).fetchall()
+    said = {(of, part): position for position, of, part in rows if of <= grown}
+    for of, part in sorted(gone ^ said.keys()):
+        if (of, part) in said:
+            raise _mismatch(of, part, f"nothing, as position {said[of, part]} says it was erased", "words")
+        raise _mismatch(of, part, "words, since no log.field-erased says that they are erased", "nothing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from domain.recording import header_digest, read_header
+from domain.actors import OPERATOR
+from domain.log.commands import EraseField
+from domain.recording import Authority, header_digest, read_header
 from projections.composition import Runtime
 from projections.log.read_model import LogModel
 from tests.conftest import Database
@@ -76,6 +78,40 @@ def test_whatever_was_changed_is_named(
     found = register.log.last_check()
     assert found is not None
     assert found.problem == problem
+
+
+TITLE = "payload.content.title"
+TAKEN = """
+UPDATE pledges.events SET payload = pledges.without_words(payload, 'content.title'),
+    salts = salts - 'content.title' WHERE position = {}
+"""
+
+
+def test_words_are_gone_where_the_log_says_so_and_nowhere_else(register: Runtime, database: Database) -> None:
+    made = record_pledge(register.register, bank(register.register, "Another Bank")).position
+    register.projector().catch_up()
+    decision = Authority(kind="document", reference="Decision 7/2026", date="2026-03-01")
+    command = EraseField(position=made, part=TITLE, ground="Article 17", authority=decision)
+    register.eraser.erase(command)
+    assert register.log.check() is None, "the tree has not grown to the erasure yet"
+    register.projector().catch_up()
+    assert register.log.check() is None
+    other = record_pledge(register.register, bank(register.register, "A Third Bank")).position
+    register.projector().catch_up()
+    tamper(database, TAKEN.format(other))
+    assert f"position {other}, {TITLE}: expected words, since no log.field-erased" in str(
+        register.log.check()
+    )
+
+
+def test_words_that_the_log_says_are_erased_are_found(register: Runtime, database: Database) -> None:
+    made = record_pledge(register.register, bank(register.register, "Another Bank")).position
+    decision = Authority(kind="document", reference="Decision 7/2026", date="2026-03-01")
+    command = EraseField(position=made, part=TITLE, ground="Article 17", authority=decision)
+    erased_at = register.register.handle(command, by=OPERATOR).position  # and the words stay
+    register.projector().catch_up()
+    said = f"{TITLE}: expected nothing, as position {erased_at} says it was erased, found words"
+    assert f"position {made}, {said}" in str(register.log.check())
 
 
 def test_two_events_in_each_other_s_place_are_found(register: Runtime, database: Database) -> None:
