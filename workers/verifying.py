@@ -1,34 +1,57 @@
 """`pledges verify`: what the verifier establishes, and whether the board follows from the events.
 
-Offline: no database, no settings. The board is folded from the events by the rules of the domain, without
-read models. Must not know how bundles are made.
+Offline: no database, no settings. Must not know how bundles are made.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import click
-import msgspec
 
-from domain import aggregates  # noqa: F401 - knows all events
-from domain.entities.document import entity_document
-from domain.entities.evolve import evolve as evolve_entity
-from domain.entities.state import Entity, survivor
-from domain.errors import UnreadableEvent
-from domain.pledges.derived import is_overdue, staleness
-from domain.pledges.document import PUBLIC_PARTNERS, document
-from domain.pledges.evolve import evolve as evolve_pledge
-from domain.pledges.state import Pledge
-from domain.recording import Recorded, read_fact, read_header
 from domain.values import utc_day
-from workers.verifier import Checkpoint, Event, Pack, Wrong, read_checkpoint, read_key, verify
+from workers.setting_aside import Shelf, set_aside
+from workers.verifier import (
+    LINE_BYTES_MAX,
+    Checkpoint,
+    Established,
+    Event,
+    Key,
+    Pack,
+    Wrong,
+    read_checkpoint,
+    read_key,
+    verify,
+)
+from workers.verifying_board import (
+    Folded,
+    Line,
+    Task,
+    board_object,
+    check_order,
+    fold,
+    fold_for_all,
+    place_of,
+)
+from workers.verifying_events import Reader, partition_of_stream, read_quickly
+
+FEW_EVENTS = 5_000
+"""So many are read sooner than processes are started."""
+LINES_AT_ONCE = 500
+FOR_ALL = 0
+REFERENCE_CHARS_MAX = 40
 
 
 def verify_bundle(path: Path, key_file: Path | None, older: Path | None) -> int:
@@ -37,141 +60,258 @@ def verify_bundle(path: Path, key_file: Path | None, older: Path | None) -> int:
         trusted = None
         if key_file is not None:
             trusted = [read_key(words) for words in key_file.read_text(encoding="utf-8").split()]
-        pack, board = Pack(str(path)), Board()
-        found = verify(pack, trusted, _checkpoint_of(older) if older else None, board.see)
-        compared = board.compare(pack)
-    except (Wrong, OSError, UnicodeDecodeError) as problem:
+        said = check(str(path), trusted, str(older) if older else None)
+    except (Wrong, OSError, UnicodeDecodeError, RecursionError) as problem:
         click.echo(f"not verified: {problem}", err=True)
         return 1
-    click.echo(f"verified: {found}; {compared}")
+    except BrokenProcessPool:
+        click.echo("not verified: a process of this command was ended before it was done", err=True)
+        return 1
+    click.echo(f"verified: {said}")
     return 0
 
 
-def _checkpoint_of(path: Path) -> Checkpoint:
-    """The checkpoint of an older bundle, which is believed once that bundle holds by itself."""
-    pack = Pack(str(path))
-    try:
-        verify(pack)
-    except Wrong as problem:
-        raise Wrong(f"the older bundle: {problem}") from None
-    return read_checkpoint(pack.text("checkpoint"), "checkpoint of the older bundle")
+def check(
+    bundle: str | BinaryIO,
+    trusted: list[Key] | None = None,
+    older: str | BinaryIO | None = None,
+    processes: int | None = None,
+) -> str:
+    """What holds of a bundle. Raises Wrong. Takes as many processes as there are processors, unless told."""
+    pack = Pack(bundle)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="pledges-verify-")))
+        checking = _Checking(pack, folder, _processes(pack, processes))
+        executor = stack.enter_context(checking.executor())
+        before = _older(older, executor, checking.processes) if older else None
+        reader = Reader(executor, checking.processes, checking.size, folder)
+        found = _established(checking, reader, trusted, before)
+        return f"{found}; {_Board(checking, reader, executor).compare()}"
 
 
 @dataclass
-class Board:
-    """Pledges and entities as the events make them."""
+class _Older:
+    """An older bundle that holds by itself, and its checkpoint, which is believed therefore."""
 
-    pledges: dict[UUID, Pledge] = field(default_factory=dict)
-    entities: dict[UUID, Entity] = field(default_factory=dict)
-    is_whole: bool = True
+    pack: Pack
+    checkpoint: Checkpoint
 
-    def see(self, event: Event) -> None:
-        """Take one more event. Raises Wrong for one that says nothing that this code understands."""
-        if event.header is None:
-            self.is_whole = False
-            return
-        kind = str(event.header.get("name")).partition(".")[0]
-        if kind not in ("pledge", "entity"):
-            return
+
+def _older(bundle: str | BinaryIO, executor: Executor, processes: int) -> _Older:
+    pack = Pack(bundle)
+    try:
+        verify(pack, events=Reader(executor, processes, 0, None))
+    except Wrong as problem:
+        raise Wrong(f"the older bundle: {problem}") from None
+    return _Older(pack, read_checkpoint(pack.text("checkpoint"), "checkpoint of the older bundle"))
+
+
+class _Here(Executor):
+    """Does at once, in this process, what it is given."""
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
         try:
-            self._take(kind, _recorded(event))
-        except (UnreadableEvent, ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise Wrong(f"event {event.position}: does not follow from those before it: {problem}") from None
+            done.set_result(job(*args, **kwargs))
+        except Exception as problem:  # noqa: BLE001 - it is raised where the result is asked for
+            done.set_exception(problem)
+        return done
 
-    def _take(self, kind: str, recorded: Recorded) -> None:
-        stream = recorded.header.stream
-        if kind == "entity":
-            self.entities[stream] = evolve_entity(self.entities.get(stream), recorded)
-        else:
-            self.pledges[stream] = evolve_pledge(self.pledges.get(stream), recorded)
 
-    def compare(self, pack: Pack) -> str:
-        """What was compared with the board in the pack. Raises Wrong for what differs."""
-        if not self.is_whole:
-            return "the board was not compared, since events are withheld"
-        at = json.loads(pack.text("manifest.json")).get("at")
+def _processes(pack: Pack, wanted: int | None) -> int:
+    few = _size(pack) < FEW_EVENTS
+    return wanted if wanted is not None else 1 if few else os.cpu_count() or 1
+
+
+def _size(pack: Pack) -> int:
+    """How many events the bundle says it has; 0 if it does not, which is told later."""
+    try:
+        return read_checkpoint(pack.text("checkpoint"), "checkpoint").size
+    except Wrong:
+        return 0
+
+
+@dataclass
+class _Checking:
+    """What the steps of checking have in common."""
+
+    pack: Pack
+    folder: Path
+    processes: int
+
+    @property
+    def size(self) -> int:
+        return _size(self.pack)
+
+    def executor(self) -> Executor:
+        if self.processes == 1:
+            return _Here()
+        return ProcessPoolExecutor(self.processes, multiprocessing.get_context("spawn"))
+
+
+def _established(
+    checking: _Checking, reader: Reader, trusted: list[Key] | None, older: _Older | None
+) -> Established:
+    try:
+        return verify(checking.pack, trusted, older.checkpoint if older else None, reader)
+    except Wrong as problem:
+        # The versions of streams are looked at last, partition by partition: one before this is told first.
+        shelf, folded = reader.shelf, Folded()
+        for number in range(shelf.partitions):
+            places = tuple(shelf.places(number))
+            folded.add(check_order(places, reader.first_withheld, reader.position))
+        folded.check_events()
+        if older and str(problem).startswith(f"checkpoint {older.checkpoint.size}: expected the root"):
+            _check_same(older, checking.pack)
+        raise
+
+
+def _check_same(older: _Older, pack: Pack) -> None:
+    """Raises Wrong for the first event that is another in the older bundle."""
+    both = zip(older.pack.lines("events.jsonl"), pack.lines("events.jsonl"), strict=False)
+    for position, (was, now) in enumerate(both, 1):
+        before, after = read_quickly(was, position), read_quickly(now, position)
+        if before.leaf != after.leaf:
+            where, expected, found = _difference(before, after)
+            raise Wrong(
+                f"event {position}, {where}: the older bundle has {expected}, and this one {found}: "
+                "the log was forked"
+            )
+
+
+def _difference(before: Event, after: Event) -> tuple[str, str, str]:
+    if before.header is not None and after.header is not None:
+        for name in ("header", "payload"):
+            was, now = json.loads(before.line[name]), json.loads(after.line[name])
+            for field in sorted({*was, *now} - {"digests", "word_digests"}):
+                if was.get(field) != now.get(field):
+                    return f"{name}.{field}", repr(was.get(field)), repr(now.get(field))
+    return "leaf", before.leaf.hex(), after.leaf.hex()
+
+
+class _Board:
+    """Compares the board in the pack with what the events make."""
+
+    def __init__(self, checking: _Checking, reader: Reader, executor: Executor) -> None:
+        self._pack, self._folder, self._processes = checking.pack, checking.folder, checking.processes
+        self._reader, self._executor = reader, executor
+        self._lines = Shelf(reader.shelf.partitions)
+        self._folded = Folded()
+        self._number = 0
+
+    def compare(self) -> str:
+        """What was compared. Raises Wrong for the first that differs."""
+        day = self._day()
+        self._set_lines_aside()
+        for folded in self._fold(day):
+            self._folded.add(folded)
+        folded = self._folded
+        folded.check_events()
+        self._check_matches()
+        if folded.of_board:
+            raise Wrong(min(folded.of_board)[1])
+        if folded.missing:
+            raise Wrong(f"board.jsonl: the pledge {min(folded.missing)} is missing")
+        if folded.versions_withheld > (withheld := self._reader.withheld):
+            raise Wrong(
+                f"board.jsonl: its versions speak of {folded.versions_withheld} events that are not there, "
+                f"and {withheld} are withheld"
+            )
+        return self._said()
+
+    def _day(self) -> date:
+        at = json.loads(self._pack.text("manifest.json")).get("at")
         try:
-            day = utc_day(datetime.fromisoformat(str(at)))
+            return utc_day(datetime.fromisoformat(str(at)))
         except ValueError:
             raise Wrong(f"manifest.json: at {at!r} is no time") from None
-        public = {id_ for id_, pledge in self.pledges.items() if pledge.phase == "public"}
-        for number, line in enumerate(pack.lines("board.jsonl"), 1):
-            shown = _object(line, f"board.jsonl, line {number}")
-            pledge_id = _uuid(shown.get("id"), f"board.jsonl, line {number}")
-            if pledge_id not in public:
-                raise Wrong(f"board.jsonl, line {number}: no event makes a public pledge {pledge_id}")
-            public.discard(pledge_id)
-            self._compare(self.pledges[pledge_id], shown, day)
-        if public:
-            raise Wrong(f"board.jsonl: the pledge {min(public)} is missing")
-        count = sum(pledge.phase == "public" for pledge in self.pledges.values())
-        return f"{count:,} pledges folded from them are those of the board"
 
-    def _compare(self, pledge: Pledge, shown: Mapping[str, Any], day: date) -> None:
-        for name, expected in self._expected(pledge, day):
-            found = shown.get(name)
-            if found != expected:
-                raise Wrong(
-                    f"board.jsonl, pledge {pledge.id}, {name}: expected {expected!r}, found {found!r}"
+    def _fold(self, day: date) -> Iterator[Folded]:
+        shelf, withheld = self._reader.shelf, self._reader.first_withheld
+        for_all = tuple(shelf.places(FOR_ALL))
+        yield fold_for_all(for_all, withheld)
+        tasks = (
+            Task(tuple(shelf.places(number)), tuple(self._lines.places(number)), for_all, day, withheld)
+            for number in range(1, shelf.partitions)
+        )
+        sent = [self._executor.submit(fold, task) for task in tasks]
+        for done in sent:
+            yield done.result()
+
+    # -- lines
+
+    def _set_lines_aside(self) -> None:
+        """Each line goes where the events of its pledge are, if it stands where it should."""
+        kept: dict[int, list[Line]] = {}
+        try:
+            for line in self._in_order():
+                partition = partition_of_stream(line.id, self._lines.partitions)
+                kept.setdefault(partition, []).append(line)
+                if line.number % LINES_AT_ONCE == 0:
+                    self._lines.add(set_aside(self._folder, self._lines.partitions, kept))
+                    kept = {}
+        except Wrong as problem:
+            self._folded.of_board.append((self._number, str(problem)))
+        self._lines.add(set_aside(self._folder, self._lines.partitions, kept))
+
+    def _in_order(self) -> Iterator[Line]:
+        last, total = (False, 0, 0, ""), 0
+        for line in self._pack.lines("board.jsonl"):
+            self._number += 1
+            where = f"board.jsonl, line {self._number}"
+            place = place_of(line, where)
+            pledge_id = _uuid(place.id, where)
+            key = _order_key(place.reference, pledge_id)
+            if key <= last:
+                raise Wrong(f"{where}: the pledge {pledge_id} does not stand in the order of references")
+            total += len(line)
+            if total > LINE_BYTES_MAX + 8 * self._reader.bytes:
+                raise Wrong(f"{where}: the board is far longer than the events that it should follow from")
+            last = key
+            yield Line(self._number, pledge_id, line)
+
+    # -- what pledges say of one another
+
+    def _check_matches(self) -> None:
+        """A matching pledge shows the one that it matches, if that one is public: as its own line does."""
+        wanted = {match for _, _, match, _ in self._folded.matches if match}
+        told: dict[str, Any] = {}
+        for line in self._pack.lines("board.jsonl") if wanted and not self._folded.of_board else ():
+            shown = board_object(line, "board.jsonl")
+            if shown["id"] in wanted:
+                told[shown["id"]] = {name: shown.get(name) for name in ("id", "reference", "title")}
+        for number, pledge_id, match, found in self._folded.matches:
+            expected = told.get(match or "")
+            if found != expected and not self._folded.of_board:
+                self._folded.of_board.append(
+                    (
+                        number,
+                        f"board.jsonl, pledge {pledge_id}, matches: expected {expected!r}, found {found!r}",
+                    )
                 )
 
-    def _expected(self, pledge: Pledge, day: date) -> Iterator[tuple[str, Any]]:
-        full: dict[str, Any] = msgspec.to_builtins(document(pledge))
-        until, stale = full.pop("due_until"), full.pop("stale_since")
-        days = (date.fromisoformat(stale[0]), date.fromisoformat(stale[1])) if stale else None
-        yield "overdue", is_overdue(date.fromisoformat(until) if until else None, day)
-        yield "staleness", staleness(days, day)
-        yield "entity", self._entity(full.pop("entity"), day)
-        yield "matches", self._match(full.pop("matches"))
-        yield "returned", None
-        yield (
-            "partners",
-            [
-                {**told, "entity": self._entity(told["entity"], day)}
-                for told in full.pop("partners")
-                if told["state"] in PUBLIC_PARTNERS
-            ],
-        )
-        for name in ("money", "verdicts"):
-            yield name, [{**told, "entity": self._entity(told["entity"], day)} for told in full.pop(name)]
-        full.pop("returned")
-        yield from full.items()
-
-    def _entity(self, entity_id: str | None, day: date) -> dict[str, Any] | None:
-        if entity_id is None:
-            return None
-        found = self.entities.get(UUID(entity_id))
-        if found is None:
-            return None
-        told: dict[str, Any] = msgspec.to_builtins(entity_document(survivor(found, self.entities.get), day))
-        return told
-
-    def _match(self, pledge_id: str | None) -> dict[str, Any] | None:
-        other = self.pledges.get(UUID(pledge_id)) if pledge_id else None
-        if other is None or other.phase != "public":
-            return None
-        return {"id": str(other.id), "reference": other.reference, "title": other.content.title}
+    def _said(self) -> str:
+        found = self._folded
+        said = f"{found.compared:,} pledges folded from them are those of the board"
+        if found.unnamed:
+            said += f", {found.unnamed:,} more but for what withheld events say of entities and erasures"
+        if found.withheld:
+            said += f"; {found.withheld:,} pledges could not be compared, since events of theirs are withheld"
+        return said
 
 
-def _recorded(event: Event) -> Recorded:
-    header = read_header(str(event.line["header"]).encode())
-    erased = frozenset(header.digests.keys() - event.line["salts"].keys())
-    payload = str(event.line["payload"]).encode()
-    return Recorded(header, read_fact(header.name, header.version, payload, erased), erased)
+def _order_key(reference: Any, pledge_id: str) -> tuple[bool, int, int, str]:
+    cycle, _, number = str(reference)[:REFERENCE_CHARS_MAX].partition("-")
+    if not (cycle.isdecimal() and number.isdecimal()):
+        return True, 0, 0, pledge_id
+    return False, int(cycle), int(number), pledge_id
 
 
-def _object(line: bytes, where: str) -> dict[str, Any]:
+def _uuid(said: Any, where: str) -> str:
     try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
-        raise Wrong(f"{where}: is no JSON object")
-    return said
-
-
-def _uuid(said: Any, where: str) -> UUID:
-    try:
-        return UUID(said)
+        found = str(UUID(said))
     except (ValueError, TypeError, AttributeError):
-        raise Wrong(f"{where}: has no id") from None
+        found = ""
+    if found != said:
+        raise Wrong(f"{where}: has no id")
+    return found
