@@ -58,6 +58,8 @@ DOORS: Mapping[str, Door] = {
     "pledges.listed": EVERYBODY,
     "pledges.show": EVERYBODY,
     "pledges.history": EVERYBODY,
+    "versions.listed": EVERYBODY,
+    "versions.changes": EVERYBODY,
     "pledges.progress": EVERYBODY,
     "pledges.intake": EVERYBODY,
     "exports.pledges": EVERYBODY,

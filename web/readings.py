@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SHOW_MORE = frozenset(
     {
         "pledges.listed", "pledges.show", "pledges.history", "pledges.intake", "matches.listed",
-        "exports.pledges", "exports.events", "log.event", "events.found",
+        "versions.listed", "versions.changes", "exports.pledges", "exports.events", "log.event",
+        "events.found",
     }
 )  # fmt: skip
 """What tells an auditor more than everybody. It is written down whether it did so this time or not."""

@@ -22,6 +22,7 @@ from web.api import (
     reference,
     reporting,
     review,
+    versions,
     writing,
 )
 
@@ -31,6 +32,7 @@ PARTS = (
     cycles,
     entities,
     pledges,
+    versions,
     writing,
     review,
     reporting,

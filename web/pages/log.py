@@ -5,6 +5,7 @@ What may be seen of an event is decided where its history is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,7 +132,7 @@ def log_event(position: int) -> Response:
     return page(
         "pages/log_event.html",
         None,
-        forms=forms_of("pages.log_event", "json"),
+        forms=forms_of("pages.log_event", "csv", "json"),
         found=found,
         header=_set_out(found["header"]),
         payload=_set_out(found["payload"]),
@@ -142,3 +143,19 @@ def log_event(position: int) -> Response:
 def log_event_json(position: int) -> Response:
     """The same as JSON, in the shape of the programming interface."""
     return as_json(evidence_of(position, None))
+
+
+@pages.get("/log/<int:position>.csv")
+def log_event_csv(position: int) -> Response:
+    """The same as CSV: a row a value, by dotted path."""
+    rows = _values("", evidence_of(position, None))
+    return as_csv(("name", "value"), rows, f"event-{position}")
+
+
+def _values(name: str, found: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(found, dict | list):
+        inner = found.items() if isinstance(found, dict) else enumerate(found)
+        for key, value in inner:
+            yield from _values(f"{name}.{key}" if name else str(key), value)
+    else:
+        yield name, found

@@ -6,20 +6,18 @@ Made from the history that the reader may see, so it tells nothing that the hist
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, request
 
 from domain.errors import invalid
 from domain.imports.render import erased_in_words
 from projections.moments import Moment
-from projections.questions import BOARD, HISTORY
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.api.versions import SHOWN, compared
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, told
 from web.pages.formats import erased_by_field
 
-SHOWN = (*BOARD, *HISTORY)
 DIGITS_MAX = 15
 BETWEEN_SHOWN = 50
 TOKENS_MAX = 1_000
@@ -27,28 +25,13 @@ TOKENS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|\s+|.", re.DOTALL)
 """Words, and each sign of scripts that put no space between them."""
 
 
-def _position(name: str, otherwise: int) -> int:
+def _position(name: str) -> int | None:
     given = request.args.get(name, "").strip()
     if not given:
-        return otherwise
+        return None
     if not (given.isascii() and given.isdecimal() and len(given) <= DIGITS_MAX):
         raise invalid(name, "must be a whole number, the position of an event.")
     return int(given)
-
-
-def changes_over(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What entries in a row changed together: of each field its first value and its last, if they differ."""
-    first: dict[str, Any] = {}
-    last: dict[str, Any] = {}
-    for entry in entries:
-        for change in entry["changes"]:
-            first.setdefault(change["field"], change["before"])
-            last[change["field"]] = change["after"]
-    return [
-        {"field": field, "before": first[field], "after": last[field]}
-        for field in first
-        if first[field] != last[field]
-    ]
 
 
 def compared_words(before: Any, after: Any) -> list[tuple[str, str]] | None:
@@ -69,26 +52,7 @@ def compared_words(before: Any, after: Any) -> list[tuple[str, str]] | None:
 
 
 def _found(reference: str, moment: Moment) -> dict[str, Any]:
-    questions = runtime().questions
-    pledge = questions.pledge(reference, viewer=None, moment=moment)
-    if pledge is None:
-        abort(404)
-    history: Sequence[dict[str, Any]] = questions.history(pledge["id"], viewer=None, moment=moment) or []
-    positions = [entry["position"] for entry in history] or [0]
-    begin, end = _position("from", positions[0]), _position("to", positions[-1])
-    if begin > end:
-        raise invalid("from", "must not be above `to`.")
-    if end > moment.position:
-        raise invalid("to", f"lies ahead: the last position is {moment.position}.")
-    between = [entry for entry in history if begin < entry["position"] <= end]
-    return {
-        "pledge": {name: pledge[name] for name in ("id", "reference", "title", "language")},
-        "from": begin,
-        "to": end,
-        "changes": changes_over(between),
-        "between": between,
-        "erased": pledge["erased"],
-    }
+    return compared(reference, None, moment, _position("from"), _position("to"))
 
 
 @pages.get("/pledges/<reference>/changes")

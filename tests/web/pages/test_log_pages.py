@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -64,6 +66,9 @@ def test_a_public_event_can_be_checked_by_hand(signed: Demonstration) -> None:
     assert found["entry"] == entry.hex()
     assert found["leaf_hash"] == leaf_hash(entry).hex()
     assert found["proof"] == signed.live.anonymous.get(f"/log/proof/{position}").json
+    rows = dict(csv.reader(io.StringIO(signed.get(f"/log/{position}.csv").text)))
+    assert (rows["leaf_hash"], rows["payload"]) == (found["leaf_hash"], found["payload"])
+    assert rows["proof.hashes.0"] == found["proof"]["hashes"][0]
     page = signed.get(f"/log/{position}").text
     assert found["leaf_hash"] in page
     assert json.loads(found["payload"])["content"]["title"] in page

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from projections.timeline.versions import difference
 from tests.web.demonstration import Demonstration
-from web.pages.versions import changes_over, compared_words
+from web.pages.versions import compared_words
 
 
 def test_changes_in_a_row_are_told_once_and_undone_ones_not_at_all() -> None:
-    def entry(field: str, before: object, after: object) -> dict[str, object]:
-        return {"changes": [{"field": field, "before": before, "after": after}]}
-
-    row = [
-        entry("percent", 0, 20),
-        entry("title", "A", "B"),
-        entry("percent", 20, 40),
-        entry("title", "B", "A"),
+    told = [
+        ("pledge.made", {"percent": 0, "title": "A"}), ("x", {"percent": 20}), ("x", {"title": "B"}),
+        ("x", {"percent": 40}), ("x", {"title": "A"}), ("x", {"percent": 50}),
+    ]  # fmt: skip
+    entries = [
+        {"position": at, "name": name, "changes": [{"field": f, "after": v} for f, v in said.items()]}
+        for at, (name, said) in enumerate(told, 1)
     ]
-    assert changes_over(row) == [{"field": "percent", "before": 0, "after": 40}]
+    assert difference(entries, 1, 5) == [{"field": "percent", "before": 0, "after": 40}]
+    assert difference(entries, 0, 1) == [
+        {"field": "percent", "before": None, "after": 0}, {"field": "title", "before": None, "after": "A"},
+    ]  # fmt: skip
+    assert difference(entries, 5, 5) == []
 
 
 def test_words_are_compared_word_by_word() -> None:
