@@ -41,7 +41,7 @@ from projections.database.import_memory import ImportMemory
 from projections.moments import Moment
 from projections.questions import Questions
 from projections.sheets.opening import digest_of, open_sheet
-from projections.sheets.sheets import Sheet
+from projections.sheets.sheets import Sheet, UnreadableFile
 from projections.sheets.spool import RawRow, Spool
 
 LINES_AT_ONCE = 300
@@ -85,7 +85,7 @@ class Reconciliation:
 
 @contextmanager
 def reconciled(
-    path: Path, questions: Questions, memory: ImportMemory, moment: Moment
+    path: Path, questions: Questions, memory: ImportMemory, moment: Moment, *, lines_max: int | None = None
 ) -> Iterator[Reconciliation]:
     """The sheet in a file beside the public pledges of a moment.
 
@@ -94,6 +94,11 @@ def reconciled(
     sheet = open_sheet(path)
     with Spool(sheet) as spool, _Register() as register:
         header = _header(spool.header)
+        if lines_max is not None and spool.count > lines_max:
+            raise UnreadableFile(
+                f"the file has {spool.count:,} lines; {lines_max:,} is the most here, and more are compared "
+                "by `pledges reconcile`"
+            )
         for pledge in questions.every_pledge(PledgeFilters(), viewer=None, moment=moment):
             register.add(ours(pledge))
         totals = Totals(pledges=len(register))

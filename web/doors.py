@@ -70,6 +70,7 @@ DOORS: Mapping[str, Door] = {
     "deposits.listed": EVERYBODY,
     "deposits.show": EVERYBODY,
     "deposits.deposit": of("secretariat", "auditor"),
+    "reconciliation.compare": EVERYBODY,
     # The log: the same bytes for everybody
     "log.show": EVERYBODY,
     "log.checkpoint": EVERYBODY,

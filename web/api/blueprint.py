@@ -119,7 +119,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
             asked = self.arguments(query(), location="query")(view) if query else view
             answered = asked if files else self.response(200, answer, headers=dict(headers or {}))(asked)
             for media_type in files:
-                answered = self.response(200, FILE, content_type=media_type, headers=dict(headers or {}))(
+                shape = {"type": "object"} if media_type.endswith("+json") else FILE
+                answered = self.response(200, shape, content_type=media_type, headers=dict(headers or {}))(
                     answered
                 )
             return self._declare(rule, "GET", view, answered)
@@ -154,6 +155,25 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
                 }
                 answered = self.alt_response(repeated, **before)(answered)
             return self._declare(rule, method, view, answered)
+
+        return declare
+
+    def looks_at(
+        self,
+        rule: str,
+        answer: type[Schema],
+        *,
+        query: type[Schema],
+        files: Sequence[str],
+        headers: Mapping[str, Any] | None = None,
+    ) -> Callable[[View], View]:
+        """An address that looks at a file of one of these media types, answers about it and keeps nothing."""
+
+        def declare(view: View) -> View:
+            asked = self.arguments(query(), location="query")(view)
+            answered = self.response(200, answer, headers=dict(headers or {}))(asked)
+            sent = {"required": True, "content": {media_type: {"schema": FILE} for media_type in files}}
+            return self._declare(rule, "POST", view, self.doc(requestBody=sent)(answered))
 
         return declare
 
