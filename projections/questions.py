@@ -18,7 +18,7 @@ from domain.entities.state import Entity
 from domain.errors import InvalidInput
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
-from projections import cursors, effective
+from projections import comparison, cursors, effective
 from projections.accounts import questions as of_accounts
 from projections.board.drafts import may_see
 from projections.board.filters import PledgeFilters
@@ -46,6 +46,7 @@ from projections.timeline.search import EventPage
 BOARD, PROGRESS, INTAKE = ("board",), ("progress",), ("intake",)
 DOCUMENTS = ("documents",)
 HISTORY, ENTITIES, ACCOUNTS = ("timeline", "entities"), ("entities", "progress"), ("accounts", "entities")
+COMPARISON = ("board", "progress", "timeline")
 
 # Compiling a question takes longer than answering it, and plans depend on what is asked.
 SNAPSHOT: LiteralString = """
@@ -254,6 +255,27 @@ class Questions:
         """The numbers of the register in all."""
         with self._at(PROGRESS, moment) as connection:
             return of_progress.totals(connection, moment=moment, compare_to=compare_to)
+
+    def compared(self, *, earlier: Moment, later: Moment) -> dict[str, Any]:
+        """How the numbers of one moment became those of another."""
+        with self._snapshot(COMPARISON, later.position) as connection:
+            return comparison.compared(connection, earlier=earlier, later=later)
+
+    def compared_pledges(
+        self,
+        kind: str,
+        *,
+        earlier: Moment,
+        later: Moment,
+        narrowed: comparison.Narrowed | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[dict[str, Any]]:
+        """The pledges that came in, moved or were otherwise changed between two moments."""
+        with self._snapshot(COMPARISON, later.position) as connection:
+            yield from comparison.compared_pledges(
+                connection, kind, earlier=earlier, later=later, narrowed=narrowed, limit=limit, offset=offset
+            )
 
     # -- entities
 

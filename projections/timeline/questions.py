@@ -31,6 +31,12 @@ OF_ONE = "SELECT * FROM timeline_entries WHERE pledge = %s AND position <= %s OR
 LATEST = """
 SELECT * FROM timeline_entries WHERE audience = 'public' AND position <= %s ORDER BY position DESC LIMIT %s
 """
+CORRECTED = """
+SELECT pledge, array_agg(position ORDER BY position) FROM timeline_entries
+WHERE position > %s AND position <= %s AND audience = 'public'
+    AND name IN ('pledge.progress-corrected', 'pledge.amended')
+GROUP BY pledge
+"""
 BY_REFERENCE = "SELECT pledge FROM timeline_references WHERE reference = %s"
 
 LISTS_OF_ENTITIES = frozenset({"partners", "money", "verdicts"})
@@ -56,6 +62,11 @@ def latest_changes(connection: Connection[Any], *, moment: Moment, limit: int = 
     """What changed last in public, latest first, each entry with the pledge that it is of."""
     rows = _rows(connection, LATEST, moment.position, limit)
     return told_with_pledges(connection, rows, moment, [PUBLIC] * len(rows))
+
+
+def corrected_between(connection: Connection[Any], earlier: Moment, later: Moment) -> dict[UUID, list[int]]:
+    """The pledges that were amended or of which a report was corrected between two moments, and where."""
+    return dict(connection.execute(CORRECTED, [earlier.position, later.position]).fetchall())
 
 
 def _rows(connection: Connection[Any], statement: str, *arguments: Any) -> list[DictRow]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from web.pages import (
+    comparison,
     context,
     dashboard,
     documents,
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
 
 
 __all__ = [
+    "comparison",
     "dashboard",
     "documents",
     "entities",

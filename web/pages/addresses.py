@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 
 from domain.values import rfc3339
 from projections.board.filters import PledgeFilters
@@ -23,6 +23,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.pledges": KEPT_ON_LISTS,
     "pages.pledge": ("as_of", "lang", "history"),
     "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
+    "pages.compare": ("as_of", "compare_to", "kind", "objective", "region", "lang", "page"),
     "pages.changes": ("from", "to", "as_of", "lang"),
     "pages.events": (
         "name", "role", "entity", "pledge", "field", "from", "to", "effective_from", "effective_to", "sort",
@@ -71,6 +72,13 @@ def lasting(moment: Moment) -> str:
     With the time rather than the position, because what is overdue depends on the day.
     """
     base = current_app.extensions["pledges"].settings.base_url or request.host_url.rstrip("/")
-    given = chosen("as_of")[:1]
-    as_of = given[0] if given and given[0].isdecimal() else rfc3339(moment.at)
-    return base + address(request.endpoint or "pages.dashboard", as_of=as_of, lang=None)
+    compared: Moment | None = g.get("moments", {}).get("compare_to")
+    with_other = {"compare_to": _told("compare_to", compared)} if compared else {}
+    return base + address(
+        request.endpoint or "pages.dashboard", as_of=_told("as_of", moment), lang=None, **with_other
+    )
+
+
+def _told(name: str, moment: Moment) -> str:
+    given = chosen(name)[:1]
+    return given[0] if given and given[0].isdecimal() else rfc3339(moment.at)

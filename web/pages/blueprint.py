@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, render_template, request
 from flask import stream_with_context as streamed
 
 from domain.imports.cells import guard
@@ -50,7 +50,9 @@ def runtime() -> Runtime:
 
 def asked_moment(of: Iterable[str], field: str = "as_of") -> Moment:
     """The moment in the address, or now, for what these read models tell."""
-    return moments.asked(request.args.get(field, "").strip() or None, of=of, field=field)
+    found = moments.asked(request.args.get(field, "").strip() or None, of=of, field=field)
+    g.moments = {**g.get("moments", {}), field: found}
+    return found
 
 
 def page(

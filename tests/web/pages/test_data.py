@@ -169,3 +169,39 @@ def test_a_record_says_who_changed_what_in_which_role_and_why(demonstration: Dem
         "Status Lapsed",
     ):
         assert said in lapsed, said
+
+
+def test_two_moments_side_by_side_and_their_data_agree(demonstration: Demonstration) -> None:
+    asked = f"compare_to={demonstration.samples_alone}&as_of={last_position(demonstration)}"
+    found, page = data(demonstration, f"/compare.json?{asked}"), demonstration.get(f"/compare?{asked}").text
+    totals = found["totals"]
+    assert totals["came_in"] > totals["lapsed"] > 0
+    by_kind = [row["kind"] for row in rows(demonstration, f"/compare.csv?{asked}")]
+    for kind, name in (("came_in", "Came in"), ("lapsed", "Lapsed"), ("corrected", "Amended or corrected")):
+        assert f"{name} {totals[kind]} " in words(page)
+        listed = data(demonstration, f"/compare.json?{asked}&kind={kind}")
+        assert len(listed["items"]) == totals[kind] == by_kind.count(kind)
+    lasting = next(iter(re.findall(r"http://\S+/compare\?[^<]+", unescape(page))))
+    path = lasting.removeprefix(demonstration.live.url)
+    assert demonstration.get(path.replace("/compare?", "/compare.json?")).json() == found
+
+
+def last_position(demonstration: Demonstration) -> int:
+    return int(data(demonstration, "/pledges.json")["position"])
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "compare_to"), ("compare_to=soon", "compare_to"), ("compare_to=200&as_of=199", "compare_to"),
+        ("compare_to=1&kind=all", "kind"), ("compare_to=1&page=0", "page"), ("compare_to=1&page=x", "page"),
+        ("compare_to=1&objective=24", "objective"), ("compare_to=1&region=Atlantis", "region"),
+        ("compare_to=1&objective=1&region=Africa", "region"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_refused_by_name(
+    demonstration: Demonstration, query: str, field: str
+) -> None:
+    for form in ("json", "csv"):
+        answer = demonstration.get(f"/compare.{form}?{query}", Accept="application/json")
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])

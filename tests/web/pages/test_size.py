@@ -83,6 +83,13 @@ def test_lists_stay_small(crowded: Register, query: str) -> None:
         assert size < BYTES_MAX, (path, size)
 
 
+def test_comparisons_stay_small(crowded: Register) -> None:
+    for query in ("", "&kind=came_in", "&kind=came_in&page=2&objective=7", "&objective=7&lang=ar"):
+        status, size = page_of(crowded, f"/compare?compare_to=1{query}")
+        assert status == 200
+        assert size < BYTES_MAX, (query, size)
+
+
 def test_many_values_are_refused_by_name(crowded: Register) -> None:
     told = page(crowded, "/pledges?" + "&".join(f"q=w{number}" for number in range(51)))
     assert told.status_code == 422
