@@ -40,10 +40,12 @@ check: $(SETUP_STAMP) ## style, types, import rules, dependencies, templates
 		$(BIN)/djlint web/templates --lint --quiet; fi
 
 .PHONY: messages
-messages: $(SETUP_STAMP) ## gathers the strings of the pages for translators (web/translations/messages.pot)
+messages: $(SETUP_STAMP) ## gathers the strings of the pages, and brings each language's messages.po up to them
 	$(BIN)/pybabel --quiet extract --mapping-file=web/translations/babel.cfg --project=pledges --no-wrap \
 		--keyword=lazy_gettext --keyword=lazy_pgettext:1c,2 --add-location=file --sort-by-file --omit-header \
 		--ignore-dirs=".*" --output-file=web/translations/messages.pot .
+	$(BIN)/pybabel --quiet update --input-file=web/translations/messages.pot --output-dir=web/translations \
+		--no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 .PHONY: lock
 lock: ## resolves the lock files again (needs uv; UPGRADE=1 takes the newest versions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, g, request, url_for
 
@@ -59,6 +60,11 @@ def address(endpoint: str, /, **changes: Any) -> str:
     query = {**kept(request.endpoint), **changes}
     said = {name: value for name, value in {**path, **query}.items() if value not in (None, [], "")}
     return link(endpoint, **said)
+
+
+def in_language(code: str) -> str:
+    """This very page in another language; also of an address at which there is nothing."""
+    return "?" + urlencode({**kept(request.endpoint), "lang": code}, doseq=True)
 
 
 def link(endpoint: str, /, **values: Any) -> str:

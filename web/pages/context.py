@@ -14,14 +14,15 @@ from domain.reference.licence import LICENCE
 from projections.moments import Moment
 from web.pages import addresses, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
+from web.pages.language import available, language_tag, locale, own_name, pgettext
 from web.pages.language import gettext as _
-from web.pages.language import language_tag, locale, pgettext
 from web.pages.samples import shows_samples
 
 FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "called": formats.field_name,
     "day": formats.day,
     "in_words": formats.in_words,
+    "listed": formats.listed,
     "instant": formats.instant,
     "label": labels.label,
     "money": formats.money,
@@ -59,6 +60,7 @@ def _words() -> dict[str, Any]:
             ("pages.log", pgettext("navigation", "Log")),
             ("pages.help", _("Help")),
         ],
+        "languages": [(code, own_name(code), addresses.in_language(code)) for code in available()],
         "at": addresses.at(),
         "licence": LICENCE,
         "shows_samples": shows_samples,

@@ -6,7 +6,7 @@ A value in words is a list of lines, because some fields hold lists of things.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -90,7 +90,12 @@ def more(value: int | None) -> str:
     """By how much something grew, with its sign."""
     if not value:
         return "0" if value == 0 else NOTHING
-    return f"+{number(value)}" if value > 0 else f"\u2212{number(-value)}"
+    return apart(f"+{number(value)}" if value > 0 else f"\u2212{number(-value)}")
+
+
+def apart(value: str) -> str:
+    """What begins with a sign, kept in its own order on a page that runs from right to left."""
+    return f"{ISOLATE}{value}{END_OF_ISOLATE}" if locale().text_direction == "rtl" else value
 
 
 def percent(value: int | None) -> str:
@@ -110,6 +115,11 @@ def money(value: Mapping[str, str] | None) -> str:
 def either(values: Sequence[str]) -> str:
     """Things of which one is meant, as the language writes them: "this, that or the other"."""
     return str(format_list(list(values), style="or", locale=locale()))
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Things that are all meant, as the language writes them: "this, that, and the other"."""
+    return str(format_list([str(value) for value in values], style="standard", locale=locale()))
 
 
 def size(value: int) -> str:

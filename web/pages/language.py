@@ -5,6 +5,8 @@ Every string on the pages goes through these functions as a whole sentence, with
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import flask_babel
@@ -12,10 +14,10 @@ from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, request
 
 from domain.reference.compact import LANGUAGES
+from web.pages.catalogues import Catalogues, languages
 
 ENGLISH = "en"
-TRANSLATIONS = "translations"
-"""The folder with the translations, beside the templates."""
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 
 def gettext(text: str, **values: Any) -> str:
@@ -64,19 +66,30 @@ def asked_language() -> str | None:
     return asked if asked in available() else None
 
 
-def available() -> list[str]:
-    """The languages that there are translations for, and English."""
-    found: list[str] = current_app.extensions["page_languages"]
+def available() -> Sequence[str]:
+    """The languages that pages can be read in, English first."""
+    found: Sequence[str] = current_app.extensions["page_languages"]
     return found
 
 
+def own_name(code: str) -> str:
+    """What a language is called by those who speak it."""
+    own = Locale.parse(code, sep="-")
+    return str(own.get_display_name(own)).capitalize()
+
+
+def _preferred() -> str | None:
+    """The first of the browser's languages that there is; a region (fr-CA) reads its language."""
+    wanted = (tag.split("-")[0].lower() for tag in request.accept_languages.values())
+    return next((code for code in wanted if code in available()), None)
+
+
 def _chosen() -> str:
-    return asked_language() or request.accept_languages.best_match(available()) or ENGLISH
+    return asked_language() or _preferred() or ENGLISH
 
 
 def init_app(app: Flask) -> None:
     """Install gettext; what can be translated into is looked up once."""
-    babel = flask_babel.Babel(app, default_translation_directories=TRANSLATIONS, locale_selector=_chosen)
-    with app.app_context():
-        found = {str(one) for one in babel.list_translations()}
-    app.extensions["page_languages"] = sorted(found | {ENGLISH})
+    babel = flask_babel.Babel(app, locale_selector=_chosen)
+    babel.domain_instance = Catalogues(TRANSLATIONS, lambda: str(locale()))
+    app.extensions["page_languages"] = (ENGLISH, *languages(TRANSLATIONS))

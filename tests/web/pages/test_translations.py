@@ -6,18 +6,20 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 from tests.web.demonstration import Demonstration
 from web.app import create_app
-from web.pages import language
+from web.pages import formats, labels, language
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "web/translations"
+PLACE = re.compile(r"%\((\w+)\)s|%(%)")
+IN_WORDS = {"ar": 3}
+"""How many forms of a plural, from the first, may say the number in words: none, one and two."""
 KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["lazy_gettext", "lazy_pgettext:1c,2"])}
 
 
@@ -52,6 +54,40 @@ def test_templates_hold_no_words_of_their_own() -> None:
         assert words == [], f"{template.name} holds words that nobody can translate"
 
 
+def catalogue(code: str) -> Catalog:
+    with (FOLDER / code / "LC_MESSAGES/messages.po").open(encoding="utf-8") as file:
+        return read_po(file, locale=code, abort_invalid=True)
+
+
+def places(text: str) -> set[str]:
+    return {name or sign for name, sign in PLACE.findall(text)}
+
+
+def is_faithful(message: Message, code: str) -> bool:
+    """Whether a translation has the places of its message, and no others."""
+    if not message.pluralizable:
+        return places(message.string) == places(message.id)
+    wanted, free = places(message.id[1]), IN_WORDS.get(code, 0)
+    return all(
+        places(form) == wanted or (n < free and places(form) == wanted - {"number"})
+        for n, form in enumerate(message.string)
+    )
+
+
+@pytest.mark.parametrize("code", ["ar", "fr"])
+def test_translations_keep_every_place_of_their_message(code: str) -> None:
+    found = [message for message in catalogue(code) if message.id and message.string]
+    assert len(found) > 500
+    assert [message.id for message in found if not is_faithful(message, code)] == []
+
+
+def test_a_plural_has_the_forms_of_its_language() -> None:
+    for code, forms in (("ar", 6), ("fr", 2)):
+        plurals = [one for one in catalogue(code) if one.pluralizable and any(one.string)]
+        assert plurals
+        assert all(len(one.string) == forms and all(one.string) for one in plurals)
+
+
 @pytest.fixture
 def turned(tmp_path: Path) -> Path:
     """A translation into Arabic of a sort: every string between brackets, so that what has none shows."""
@@ -64,15 +100,15 @@ def turned(tmp_path: Path) -> Path:
         catalog.add(message.id, string, context=message.context)
     folder = tmp_path / "ar/LC_MESSAGES"
     folder.mkdir(parents=True)
-    with (folder / "messages.mo").open("wb") as file:
-        write_mo(file, catalog)
+    with (folder / "messages.po").open("wb") as file:
+        write_po(file, catalog)
     return tmp_path
 
 
 def test_a_page_in_another_language_is_whole_and_turned_round(
     demonstration: Demonstration, turned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(language, "TRANSLATIONS", str(turned))
+    monkeypatch.setattr(language, "TRANSLATIONS", turned)
     client = create_app(demonstration.live.runtime).test_client()
     for path in ("/", "/pledges?objective=15", "/progress", "/pledges/2022-0002", "/help", "/nowhere"):
         shown = client.get(path, headers={"Accept-Language": "ar"}).text
@@ -84,3 +120,53 @@ def test_a_page_in_another_language_is_whole_and_turned_round(
         assert '<html lang="en" dir="ltr">' in chosen
         assert "⟦" not in chosen
         assert "lang=en" in chosen.split("<header")[1].split("</header>")[0]
+
+
+def test_a_page_offers_itself_in_each_language_by_its_own_name(demonstration: Demonstration) -> None:
+    client = create_app(demonstration.live.runtime).test_client()
+    for path in ("/pledges?objective=15&lang=fr", "/nowhere?lang=fr"):
+        offered = client.get(path).text.split('class="languages"')[1].split("</nav>")[0]
+        links = re.findall(
+            r'href="([^"]*)" hreflang="(..)" lang="(..)"( aria-current="true")?.*?<bdi>(.*?)<', offered
+        )
+        kept = "objective=15&amp;" if path.startswith("/pledges") else ""
+        assert links == [
+            (f"?{kept}lang=en", "en", "en", "", "English"),
+            (f"?{kept}lang=ar", "ar", "ar", "", "العربية"),
+            (f"?{kept}lang=fr", "fr", "fr", ' aria-current="true"', "Français"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "shown"),
+    [
+        ("fr-CA,en;q=0.9", "fr"),
+        ("en-US,fr;q=0.9", "en"),
+        ("pt-BR,ar;q=0.5,fr;q=0.4", "ar"),
+        ("*", "en"),
+        ("pt", "en"),
+        ("-;q=x, 💥", "en"),
+    ],
+)
+def test_the_language_is_the_first_of_the_browsers_that_there_is(
+    demonstration: Demonstration, accepted: str, shown: str
+) -> None:
+    client = create_app(demonstration.live.runtime).test_client()
+    assert f'<html lang="{shown}"' in client.get("/help", headers={"Accept-Language": accepted}).text
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "number", "title"),
+    [
+        ("fr", "38\u202f%", "1\u202f234", "6 Favoriser des pratiques de recrutement justes"),
+        ("ar", "\u206638%\u2069", "1,234", "العمل اللائق (ترجمة غير رسمية)"),
+    ],
+)
+def test_numbers_and_titles_are_written_as_the_language_has_them(
+    demonstration: Demonstration, code: str, words: str, number: str, title: str
+) -> None:
+    app = create_app(demonstration.live.runtime)
+    with app.test_request_context(f"/?lang={code}"):
+        assert formats.percent(38) == words
+        assert formats.number(1234) == number
+        assert title in labels.objective(6)
