@@ -1,0 +1,120 @@
+"""An auditor's way from a number of the dashboard to the proof of one event and back, by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.journeys.test_access import RULES
+from tests.web.demonstration import Demonstration
+from tests.web.test_log import sign
+
+pytestmark = pytest.mark.browser
+
+STEPS_MAX = 400
+
+
+@pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])
+def auditor(browser: Browser, demonstration: Demonstration, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page in a browser, of which the mouse is never used."""
+    sign(demonstration.live)
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 900}, base_url=demonstration.live.url
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def reach(page: Page, wanted: Locator) -> None:
+    """Press Tab until something has the focus."""
+    for _ in range(STEPS_MAX):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not reach {wanted}")
+
+
+def follow(page: Page, wanted: Locator) -> None:
+    """Go where a link or button leads, by keyboard, and hold what is there to the rules."""
+    reach(page, wanted)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    held_to_the_rules(page)
+
+
+def held_to_the_rules(page: Page) -> None:
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    viewport = page.viewport_size
+    assert viewport is not None
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_from_a_number_to_a_proof_and_back(auditor: Page, demonstration: Demonstration) -> None:
+    auditor.goto("/")
+    reach(auditor, auditor.get_by_label("Search the pledges"))
+    auditor.keyboard.type(demonstration.joint)
+    with auditor.expect_navigation():
+        auditor.keyboard.press("Enter")
+    follow(auditor, auditor.locator(".pledges > li a").first)
+    expect(auditor.locator(".reference").first).to_contain_text(demonstration.joint)
+    follow(auditor, auditor.get_by_role("link", name="Search its events"))
+    expect(auditor.get_by_label("Pledge: its reference")).to_have_value(demonstration.joint)
+    corrected = auditor.get_by_role("link", name=re.compile("^A progress report was corrected"))
+    follow(auditor, corrected)
+    expect(auditor.locator("h1")).to_contain_text("Proof of event")
+    proven = auditor.url
+    reach(auditor, auditor.get_by_role("button", name="Verify in my browser"))
+    auditor.keyboard.press("Enter")
+    expect(auditor.locator(".verdict")).to_contain_text("Established")
+    auditor.goto(proven)
+    follow(auditor, auditor.locator("main").get_by_role("link", name="The log", exact=True))
+    expect(auditor.get_by_role("heading", name="Latest checkpoint")).to_be_visible()
+    follow(auditor, auditor.locator("table.rows tbody a").first)
+    assert "as_of=checkpoint" in auditor.url
+    number = auditor.locator("dl.figures a").first
+    pledges = number.inner_text()
+    follow(auditor, number)
+    expect(auditor.locator("h1")).to_have_text(f"{pledges} pledges")
+    assert "as_of=checkpoint" in auditor.url
+
+
+def test_an_event_leads_to_its_place_in_the_history(auditor: Page, demonstration: Demonstration) -> None:
+    auditor.goto(f"/log/events?pledge={demonstration.lapsed}&name=pledge.lapsed")
+    follow(auditor, auditor.locator(".timeline .what a"))
+    follow(auditor, auditor.locator("main .prose a").first)
+    place = auditor.url.rpartition("#")[2]
+    expect(auditor.locator(f"[id='{place}']")).to_contain_text("The pledge lapsed.")
+    follow(auditor, auditor.get_by_role("link", name="Compare two versions"))
+    expect(auditor.locator("h1")).to_contain_text("What changed")
+    follow(auditor, auditor.get_by_role("link", name=re.compile("^Proof of position")).last)
+    expect(auditor.locator("h1")).to_contain_text("Proof of event")
+
+
+def test_a_form_finds_events_by_keyboard(auditor: Page, demonstration: Demonstration) -> None:
+    auditor.goto("/log")
+    follow(auditor, auditor.get_by_role("link", name="Search all events"))
+    reach(auditor, auditor.get_by_label("What happened"))
+    auditor.keyboard.type("The pledge lapsed.")
+    reach(auditor, auditor.get_by_role("button", name="Search"))
+    with auditor.expect_navigation():
+        auditor.keyboard.press("Enter")
+    expect(auditor.locator("h1")).to_have_text("1 event")
+    expect(auditor.locator(".timeline")).to_contain_text(demonstration.lapsed)
+
+
+@pytest.mark.parametrize("path", ["/log/events", "/log/events?pledge=2099-0001"])
+def test_events_read_from_right_to_left(auditor: Page, path: str) -> None:
+    auditor.goto(path)
+    auditor.evaluate("document.documentElement.dir = 'rtl'")
+    held_to_the_rules(auditor)
+    box, viewport = auditor.locator(".choices label").first.bounding_box(), auditor.viewport_size
+    assert box is not None
+    assert viewport is not None
+    assert box["x"] + box["width"] > viewport["width"] / 2
