@@ -40,14 +40,6 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """The entities for which the actor has the role."""
         return frozenset(grant.entity for grant in self.grants if grant.role == role and grant.entity)
 
-    def oversees(self, *owners: UUID) -> bool:
-        """Whether the actor sees all that is handed in, or all of what one of these entities hands in.
-
-        The Secretariat does, and an auditor of all or of that entity.
-        """
-        audited = [grant.entity for grant in self.grants if grant.role == "auditor"]
-        return self.has("secretariat") or any(scope is None or scope in owners for scope in audited)
-
     @property
     def own_entities(self) -> frozenset[UUID]:
         return self.entities("pledger")

@@ -16,11 +16,11 @@ from psycopg import Connection, errors, sql
 from domain.actors import Actor
 from domain.entities.state import Entity
 from domain.errors import InvalidInput
+from domain.pledges.sight import Eyes, eyes_of
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
 from projections import comparison, cursors, effective
 from projections.accounts import questions as of_accounts
-from projections.board.drafts import may_see
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
@@ -28,6 +28,7 @@ from projections.database.working_papers import Paper, WorkingPapers
 from projections.documents import questions as of_documents
 from projections.documents.questions import DocumentPage
 from projections.entities import questions as of_entities
+from projections.entities.families import with_families
 from projections.entities.questions import EntityPage
 from projections.intake import questions as of_intake
 from projections.moments import Asked, Moment, NotReadYet, Standstill, read, resolve, settle
@@ -113,6 +114,14 @@ class Questions:
             return tuple(self._models.values())
         return [self._models[name] for name in dict.fromkeys(names) if name in self._models]
 
+    def eyes(self, viewer: Actor | None) -> Eyes:
+        """Somebody's eyes, with all that became one with their entities by mergers."""
+        eyes = eyes_of(viewer)
+        if not (eyes.own or eyes.audited):
+            return eyes
+        with self._statements(("entities",), 0) as connection:
+            return with_families(connection, eyes)
+
     # -- moments
 
     def moment(
@@ -157,35 +166,39 @@ class Questions:
         with_facets: bool = True,
     ) -> PledgeList:
         """A page of pledges, with the total and the counts of what else could be asked for."""
+        eyes = self.eyes(viewer)
         asked: dict[str, Any] = {"moment": moment, "sort": sort, "limit": limit, "cursor": cursor}
         if filters.wants_drafts:
-            begun = self._papers.of(viewer.own_entities, viewer.account) if viewer else []
-            papers = [paper for paper in begun if may_see(paper, viewer)]
+            begun = self._papers.of(eyes.own, viewer.account) if viewer else []
+            papers = [paper for paper in begun if eyes.sees_paper(paper.entity, paper.account)]
             with self._at(BOARD, moment) as connection:
                 return self._board.papers(connection, papers, filters, **asked)
         with self._at(BOARD, moment) as connection:
-            return self._board.pledges(connection, filters, viewer=viewer, with_facets=with_facets, **asked)
+            return self._board.pledges(connection, filters, eyes=eyes, with_facets=with_facets, **asked)
 
     def every_pledge(
         self, filters: PledgeFilters, *, viewer: Actor | None, moment: Moment
     ) -> Iterator[dict[str, Any]]:
         """All pledges that meet the filters, streamed."""
+        eyes = self.eyes(viewer)
         with self._at(BOARD, moment) as connection:
-            yield from self._board.every_pledge(connection, filters, viewer=viewer, moment=moment)
+            yield from self._board.every_pledge(connection, filters, eyes=eyes, moment=moment)
 
     def pledge(self, id_or_reference: str, *, viewer: Actor | None, moment: Moment) -> dict[str, Any] | None:
         """One pledge, if there is one and the viewer may know of it."""
+        eyes = self.eyes(viewer)
         paper = self._paper(id_or_reference) if viewer and moment.is_now else None
         asking = (
             self._statements(BOARD, moment.position) if moment.true_on is None else self._at(BOARD, moment)
         )
         with asking as connection:
-            return self._board.pledge(connection, id_or_reference, viewer=viewer, moment=moment, paper=paper)
+            return self._board.pledge(connection, id_or_reference, eyes=eyes, moment=moment, paper=paper)
 
     def paper(self, paper: Paper, *, viewer: Actor, moment: Moment) -> dict[str, Any] | None:
         """A working paper that is at hand, kept or not yet, in the shape of a pledge."""
+        eyes = self.eyes(viewer)
         with self._statements(BOARD, moment.position) as connection:
-            return self._board.pledge(connection, str(paper.id), viewer=viewer, moment=moment, paper=paper)
+            return self._board.pledge(connection, str(paper.id), eyes=eyes, moment=moment, paper=paper)
 
     def _paper(self, pledge_id: str) -> Any:
         try:
@@ -202,15 +215,15 @@ class Questions:
         entities: Mapping[UUID, Entity] | None = None,
     ) -> dict[str, Any]:
         """A pledge whose state is at hand, in the same shape; with its entities' the board may lag behind."""
+        eyes = self.eyes(viewer)
         with self._statements(BOARD, moment.position if entities is None else 0) as connection:
-            return self._board.pledge_from(
-                connection, pledge, viewer=viewer, moment=moment, entities=entities
-            )
+            return self._board.pledge_from(connection, pledge, eyes=eyes, moment=moment, entities=entities)
 
     def history(self, pledge: str, *, viewer: Actor | None, moment: Moment) -> list[dict[str, Any]] | None:
         """All that happened to a pledge, oldest first."""
+        eyes = self.eyes(viewer)
         with self._snapshot(HISTORY, moment.position) as connection:
-            return of_timeline.history(connection, pledge, viewer=viewer, moment=moment)
+            return of_timeline.history(connection, pledge, eyes=eyes, moment=moment)
 
     def latest_changes(self, *, moment: Moment, limit: int = 10) -> list[dict[str, Any]]:
         """What changed last in public, latest first."""
@@ -231,18 +244,19 @@ class Questions:
         listed = cursors.digest_of(["events", filters.as_plain(), sort])
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         moment = cursors.moment_of(behind, moment) if behind else moment
+        eyes = self.eyes(viewer)
         with self._snapshot(HISTORY, moment.position) as connection:
             page = of_events.events(
-                connection, filters, viewer=viewer, moment=moment, newest_first=sort == "-position",
+                connection, filters, eyes=eyes, moment=moment, newest_first=sort == "-position",
                 limit=limit, after=int(behind.key) if behind else None,
             )  # fmt: skip
         return EventPage(page.items, page.total, self._next(listed, moment, page.next and (page.next, "")))
 
     def evidence(self, position: int, *, viewer: Actor | None) -> Evidence | None:
         """The bytes behind an event's entry in the log, as far as the viewer may see the event."""
-        moment = self.moment(of=HISTORY)
+        moment, eyes = self.moment(of=HISTORY), self.eyes(viewer)
         with self._snapshot(HISTORY, moment.position) as connection:
-            return of_evidence.evidence(connection, position, viewer=viewer, moment=moment)
+            return of_evidence.evidence(connection, position, eyes=eyes, moment=moment)
 
     # -- numbers
 
@@ -352,9 +366,9 @@ class Questions:
         listed = cursors.digest_of(["intake"])
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         after = (int(behind.key), int(behind.last)) if behind else None
-        moment = self.moment(of=INTAKE)
+        moment, eyes = self.moment(of=INTAKE), self.eyes(viewer)
         with self._snapshot(INTAKE, moment.position) as connection:
-            told = of_intake.intake(connection, viewer=viewer, limit=limit, after=after)
+            told = of_intake.intake(connection, eyes=eyes, limit=limit, after=after)
         return {**told, "next": self._next(listed, moment, told["next"])}
 
     def accounts(self, *, moment: Moment) -> list[dict[str, Any]]:

@@ -23,8 +23,9 @@ from domain.entities.state import Entity, survivor
 from domain.errors import UnreadableEvent
 from domain.log.events import FieldErased
 from domain.pledges.derived import is_overdue, staleness
-from domain.pledges.document import PUBLIC_PARTNERS, document
+from domain.pledges.document import document
 from domain.pledges.evolve import evolve as evolve_pledge
+from domain.pledges.sight import PUBLIC_PARTNERS
 from domain.pledges.state import Pledge
 from domain.recording import Recorded, read_fact, read_header
 from domain.values import rfc3339

@@ -15,11 +15,9 @@ import msgspec
 from domain.pledges import derived, measure
 from domain.pledges.content import Content, Part, Source, Target, Terms
 from domain.pledges.events import MoneyReport
+from domain.pledges.sight import PUBLIC_PARTNERS
 from domain.pledges.state import LEAD, GivenVerdict, Match, Partner, Pledge
 from domain.values import Money
-
-PUBLIC_PARTNERS = frozenset({"named", "joined", "left"})
-"""A partner that has not consented is not public, a declination never. Named ones are in a public source."""
 
 Plain = dict[str, Any]
 

@@ -12,6 +12,7 @@ from domain.deciding import Context
 from domain.errors import NotFound, NotPermitted
 from domain.pledges.commands import PledgeCommand
 from domain.pledges.findings import Findings, check_text
+from domain.pledges.sight import eyes_of
 from domain.pledges.state import Pledge
 from domain.recording import Acting, Authority
 from domain.reference.vocabularies import AuthorityKind
@@ -28,24 +29,12 @@ OFFICE_CHARS_MAX = 300
 
 def speaks_for(entity: UUID | None, context: Context) -> bool:
     """Whether the actor is a pledger of the entity, whatever it or the actor's own was merged into."""
-    own = context.actor.own_entities
-    if entity is None or not own:
-        return False
-    return entity in own or context.lasting(entity) in map(context.lasting, own)
+    return entity is not None and eyes_of(context.actor, context.lasting).is_own(entity)
 
 
 def may_see(pledge: Pledge, context: Context) -> bool:
-    """Whether the actor may know of the pledge: all do once it is public.
-
-    Before, its owner, the Secretariat, auditors of that entity or of all, and those invited to a submission.
-    """
-    actor = context.actor
-    if pledge.phase == "public" or speaks_for(pledge.owner, context):
-        return True
-    if actor.oversees(pledge.owner, context.lasting(pledge.owner)):
-        return True
-    asked = (partner.entity for partner in pledge.partners if partner.state in ("invited", "joined"))
-    return pledge.phase != "draft" and any(speaks_for(entity, context) for entity in asked)
+    """Whether the actor may know of the pledge."""
+    return eyes_of(context.actor, context.lasting).knows_of(pledge)
 
 
 def known(pledge: Pledge | None, context: Context) -> Pledge:

@@ -15,6 +15,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
+from domain.pledges.sight import PUBLIC
 from domain.pledges.state import Pledge
 from projections.board import views
 from projections.board.codes import OBJECTIVE, REGION, STATUS, Bits
@@ -192,7 +193,7 @@ def _told(
     wanted = [row["pledge_id"] for row in rows], [row["state_position"] for row in rows]
     states = dict(connection.execute(STATES, wanted, binary=True).fetchall())
     pledges = [_decoder.decode(states[row["pledge_id"]]) for row in rows]
-    shown = views.shown(connection, pledges, views.PUBLIC, between.later)
+    shown = views.shown(connection, pledges, PUBLIC, between.later)
     for row, pledge in zip(rows, shown, strict=True):
         yield {
             **{name: pledge[name] for name in ("id", "reference", "title", "language", "entity", "erased")},

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.actors import Actor
 from domain.errors import invalid
+from domain.pledges.sight import Eyes
 from projections.board import known_entities, tally
 from projections.board.codes import (
     CATEGORY,
@@ -120,11 +120,11 @@ class Asked:
 
 
 def asked(
-    connection: Connection[Any], filters: PledgeFilters, viewer: Actor | None, moment: Moment, *, live: bool
+    connection: Connection[Any], filters: PledgeFilters, eyes: Eyes, moment: Moment, *, live: bool
 ) -> Asked:
     """What somebody asks. `live`: the moment is where the board stands."""
     words: LiteralString = WORDS_NOW if live else WORDS_THEN
-    met = [_seen(connection, viewer, moment), *_numbered(filters), *_masked(filters)]
+    met = [_seen(connection, eyes, moment), *_numbered(filters), *_masked(filters)]
     met += _of_the_day(filters, moment.day)
     if filters.updated_since:
         since = {"updated_since": min(filters.updated_since)}
@@ -141,30 +141,19 @@ def asked(
 # -- for whom
 
 
-def _seen(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> Condition:
-    if viewer is None:
-        return ONLY_PUBLIC
+def _seen(connection: Connection[Any], eyes: Eyes, moment: Moment) -> Condition:
+    """What `Eyes.is_shown` says of a pledge, of all of them at once."""
     draft = {"draft": STATUS.number("draft")}
-    if viewer.oversees():
+    if eyes.sees_all:
         return Condition("", "board.status <> %(draft)s", draft)
-    owners, invited = sees(connection, viewer, moment)
+    owners = eyes.own | eyes.audited
     if not owners:
         return ONLY_PUBLIC
-    values = {**draft, "position": moment.position, "owners": sorted(owners), "invited": sorted(invited)}
+    values = {**draft, "position": moment.position, "owners": sorted(owners), "invited": sorted(eyes.own)}
     hidden = [pledge for (pledge,) in connection.execute(HIDDEN, values)]
     if not hidden:
         return ONLY_PUBLIC
     return Condition("", "(board.public OR board.pledge_id = ANY(%(seen)s))", {"seen": hidden})
-
-
-def sees(connection: Connection[Any], viewer: Actor, moment: Moment) -> tuple[set[UUID], set[UUID]]:
-    """The entities whose submissions somebody may see, and those whose invitations they may see."""
-    own = viewer.own_entities
-    owners = own | viewer.entities("auditor")
-    known = known_entities.load_at(connection, owners, moment.position)
-    return {one for entity in owners for one in (entity, known.survivor(entity))}, {
-        one for entity in own for one in (entity, known.survivor(entity))
-    }
 
 
 # -- closed lists

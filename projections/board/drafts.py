@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from domain.actors import Actor
 from domain.entities.state import Entity
 from domain.pledges.content import Content
 from domain.pledges.state import Pledge
@@ -24,17 +23,6 @@ from projections.database.working_papers import Paper
 
 NOTED = "noted"
 """How a partner stands that is to be invited at submission."""
-
-
-def may_see(paper: Paper, viewer: Actor | None) -> bool:
-    """Papers are for the pledgers of their entity, and for who of the Secretariat began them in its place.
-
-    Whoever pledged for an entity and does so no longer has nothing left there.
-    """
-    if viewer is None:
-        return False
-    began_it = paper.account == viewer.account and viewer.has("secretariat")
-    return began_it or paper.entity in viewer.own_entities
 
 
 def as_pledge(paper: Paper, submitted: Pledge | None) -> Pledge:

@@ -14,9 +14,9 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from domain.actors import Actor
 from domain.entities.state import Entity
 from domain.errors import invalid
+from domain.pledges.sight import EVERYTHING, Eyes
 from domain.pledges.state import Pledge
 from projections import cursors
 from projections.board import drafts, facets, known_entities, pages, views
@@ -76,7 +76,7 @@ class Board:
         connection: Connection[Any],
         filters: PledgeFilters,
         *,
-        viewer: Actor | None,
+        eyes: Eyes,
         moment: Moment,
         sort: str | None = None,
         limit: int = 50,
@@ -91,7 +91,7 @@ class Board:
         if behind is not None:
             moment = cursors.moment_of(behind, moment)
         standing = _standing(connection)
-        question = asked(connection, filters, viewer, moment, live=standing.position == moment.position)
+        question = asked(connection, filters, eyes, moment, live=standing.position == moment.position)
         # A board that stopped has not seen the moment yet: its counts are not those of that moment for ever.
         is_kept = standing.position >= moment.position and moment.true_on is None
         answers, known = (self._answers, self._tally) if is_kept else (facets.Answers(), None)
@@ -103,8 +103,7 @@ class Board:
             total, counts = facets.count(connection, question, counting)
         else:
             total = facets.total(connection, question, counting)
-        sight = views.sight_of(connection, viewer, moment)
-        items = views.shown(connection, [row.pledge for row in rows[:limit]], sight, moment)
+        items = views.shown(connection, [row.pledge for row in rows[:limit]], eyes, moment)
         following = self._next(rows[:limit], listed, moment) if len(rows) > limit else None
         return PledgeList(items, total, following, counts, moment)
 
@@ -116,22 +115,21 @@ class Board:
         return cursors.write(place, self._secret)
 
     def every_pledge(
-        self, connection: Connection[Any], filters: PledgeFilters, *, viewer: Actor | None, moment: Moment
+        self, connection: Connection[Any], filters: PledgeFilters, *, eyes: Eyes, moment: Moment
     ) -> Iterator[dict[str, Any]]:
         """All pledges that somebody may see and wants to see, by reference, streamed."""
         live = _standing(connection).position == moment.position
-        question = asked(connection, filters, viewer, moment, live=live)
-        sight = views.sight_of(connection, viewer, moment)
+        question = asked(connection, filters, eyes, moment, live=live)
         rows = pages.every(connection, question, order_of("reference", searched=False))
         while some := [row.pledge for row in islice(rows, SHOWN_AT_ONCE)]:
-            yield from views.shown(connection, some, sight, moment)
+            yield from views.shown(connection, some, eyes, moment)
 
     def pledge(
         self,
         connection: Connection[Any],
         id_or_reference: str,
         *,
-        viewer: Actor | None,
+        eyes: Eyes,
         moment: Moment,
         paper: Paper | None = None,
     ) -> dict[str, Any] | None:
@@ -139,27 +137,25 @@ class Board:
         pledge_id = find(connection, id_or_reference)
         row = connection.execute(AS_OF, [pledge_id, moment.position]).fetchone() if pledge_id else None
         pledge: Pledge | None = _decoder.decode(row[0]) if row else None
-        if paper is not None and drafts.may_see(paper, viewer):
+        if paper is not None and eyes.sees_paper(paper.entity, paper.account):
             draft = drafts.as_pledge(paper, pledge)
-            return views.shown(connection, [draft], views.OWN, moment, are_papers=True)[0]
-        sight = views.sight_of(connection, viewer, moment)
-        if pledge is None or not sight.may_see(pledge):
+            return views.shown(connection, [draft], EVERYTHING, moment, are_papers=True)[0]
+        if pledge is None or not eyes.is_shown(pledge):
             return None
-        return views.shown(connection, [pledge], sight, moment)[0]
+        return views.shown(connection, [pledge], eyes, moment)[0]
 
     def pledge_from(
         self,
         connection: Connection[Any],
         pledge: Pledge,
         *,
-        viewer: Actor | None,
+        eyes: Eyes,
         moment: Moment,
         entities: Mapping[UUID, Entity] | None = None,
     ) -> dict[str, Any]:
         """A pledge whose state is at hand; with its entities' for who cannot wait for the board."""
-        sight = views.sight_of(connection, viewer, moment)
         known = None if entities is None else known_entities.Entities(entities)
-        return views.shown(connection, [pledge], sight, moment, known=known)[0]
+        return views.shown(connection, [pledge], eyes, moment, known=known)[0]
 
     def papers(
         self,
@@ -183,7 +179,7 @@ class Board:
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         start = behind.key if behind else 0
         found = self._papers(connection, papers, filters, order, moment)
-        items = views.shown(connection, found[start : start + limit], views.OWN, moment, are_papers=True)
+        items = views.shown(connection, found[start : start + limit], EVERYTHING, moment, are_papers=True)
         more = start + limit < len(found)
         place = Cursor(listed, moment.position, moment.at, moment.is_now, start + limit, "")
         following = cursors.write(place, self._secret) if more else None

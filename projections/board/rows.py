@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.pledges import derived, measure
 from domain.pledges.content import Part
+from domain.pledges.sight import asked_of
 from domain.pledges.state import Pledge
 from domain.values import first_day, last_day
 from projections.board.codes import (
@@ -95,7 +96,7 @@ def _reference_key(reference: str | None) -> int | None:
 
 def _invited(pledge: Pledge, entities: Entities[Known]) -> list[UUID] | None:
     """The partners that may see the pledge before it is public; None instead of none."""
-    asked = {entities.survivor(p.entity) for p in pledge.partners if p.state in ("invited", "joined")}
+    asked = set(map(entities.survivor, asked_of(pledge)))
     return sorted(asked) or None
 
 

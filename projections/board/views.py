@@ -6,7 +6,6 @@ Must not know how it was found, only who looks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
@@ -14,14 +13,13 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from domain.actors import Actor
 from domain.entities.document import entity_document
 from domain.entities.state import Entity
 from domain.pledges.derived import is_overdue, staleness
-from domain.pledges.document import PUBLIC_PARTNERS, document
+from domain.pledges.document import document
+from domain.pledges.sight import Eyes, asked_of
 from domain.pledges.state import Pledge
 from projections.board import known_entities
-from projections.board.conditions import sees
 from projections.board.drafts import noted_partners
 from projections.board.known_entities import Entities
 from projections.erasure.told import Told, erased_of
@@ -35,49 +33,10 @@ WHERE pledge_id = ANY(%b) AND from_position <= %b ORDER BY pledge_id, from_posit
 _decoder = msgspec.msgpack.Decoder(Pledge)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """How much of a pledge somebody sees beyond what the public does."""
-
-    everything: bool
-    owners: frozenset[UUID]
-    invited: frozenset[UUID]
-
-    def is_full(self, pledge: Pledge) -> bool:
-        return self.everything or pledge.owner in self.owners
-
-    def may_see(self, pledge: Pledge) -> bool:
-        """Whether the pledge may be known of at all. A recalled one is a working paper again."""
-        if pledge.phase == "public":
-            return True
-        if pledge.phase == "draft":
-            return False
-        return self.is_full(pledge) or any(
-            partner.entity in self.invited
-            for partner in pledge.partners
-            if partner.state in ("invited", "joined")
-        )
-
-
-PUBLIC = Sight(everything=False, owners=frozenset(), invited=frozenset())
-OWN = Sight(everything=True, owners=frozenset(), invited=frozenset())
-"""What one sees of one's own working papers."""
-
-
-def sight_of(connection: Connection[Any], viewer: Actor | None, moment: Moment) -> Sight:
-    """What a viewer sees, given what was merged by then."""
-    if viewer is None:
-        return PUBLIC
-    if viewer.oversees():
-        return Sight(everything=True, owners=frozenset(), invited=frozenset())
-    owners, invited = sees(connection, viewer, moment)
-    return Sight(everything=False, owners=frozenset(owners), invited=frozenset(invited))
-
-
 def shown(
     connection: Connection[Any],
     pledges: Sequence[Pledge],
-    sight: Sight,
+    eyes: Eyes,
     moment: Moment,
     *,
     are_papers: bool = False,
@@ -91,7 +50,7 @@ def shown(
     if known is None:
         ids = {entity for pledge in pledges for entity in entities_of(pledge)}
         known = known_entities.load_at(connection, ids, moment.position)
-    view = _View(known, others, sight, moment.day, are_papers=are_papers)
+    view = _View(known, others, eyes, moment.day, are_papers=are_papers)
     erased = erased_of(connection, {pledge.id for pledge in pledges})
     return [view.of(pledge, erased.get(pledge.id, [])) for pledge in pledges]
 
@@ -120,12 +79,12 @@ class _View:
         self,
         known: Entities[Entity],
         others: Mapping[UUID, Pledge],
-        sight: Sight,
+        eyes: Eyes,
         day: date,
         *,
         are_papers: bool,
     ) -> None:
-        self._known, self._others, self._sight, self._day = known, others, sight, day
+        self._known, self._others, self._eyes, self._day = known, others, eyes, day
         self._are_papers = are_papers
         self._entities: dict[str, dict[str, Any] | None] = {}
 
@@ -147,15 +106,15 @@ class _View:
 
     def _if_allowed(self, pledge: Pledge, full: Mapping[str, Any]) -> dict[str, Any]:
         """What depends on who looks: partners that have not consented, and why it was returned."""
-        sees_full = self._sight.is_full(pledge)
+        sight = self._eyes.of(pledge.owner, asked_of(pledge))
         partners = [
             {**shown, "entity": self._entity(shown["entity"])}
             for partner, shown in zip(pledge.partners, full["partners"], strict=True)
-            if sees_full or partner.state in PUBLIC_PARTNERS or partner.entity in self._sight.invited
+            if sight.sees_partner(partner.entity, partner.state)
         ]
         noted = noted_partners(pledge) if self._are_papers else []
         partners += [{**partner, "entity": self._entity(partner["entity"])} for partner in noted]
-        return {"partners": partners, "returned": full["returned"] if sees_full else None}
+        return {"partners": partners, "returned": full["returned"] if sight.is_full else None}
 
     def _entity(self, entity_id: str | None) -> dict[str, Any] | None:
         if entity_id is None:
@@ -168,6 +127,6 @@ class _View:
     def _pledge(self, pledge_id: str | None) -> dict[str, Any] | None:
         """Another pledge in short, if whoever looks may know of it."""
         other = self._others.get(UUID(pledge_id)) if pledge_id else None
-        if other is None or not self._sight.may_see(other):
+        if other is None or not self._eyes.is_shown(other):
             return None
         return {"id": str(other.id), "reference": other.reference, "title": other.content.title}

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from domain.actors import Actor
+from domain.pledges.sight import Eyes
 from domain.values import rfc3339
 
 LIMIT_MAX = 200
@@ -32,7 +32,7 @@ FILES = "SELECT * FROM intake_files ORDER BY started_position DESC LIMIT %s"
 def intake(
     connection: Connection[Any],
     *,
-    viewer: Actor | None,
+    eyes: Eyes,
     limit: int = 50,
     after: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def intake(
         for way, outcome, number in connection.execute(TOTALS)
     ]
     told = {"totals": totals, "received": sum(total["number"] for total in totals)}
-    if not _may_see_any(viewer):
+    if not (eyes.sees_all or eyes.audited):
         return {**told, "items": None, "next": None, "files": None}
-    scope = _scope(viewer)
+    scope = None if eyes.sees_all else sorted(eyes.audited)
     limit = min(limit, LIMIT_MAX)
     position, number = after or (None, None)
     asked = {"entities": scope, "position": position, "number": number, "limit": limit + 1}
@@ -58,18 +58,6 @@ def intake(
     following = (rows[limit - 1]["position"], rows[limit - 1]["number"]) if len(rows) > limit else None
     items = [_plain(row) for row in rows[:limit]]
     return {**told, "items": items, "next": following, "files": files and [_plain(row) for row in files]}
-
-
-def _may_see_any(viewer: Actor | None) -> bool:
-    return viewer is not None and (viewer.has("secretariat") or viewer.has("auditor"))
-
-
-def _scope(viewer: Actor | None) -> list[UUID] | None:
-    """The entities that a viewer's sight is limited to; None for all."""
-    scopes = [grant.entity for grant in viewer.grants if grant.role == "auditor"] if viewer else []
-    if viewer is None or viewer.has("secretariat") or None in scopes:
-        return None
-    return [scope for scope in scopes if scope]
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

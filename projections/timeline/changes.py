@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.pledges.document import PUBLIC_PARTNERS, as_it_stands, as_they_differ, partners
+from domain.pledges.document import as_it_stands, as_they_differ, partners
+from domain.pledges.sight import PUBLIC_PARTNERS
 from domain.pledges.state import Pledge
 
 FIELDS = (

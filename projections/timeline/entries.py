@@ -6,12 +6,13 @@ Accounts are left out: an entry tells role, entity and office, never who the per
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from domain.pledges import events
+from domain.pledges.sight import Audience, asked_of
 from domain.pledges.state import Pledge
 from domain.recording import Fact, Recorded
 from projections.batch import Step
@@ -22,11 +23,8 @@ from projections.timeline.changes import (
     public_partners,
 )
 
-Audience = Literal["public", "parties", "owner", "partner"]
-"""Who sees an entry beside the Secretariat and auditors: everybody; the owner and its partners; the owner
-alone; the owner and the one partner that the event is about."""
-
 _OF_ONE_PARTNER = (events.PartnerInvited, events.PartnerDeclined, events.PartnerUninvited)
+_ABOUT_A_PARTNER = (*_OF_ONE_PARTNER, events.PartnerJoined, events.PartnerLeft)
 _OF_THE_REVIEW = (events.PledgeReturned, events.PledgeRejected)
 _TOLD_ELSEWHERE = frozenset({"content", "changes", "reason", "corrects", "reference", "cycle", "made_on"})
 
@@ -45,8 +43,7 @@ def alone(pledge: Pledge) -> Standing:
 
 
 def _standing(pledge: Pledge, seen: list[Any]) -> Standing:
-    asked = tuple(p.entity for p in pledge.partners if p.state in ("invited", "joined"))
-    return Standing(pledge.owner, asked, seen)
+    return Standing(pledge.owner, asked_of(pledge), seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def entry(step: Step, seen: list[Any]) -> Entry:
     if audience == "public":
         last_seen, seen = seen, public_partners(pledge)
         public_changes = _public_changes(changes, None if anew else last_seen, seen)
-    concerns = event.fact.entity if isinstance(event.fact, _OF_ONE_PARTNER) else None
+    concerns = event.fact.entity if isinstance(event.fact, _ABOUT_A_PARTNER) else None
     return Entry(
         event, pledge, _standing(pledge, seen), audience, concerns, _said(event.fact), changes, public_changes
     )

@@ -12,13 +12,11 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
+from domain.pledges.sight import PUBLIC_KINDS
 from domain.recording import Recorded
 from domain.values import first_day
 from projections.database.adding_rows import add_rows
 from projections.timeline.entries import Entry, Standing
-
-PUBLIC_KINDS = frozenset({"entity", "cycle", "log", "document"})
-"""What happened to those who pledge, to cycles, to the log and to outside documents is public."""
 
 # Each filter has an index: pages are read in order of position.
 CREATE = """

@@ -6,7 +6,6 @@ Must not know HTTP. Whoever asks sees what they may see, and the same for everyb
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,17 +13,15 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
-from domain.actors import Actor
 from domain.entities.document import entity_document
 from domain.entities.state import Entity
-from domain.pledges.document import PUBLIC_PARTNERS
+from domain.pledges.sight import PUBLIC, Eyes, Sight
 from domain.values import rfc3339, utc_day
-from projections.entities.questions import entities_at, survivors_at
+from projections.entities.questions import entities_at
 from projections.entities.search_key import is_text
 from projections.erasure.told import Told, erased_of
 from projections.log.hashes import kept_leaves
 from projections.moments import Moment
-from projections.timeline.entries import Standing
 from projections.timeline.read_model import STANDINGS
 
 OF_ONE = "SELECT * FROM timeline_entries WHERE pledge = %s AND position <= %s ORDER BY position"
@@ -46,22 +43,22 @@ SAID_ENTITIES = ("entity", "old_lead", "new_lead")
 
 
 def history(
-    connection: Connection[Any], pledge: str, *, viewer: Actor | None, moment: Moment
+    connection: Connection[Any], pledge: str, *, eyes: Eyes, moment: Moment
 ) -> list[dict[str, Any]] | None:
-    """The entries of one pledge, by id or reference, oldest first; None if the viewer may see none."""
+    """The entries of one pledge, by id or reference, oldest first; None if those eyes may see none."""
     pledge_id = find(connection, pledge)
     rows = _rows(connection, OF_ONE, pledge_id, moment.position) if pledge_id else []
     if pledge_id is None or not rows:
         return None
-    sight = sight_of(connection, [pledge_id], viewer)[pledge_id]
-    seen = [row for row in rows if sight.may_see(row)]
+    sight = sights_of(connection, [pledge_id], eyes)[pledge_id]
+    seen = [row for row in rows if sees(sight, row)]
     return told(connection, seen, moment, [sight] * len(seen)) or None
 
 
 def latest_changes(connection: Connection[Any], *, moment: Moment, limit: int = 10) -> list[dict[str, Any]]:
     """What changed last in public, latest first, each entry with the pledge that it is of."""
     rows = _rows(connection, LATEST, moment.position, limit)
-    return told_with_pledges(connection, rows, moment, [PUBLIC] * len(rows))
+    return told_with_pledges(connection, rows, moment, [Sight(PUBLIC)] * len(rows))
 
 
 def corrected_between(connection: Connection[Any], earlier: Moment, later: Moment) -> dict[UUID, list[int]]:
@@ -86,73 +83,36 @@ def find(connection: Connection[Any], pledge: str) -> UUID | None:
 # -- who sees what
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """Which entries of a pledge somebody sees, and of which partners that have not consented they know."""
-
-    audiences: frozenset[str] = frozenset({"public"})
-    partners: frozenset[UUID] = frozenset()
-
-    @property
-    def is_full(self) -> bool:
-        return "owner" in self.audiences
-
-    def may_see(self, row: Mapping[str, Any]) -> bool:
-        return row["audience"] in self.audiences or row["concerns"] in self.partners
-
-    def changes(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The changes of an entry; a partner is told of no other one that has not consented."""
-        changes: list[dict[str, Any]] = row["changes"]
-        if self.is_full:
-            return changes
-        if row["public_changes"] is not None:
-            return list(row["public_changes"])
-        known = [self._of_known_partners(c) if c["field"] == "partners" else c for c in changes]
-        return [change for change in known if change["before"] != change["after"]]
-
-    def _of_known_partners(self, change: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            "field": change["field"],
-            **{side: change[side] and self._known(change[side]) for side in ("before", "after")},
-        }
-
-    def _known(self, partners: Iterable[Mapping[str, Any]]) -> list[Any]:
-        return [
-            one for one in partners if one["state"] in PUBLIC_PARTNERS or UUID(one["entity"]) in self.partners
-        ]
-
-
-PUBLIC = Sight()
-EVERYTHING = Sight(frozenset({"public", "parties", "owner", "partner"}))
-
-
-def sight_of(
-    connection: Connection[Any], pledges: Collection[UUID], viewer: Actor | None
-) -> dict[UUID, Sight]:
-    """What somebody sees of each of these pledges."""
-    if viewer is None:
-        return dict.fromkeys(pledges, PUBLIC)
+def sights_of(connection: Connection[Any], pledges: Collection[UUID], eyes: Eyes) -> dict[UUID, Sight]:
+    """What somebody sees of each of these pledges, as things stand between them and the pledge today."""
+    if eyes is PUBLIC:
+        return dict.fromkeys(pledges, Sight(eyes))
     standings = STANDINGS.load(connection, pledges)
-    return {pledge: _sight(connection, standing, viewer) for pledge, standing in standings.items()}
+    return {pledge: eyes.of(standing.owner, standing.asked) for pledge, standing in standings.items()}
 
 
-def _sight(connection: Connection[Any], standing: Standing, viewer: Actor) -> Sight:
-    """What somebody sees of a pledge, as things stand between them and the pledge today."""
-    survivors = survivors_at(connection, {standing.owner, *standing.asked}, position=2**62)
-    owner = _survivor(survivors, standing.owner)
-    if _sees_all(viewer, owner):
-        return EVERYTHING
-    own = viewer.own_entities
-    takes_part = any(_survivor(survivors, partner) in own for partner in standing.asked)
-    return Sight(PUBLIC.audiences | {"parties"} if takes_part else PUBLIC.audiences, own)
+def sees(sight: Sight, row: Mapping[str, Any]) -> bool:
+    """Whether an entry is for somebody."""
+    return sight.sees_entry(row["audience"], row["concerns"])
 
 
-def _survivor(survivors: Mapping[UUID, Entity], entity: UUID) -> UUID:
-    return survivors[entity].id if entity in survivors else entity
+def changes_told(sight: Sight, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The changes of an entry; a partner is told of no other one that has not consented."""
+    changes: list[dict[str, Any]] = row["changes"]
+    if sight.is_full:
+        return changes
+    if row["public_changes"] is not None:
+        return list(row["public_changes"])
+    known = [_of_known_partners(sight, c) if c["field"] == "partners" else c for c in changes]
+    return [change for change in known if change["before"] != change["after"]]
 
 
-def _sees_all(viewer: Actor, owner: UUID) -> bool:
-    return owner in viewer.own_entities or viewer.oversees(owner)
+def _of_known_partners(sight: Sight, change: Mapping[str, Any]) -> dict[str, Any]:
+    known = {
+        side: [p for p in change[side] or () if sight.sees_partner(UUID(p["entity"]), p["state"])]
+        for side in ("before", "after")
+    }
+    return {**change, **{side: known[side] if change[side] else change[side] for side in known}}
 
 
 # -- how an entry is told
@@ -177,7 +137,7 @@ def told(
     erased = erased_of(connection, {row["pledge"] for row in rows})
     return [
         {
-            **_entry(row, _Names(known, row["recorded_at"]), sight.changes(row)),
+            **_entry(row, _Names(known, row["recorded_at"]), changes_told(sight, row)),
             "erased": _erased(row, erased),
             "log": _leaf(row, leaves),
         }

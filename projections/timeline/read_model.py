@@ -37,7 +37,7 @@ CREATE TABLE timeline_entries (
     changes json NOT NULL,              -- [{field, before, after}], entities as ids
     public_changes json,                -- where the public sees others
     audience text NOT NULL,             -- public, parties, owner, partner
-    concerns uuid,                      -- the partner whom an entry for `partner` is about
+    concerns uuid,                      -- the partner whom the event is about
     reference text,                     -- of the pledge, and its title, as they were then
     title text NOT NULL
 );
@@ -60,7 +60,7 @@ class TimelineModel:
     """The read model of the audit trail."""
 
     name = "timeline"
-    version = 3
+    version = 4
 
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(CREATE + every_event.CREATE)

@@ -13,12 +13,12 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
-from domain.actors import Actor
+from domain.pledges.sight import PUBLIC, Eyes, Sight
 from projections.database.roles import SCHEMA
 from projections.entities.questions import find_entity
 from projections.moments import Moment
 from projections.timeline.event_filters import EventFilters
-from projections.timeline.questions import EVERYTHING, PUBLIC, find, sight_of, told
+from projections.timeline.questions import find, sights_of, told
 
 LIMIT_MAX = 200
 FAMILY: LiteralString = """
@@ -38,6 +38,8 @@ SELECT position FROM {SCHEMA}.events WHERE recorded_at <= %s ORDER BY recorded_a
 EVENTS: LiteralString = "SELECT * FROM timeline_events WHERE position = ANY(%s)"
 ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%s)"
 NOWHERE = 2**62
+WHOLE = Sight(PUBLIC, is_full=True)
+"""What is found of things that are no pledges is told as a whole."""
 
 _CONDITIONS: Mapping[str, LiteralString] = {
     "names": "name = ANY(%(names)s)",
@@ -68,21 +70,21 @@ def events(
     connection: Connection[Any],
     filters: EventFilters,
     *,
-    viewer: Actor | None,
+    eyes: Eyes,
     moment: Moment,
     newest_first: bool = True,
     limit: int = 50,
     after: int | None = None,
 ) -> EventPage:
-    """The events up to a moment that the filters leave of those that the viewer may see."""
+    """The events up to a moment that the filters leave of those that somebody may see."""
     limit = min(limit, LIMIT_MAX)
-    asked = _asked(connection, filters, viewer, moment)
-    conditions: LiteralString = " AND ".join(_conditions(filters, viewer))
+    asked = _asked(connection, filters, eyes, moment)
+    conditions: LiteralString = " AND ".join(_conditions(filters, eyes))
     total, rows = _page(
         connection, conditions, asked, newest_first=newest_first, after=after, limit=limit + 1
     )
     following = rows[limit - 1]["position"] if len(rows) > limit else None
-    return EventPage(_told(connection, rows[:limit], viewer, moment), total, following)
+    return EventPage(_told(connection, rows[:limit], eyes, moment), total, following)
 
 
 def _page(
@@ -112,11 +114,7 @@ def _page(
 # -- what is asked
 
 
-def _asked(
-    connection: Connection[Any], filters: EventFilters, viewer: Actor | None, moment: Moment
-) -> dict[str, Any]:
-    own = viewer.own_entities if viewer else frozenset()
-    audited = viewer.entities("auditor") if viewer else frozenset()
+def _asked(connection: Connection[Any], filters: EventFilters, eyes: Eyes, moment: Moment) -> dict[str, Any]:
     first, last = _positions(connection, filters)
     return {
         "names": list(filters.name), "roles": list(filters.role), "fields": list(filters.field),
@@ -124,7 +122,7 @@ def _asked(
         "streams": _ids(find(connection, key) for key in filters.pledge),
         "effective_from": filters.effective_from, "effective_to": filters.effective_to,
         "first": first, "last": min(last, moment.position),
-        "own": _family(connection, own), "full": _family(connection, own | audited),
+        "own": list(eyes.own), "full": list(eyes.own | eyes.audited),
     }  # fmt: skip
 
 
@@ -147,33 +145,34 @@ def _positions(connection: Connection[Any], filters: EventFilters) -> tuple[int,
     return first, last
 
 
-def _conditions(filters: EventFilters, viewer: Actor | None) -> list[LiteralString]:
+def _conditions(filters: EventFilters, eyes: Eyes) -> list[LiteralString]:
     set_ = {
         "names": filters.name, "roles": filters.role, "entities": filters.entity, "streams": filters.pledge,
         "effective_from": filters.effective_from, "effective_to": filters.effective_to,
     }  # fmt: skip
-    found: list[LiteralString] = ["position BETWEEN %(first)s AND %(last)s", _visible(viewer)]
+    found: list[LiteralString] = ["position BETWEEN %(first)s AND %(last)s", _visible(eyes)]
     found += [condition for name, condition in _CONDITIONS.items() if set_[name]]
     if filters.field:
-        found.append(_tells_fields(viewer) if "partners" in filters.field else "fields && %(fields)s")
+        found.append(_tells_fields(eyes) if "partners" in filters.field else "fields && %(fields)s")
     return found
 
 
-def _visible(viewer: Actor | None) -> LiteralString:
-    if viewer is None:
+def _visible(eyes: Eyes) -> LiteralString:
+    """What `Sight.sees_entry` and `Eyes.sees_events_of` say of an event, of all of them at once."""
+    if eyes is PUBLIC:
         return "audience = 'public'"
-    if viewer.oversees():
+    if eyes.sees_all:
         return "true"
-    if viewer.has("administrator"):
+    if eyes.manages_accounts:
         return f"({_ACCOUNTS} OR {_OWN})"
     return _OWN
 
 
-def _tells_fields(viewer: Actor | None) -> LiteralString:
+def _tells_fields(eyes: Eyes) -> LiteralString:
     """Partners that have not agreed are no field for the public, and so nothing to find an event by."""
-    if viewer is None:
+    if eyes is PUBLIC:
         return "fields && %(fields)s"
-    if viewer.oversees():
+    if eyes.sees_all:
         return "(fields && %(fields)s OR has_more_partners)"
     return f"(fields && %(fields)s OR (has_more_partners AND (concerns = ANY(%(own)s) OR {_FULL})))"
 
@@ -182,16 +181,16 @@ def _tells_fields(viewer: Actor | None) -> LiteralString:
 
 
 def _told(
-    connection: Connection[Any], rows: Sequence[DictRow], viewer: Actor | None, moment: Moment
+    connection: Connection[Any], rows: Sequence[DictRow], eyes: Eyes, moment: Moment
 ) -> list[dict[str, Any]]:
     of_pledges = [row["position"] for row in rows if row["entry"] is None]
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(ENTRIES, [of_pledges]).fetchall()
     entries = {row["position"]: row for row in found}
-    sights = sight_of(connection, {row["pledge"] for row in found}, viewer)
+    sights = sights_of(connection, {row["pledge"] for row in found}, eyes)
     entries |= {row["position"]: _entry(row) for row in rows if row["entry"] is not None}
     listed = [entries[row["position"]] for row in rows]
-    seen = [EVERYTHING if row["entry"] is not None else sights.get(row["stream"], PUBLIC) for row in rows]
+    seen = [sights.get(row["stream"], WHOLE) for row in rows]
     return [
         {**entry, "subject": _subject(row), "pledge": _pledge(entries[row["position"]])}
         for row, entry in zip(rows, told(connection, listed, moment, seen), strict=True)

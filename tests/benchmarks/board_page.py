@@ -20,6 +20,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import Connection
 
+from domain.pledges.sight import PUBLIC
 from domain.recording import Recorded
 from projections.batch import Batch, Pledges
 from projections.board import tally
@@ -89,7 +90,7 @@ class Filled:
 def ask_board(connection: Connection[Any], board: Board, asked: dict[str, str], moment: Moment) -> int:
     with connection.transaction():
         connection.execute(SNAPSHOT)
-        found = board.pledges(connection, PledgeFilters.from_args(asked), viewer=None, moment=moment)
+        found = board.pledges(connection, PledgeFilters.from_args(asked), eyes=PUBLIC, moment=moment)
         return found.total
 
 

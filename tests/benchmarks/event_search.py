@@ -15,6 +15,7 @@ import psycopg
 from psycopg import Connection
 
 from domain.actors import Actor, Grant
+from domain.pledges.sight import eyes_of
 from domain.reference.states import state_id
 from projections.batch import Batch, Pledges
 from projections.database import places
@@ -76,7 +77,9 @@ def ask(connection: Connection[Any], asked: dict[str, str], viewer: Actor | None
     """One page."""
     with connection.transaction():
         connection.execute(SNAPSHOT.replace("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", ""))
-        return search.events(connection, EventFilters.from_args(asked), viewer=viewer, moment=moment).total
+        return search.events(
+            connection, EventFilters.from_args(asked), eyes=eyes_of(viewer), moment=moment
+        ).total
 
 
 def main(events: int) -> None:

@@ -17,7 +17,6 @@ from domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Refuse
 from domain.pledges.content import Content
 from domain.pledges.rules import check_content
 from domain.pledges.state import Pledge
-from projections.board.drafts import may_see
 from projections.database.working_papers import Paper
 from projections.questions import BOARD
 from web.api.blueprint import as_json
@@ -37,7 +36,11 @@ def content_of_paper(paper: Paper) -> Content:
 def editable(pledge: UUID) -> Paper | None:
     """The paper of a pledge that the caller may edit. A returned pledge has one from its first edit on."""
     paper = runtime().papers.get(pledge)
-    return paper if paper is not None and may_see(paper, actor()) else None
+    return paper if paper is not None and _sees(paper) else None
+
+
+def _sees(paper: Paper) -> bool:
+    return runtime().questions.eyes(actor()).sees_paper(paper.entity, paper.account)
 
 
 def to_change(pledge: UUID, authority: Mapping[str, Any] | None) -> Paper | None:

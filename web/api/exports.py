@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, g
 
 from domain.errors import NotPermitted
+from domain.pledges.sight import eyes_of
 from domain.values import rfc3339
 from projections import exports
 from projections.iati import Reporter, write_iati
@@ -75,7 +76,7 @@ def iati(query: dict[str, Any]) -> Response:
 @api.reads("/exports/events.jsonl", files=["application/jsonl"])
 def events() -> Response:
     """Every event with the very bytes that are hashed and their salts, for auditors of all."""
-    if not g.actor.oversees():
+    if not eyes_of(g.actor).sees_all:
         raise NotPermitted("All events are for auditors of all entities, not of one.")
     position = runtime().recorder.max_notification_id() or 0
     return Response(

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.actors import Actor, Grant
+from domain.pledges.sight import eyes_of
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.board.read_model import BoardReadModel
@@ -31,7 +32,7 @@ def listed(
     """A page of the list. Filters are given as an address has them."""
     own = {name: asked.pop(name) for name in ("sort", "limit", "cursor") if name in asked}
     filters = PledgeFilters.from_args(asked)
-    return Board(SECRET).pledges(connection, filters, viewer=viewer, moment=moment, **own)
+    return Board(SECRET).pledges(connection, filters, eyes=eyes_of(viewer), moment=moment, **own)
 
 
 def titles(found: PledgeList) -> list[str]:
@@ -42,7 +43,7 @@ def told(
     connection: Connection[Any], moment: Moment, pledge: UUID | str, viewer: Actor | None = None
 ) -> dict[str, Any] | None:
     """One pledge."""
-    return Board(SECRET).pledge(connection, str(pledge), viewer=viewer, moment=moment)
+    return Board(SECRET).pledge(connection, str(pledge), eyes=eyes_of(viewer), moment=moment)
 
 
 def stand_at(connection: Connection[Any], position: int) -> None:

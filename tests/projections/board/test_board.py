@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from domain.entities.events import EntityRegistered
 from domain.errors import InvalidInput
+from domain.pledges.sight import PUBLIC
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.board.read_model import BoardReadModel
@@ -240,7 +241,7 @@ def test_a_cursor_of_another_list_or_register_is_refused(board: Filled) -> None:
             listed(connection, story.moment(), limit=1, cursor=cursor, **asked)
     with pytest.raises(InvalidInput):
         Board("t" * 40).pledges(
-            connection, PledgeFilters(), viewer=None, moment=story.moment(), limit=1, cursor=cursor
+            connection, PledgeFilters(), eyes=PUBLIC, moment=story.moment(), limit=1, cursor=cursor
         )
 
 
@@ -268,8 +269,8 @@ def test_counts_of_a_board_that_stopped_are_not_kept(database: Database) -> None
     made_late = next(n for n, event in enumerate(story.events) if event.header.stream == THREE)
     with fed(database, MODELS, story.events[:made_late]) as connection:
         stand_at(connection, made_late)
-        stopped = asked.pledges(connection, PledgeFilters(), viewer=None, moment=moment)
+        stopped = asked.pledges(connection, PledgeFilters(), eyes=PUBLIC, moment=moment)
         feed(connection, MODELS, story.events[made_late:])
         stand_at(connection, story.position + 1)
-        again = asked.pledges(connection, PledgeFilters(), viewer=None, moment=moment)
+        again = asked.pledges(connection, PledgeFilters(), eyes=PUBLIC, moment=moment)
     assert (stopped.total, again.total) == (2, 3)

@@ -11,6 +11,7 @@ import pytest
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
+from domain.pledges.sight import EVERYTHING, PUBLIC
 from domain.reference.compact import OBJECTIVES, PRINCIPLES
 from domain.reference.vocabularies import REGIONS
 from projections.board import facets, tally
@@ -22,7 +23,7 @@ from projections.board.questions import Board
 from projections.board.tally import Standing, Tally
 from projections.moments import Moment
 from tests.conftest import Database
-from tests.projections.board.asking import MODELS, SECRET, SECRETARIAT, stand_at
+from tests.projections.board.asking import MODELS, SECRET, stand_at
 from tests.projections.board.test_history import eventful
 from tests.projections.feeding import Story, fed, feed
 
@@ -52,7 +53,7 @@ def both(
 ) -> tuple[facets.Fold | None, facets.Fold]:
     """The counts of memory and of SQL, without what nothing holds."""
     moment, live = story.moment(position), stands_at == position
-    question = asked(connection, PledgeFilters.from_args(asked_for), None, moment, live=live)
+    question = asked(connection, PledgeFilters.from_args(asked_for), PUBLIC, moment, live=live)
     counting = Counting(Answers(), kept, Standing(stands_at, TABLES))
     return (
         counting.tallied(connection, question, list(facets.FACETS)),
@@ -131,7 +132,7 @@ def test_other_tables_are_counted_anew(database: Database) -> None:
         kept = filled(connection, story.position)
         connection.execute("UPDATE board SET status = 0, objectives = 3")
         connection.execute("UPDATE board_today SET status = 0, objectives = 3")
-        question = asked(connection, PledgeFilters(), None, story.moment(), live=True)
+        question = asked(connection, PledgeFilters(), PUBLIC, story.moment(), live=True)
         counting = Counting(Answers(), kept, Standing(story.position, TABLES + 1))
         found = [
             counting.tallied(connection, question, ["status", "objective"]) for _ in range(story.position)
@@ -144,7 +145,7 @@ def test_what_was_true_on_a_day_is_neither_kept_nor_answered_from_memory(databas
     story, board = eventful(), Board(SECRET)
 
     def statuses(connection: Connection[Any], moment: Moment) -> dict[str, int]:
-        found = board.pledges(connection, PledgeFilters(), viewer=None, moment=moment)
+        found = board.pledges(connection, PledgeFilters(), eyes=PUBLIC, moment=moment)
         return {count.value: count.count for count in found.facets["status"]}
 
     with fed(database, MODELS, story.events) as connection:
@@ -177,6 +178,6 @@ def test_what_memory_does_not_hold_is_left_to_sql(database: Database, of: dict[s
     with fed(database, MODELS, story.events) as connection:
         kept = filled(connection, story.position)
         assert not assert_the_same(connection, kept, story, story.position, position=story.position, **of)
-        of_all = asked(connection, PledgeFilters(), SECRETARIAT, story.moment(), live=True)
+        of_all = asked(connection, PledgeFilters(), EVERYTHING, story.moment(), live=True)
         counting = Counting(Answers(), kept, Standing(story.position, TABLES))
         assert counting.tallied(connection, of_all, []) is None

@@ -12,6 +12,7 @@ from domain.actors import Actor, Grant
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted, RowOutcome
 from domain.pledges import events
 from domain.pledges.content import Changes
+from domain.pledges.sight import eyes_of
 from projections.intake import questions
 from projections.intake.read_model import IntakeModel
 from tests.conftest import Database
@@ -69,7 +70,7 @@ TOTALS = [
 def test_the_public_sees_totals_alone(database: Database) -> None:
     with fed(database, [MODEL], received().events) as connection:
         for viewer in (None, actor("pledger", KENYA)):
-            seen = questions.intake(connection, viewer=viewer)
+            seen = questions.intake(connection, eyes=eyes_of(viewer))
             assert [(t["way"], t["outcome"], t["number"]) for t in seen["totals"]] == TOTALS
             assert seen["received"] == 9
             assert seen["items"] is seen["files"] is None
@@ -77,8 +78,8 @@ def test_the_public_sees_totals_alone(database: Database) -> None:
 
 def test_who_answers_for_the_register_sees_each_thing(database: Database) -> None:
     with fed(database, [MODEL], received().events) as connection:
-        seen = questions.intake(connection, viewer=actor("secretariat"), limit=5)
-        rest = questions.intake(connection, viewer=actor("auditor"), limit=5, after=seen["next"])
+        seen = questions.intake(connection, eyes=eyes_of(actor("secretariat")), limit=5)
+        rest = questions.intake(connection, eyes=eyes_of(actor("auditor")), limit=5, after=seen["next"])
     assert len(seen["items"] + rest["items"]) == seen["received"]
     assert rest["next"] is None
     refused = next(item for item in seen["items"] if item["outcome"] == "refused")
@@ -91,7 +92,7 @@ def test_who_answers_for_the_register_sees_each_thing(database: Database) -> Non
 
 def test_an_auditor_of_one_state_sees_what_it_sent(database: Database) -> None:
     with fed(database, [MODEL], received().events) as connection:
-        seen = questions.intake(connection, viewer=actor("auditor", FRANCE))
+        seen = questions.intake(connection, eyes=eyes_of(actor("auditor", FRANCE)))
     assert [item["way"] for item in seen["items"]] == ["form"]
     assert seen["files"] is None
 
@@ -110,7 +111,7 @@ def test_totals_are_those_of_the_items_however_events_are_cut(
         _next(story, pledge, kind, waiting)
     with fed(database, [MODEL], story.events, batch) as connection:
         cut = rows_of(connection, MODEL)
-        seen = questions.intake(connection, viewer=actor("secretariat"), limit=200)
+        seen = questions.intake(connection, eyes=eyes_of(actor("secretariat")), limit=200)
     with fed(database, [MODEL], story.events) as connection:
         assert rows_of(connection, MODEL) == cut
     assert seen["received"] == len(seen["items"])

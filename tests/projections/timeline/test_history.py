@@ -16,6 +16,7 @@ from domain.pledges import events
 from domain.pledges.content import Changes
 from domain.pledges.document import document
 from domain.pledges.evolve import evolve
+from domain.pledges.sight import eyes_of
 from projections.entities.read_model import EntitiesModel
 from projections.moments import Moment
 from projections.timeline import questions
@@ -65,7 +66,7 @@ def joint_story() -> Story:
 def told(
     connection: Connection[Any], story: Story, pledge: str, viewer: Actor | None = None
 ) -> list[dict[str, Any]]:
-    found = questions.history(connection, pledge, viewer=viewer, moment=story.moment())
+    found = questions.history(connection, pledge, eyes=eyes_of(viewer), moment=story.moment())
     assert found is not None
     return found
 
@@ -200,12 +201,12 @@ def test_reasons_by_field_stay_words(database: Database) -> None:
 def test_what_one_may_not_see_is_not_there(database: Database) -> None:
     story = with_entities()
     story.tell(ONE, events.PledgeSubmitted(content=content()), role="pledger", entity=KENYA)
-    now = story.moment()
+    now, then, eyes = story.moment(), story.moment(3), eyes_of(SECRETARIAT)
     with fed(database, MODELS, story.events) as connection:
         for pledge in (str(ONE), str(TWO), "2022-0001", "", "\x00", "\ud800"):
-            assert questions.history(connection, pledge, viewer=None, moment=now) is None
-        assert questions.history(connection, str(ONE), viewer=SECRETARIAT, moment=story.moment(3)) is None
-        assert questions.history(connection, str(ONE), viewer=SECRETARIAT, moment=now)
+            assert questions.history(connection, pledge, eyes=eyes_of(None), moment=now) is None
+        assert questions.history(connection, str(ONE), eyes=eyes, moment=then) is None
+        assert questions.history(connection, str(ONE), eyes=eyes, moment=now)
         assert questions.latest_changes(connection, moment=now) == []
 
 
@@ -284,7 +285,7 @@ def test_a_history_of_any_moment_is_that_of_a_replay_up_to_it(
 
 def _asked(connection: Connection[Any], moment: Moment) -> list[Any]:
     histories = [
-        questions.history(connection, str(UUID(int=number)), viewer=viewer, moment=moment)
+        questions.history(connection, str(UUID(int=number)), eyes=eyes_of(viewer), moment=moment)
         for number in range(1, 5)
         for viewer in (None, SECRETARIAT)
     ]

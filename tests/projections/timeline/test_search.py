@@ -14,6 +14,8 @@ from domain.entities.events import EntityMerged
 from domain.errors import InvalidInput
 from domain.pledges import events
 from domain.pledges.content import Changes
+from domain.pledges.sight import eyes_of
+from projections.entities.families import with_families
 from projections.entities.read_model import EntitiesModel
 from projections.timeline import questions, search
 from projections.timeline.event_filters import EventFilters, event_names
@@ -43,7 +45,7 @@ def found(
     connection: Connection[Any], story: Story, viewer: Actor | None = None, /, **filters: Any
 ) -> list[int]:
     page = search.events(
-        connection, EventFilters.from_args(filters), viewer=viewer, moment=story.moment(),
+        connection, EventFilters.from_args(filters), eyes=with_families(connection, eyes_of(viewer)), moment=story.moment(),
         newest_first=False, limit=200,
     )  # fmt: skip
     assert page.total == len(page.items)
@@ -62,17 +64,19 @@ def test_everybody_finds_what_their_history_tells_them(database: Database) -> No
             told = [
                 entry
                 for pledge in (ONE, TWO)
-                for entry in questions.history(connection, str(pledge), viewer=viewer, moment=story.moment())
+                for entry in questions.history(
+                    connection, str(pledge), eyes=eyes_of(viewer), moment=story.moment()
+                )
                 or ()
             ]
             page = search.events(
                 connection, EventFilters(name=event_names("pledge.")),
-                viewer=viewer, moment=story.moment(), newest_first=False, limit=200,
+                eyes=with_families(connection, eyes_of(viewer)), moment=story.moment(), newest_first=False, limit=200,
             )  # fmt: skip
             without = [{k: v for k, v in e.items() if k not in ("pledge", "subject")} for e in page.items]
             assert without == sorted(told, key=lambda entry: entry["position"]), viewer
             others = {names[one] for one in found(connection, story, viewer)} - set(event_names("pledge."))
-            sees_accounts = viewer and (viewer.oversees() or viewer.has("administrator"))
+            sees_accounts = eyes_of(viewer).sees_events_of("account")
             assert others == {"entity.registered"} | (
                 {"account.added", "account.role-granted"} if sees_accounts else set()
             )
@@ -137,7 +141,7 @@ def test_pages_go_on_where_the_last_one_ended(database: Database) -> None:
             after = None
             while True:
                 page = search.events(
-                    connection, EventFilters(), viewer=SECRETARIAT, moment=story.moment(),
+                    connection, EventFilters(), eyes=eyes_of(SECRETARIAT), moment=story.moment(),
                     newest_first=newest_first, limit=4, after=after,
                 )  # fmt: skip
                 seen += [item["position"] for item in page.items]
@@ -146,7 +150,7 @@ def test_pages_go_on_where_the_last_one_ended(database: Database) -> None:
                 if after is None:
                     break
             assert seen == sorted(everything, reverse=newest_first)
-        earlier = search.events(connection, EventFilters(), viewer=None, moment=story.moment(3))
+        earlier = search.events(connection, EventFilters(), eyes=eyes_of(None), moment=story.moment(3))
         assert [item["position"] for item in earlier.items] == [3, 2, 1]
 
 
@@ -155,7 +159,7 @@ def test_what_is_no_pledges_is_told_whole(database: Database) -> None:
     with fed(database, MODELS, story.events) as connection:
         page = search.events(
             connection, EventFilters.from_args({"name": "account.role-granted"}),
-            viewer=actor("administrator"), moment=story.moment(),
+            eyes=eyes_of(actor("administrator")), moment=story.moment(),
         )  # fmt: skip
     granted = page.items[0]
     assert granted["subject"] == {"kind": "account", "id": str(ACCOUNT)}

@@ -1,0 +1,144 @@
+"""Who sees what of a pledge, of its history and of the events behind both: the one rule (design section 6).
+
+Board, history, exports, bundles and decisions all ask here. Must not know where any of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from domain.actors import Actor
+from domain.pledges.state import Pledge
+
+Audience = Literal["public", "parties", "owner", "partner"]
+"""For whom an entry of the history is beside the Secretariat and auditors: everybody; the owner and those who
+are asked to take part; the owner alone; the owner and the one partner that the event is about."""
+
+PUBLIC_PARTNERS = frozenset({"named", "joined", "left"})
+"""A partner that has not consented is not public, a declination never. Named ones are in a public source."""
+ASKED = frozenset({"invited", "joined"})
+"""How a partner stands that may know of a submission."""
+PUBLIC_KINDS = frozenset({"entity", "cycle", "document", "log"})
+"""What happened to those who pledge, to cycles, to outside documents and to the log itself is public. Files
+that came in are for who sees everything."""
+
+
+def itself(entity: UUID) -> UUID:
+    """The entity that stands for one, where nothing was merged or all that were merged are named."""
+    return entity
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Whose eyes look: all that it depends on what somebody sees.
+
+    Entities are the same if one stands for both after mergers, as things are today: what was another's has
+    become its heir's, with its past. Either `own` and `audited` name all that became one, or `lasting` finds
+    who stands for an entity.
+    """
+
+    account: UUID | None = None
+    is_secretariat: bool = False
+    sees_all: bool = False
+    manages_accounts: bool = False
+    own: frozenset[UUID] = frozenset()
+    audited: frozenset[UUID] = frozenset()
+    lasting: Callable[[UUID], UUID] = itself
+
+    def _is_among(self, entity: UUID, entities: Collection[UUID]) -> bool:
+        if not entities or entity in entities:
+            return bool(entities)
+        return self.lasting(entity) in map(self.lasting, entities)
+
+    def is_own(self, entity: UUID) -> bool:
+        """Whether they are a pledger's of the entity."""
+        return self._is_among(entity, self.own)
+
+    def oversees(self, entity: UUID) -> bool:
+        """Whether they see all that the entity hands in: the Secretariat's, an auditor's of it or of all."""
+        return self.sees_all or self._is_among(entity, self.audited)
+
+    def of(self, owner: UUID, asked: Iterable[UUID]) -> Sight:
+        """What they see of a pledge, given whose it is and who is asked to take part or does."""
+        is_full = self.oversees(owner) or self.is_own(owner)
+        return Sight(self, is_full, is_full or any(map(self.is_own, asked)))
+
+    def knows_of(self, pledge: Pledge) -> bool:
+        """Whether the pledge may be known of at all: by everybody once it is public.
+
+        Before, by its owner, by who oversees it, and by who is asked to take part in what was handed in.
+        """
+        return pledge.phase == "public" or self.of(pledge.owner, asked_of(pledge)).takes_part
+
+    def is_shown(self, pledge: Pledge) -> bool:
+        """Whether lists and pages show the pledge. What was recalled is a working paper again."""
+        return pledge.phase != "draft" and self.knows_of(pledge)
+
+    def sees_paper(self, entity: UUID, account: UUID) -> bool:
+        """Whether they see an entity's working paper that an account began.
+
+        Papers are for the pledgers of their entity, and for who of the Secretariat began them in its place.
+        Whoever pledged for an entity and does so no longer has nothing left there.
+        """
+        return self.is_own(entity) or (self.is_secretariat and account == self.account)
+
+    def sees_events_of(self, kind: str) -> bool:
+        """Whether they may read what happened to things that are no pledges, by how the events' names begin.
+
+        An administrator's see accounts, and no content.
+        """
+        return self.sees_all or kind in PUBLIC_KINDS or (kind == "account" and self.manages_accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What some eyes see of one pledge: all of it, what those who take part do, or what everybody does."""
+
+    eyes: Eyes
+    is_full: bool = False
+    takes_part: bool = False
+
+    def sees_entry(self, audience: Audience, concerns: UUID | None) -> bool:
+        """Whether they see an entry of the history, for an audience and about a partner."""
+        if audience == "public" or self.is_full or (audience == "parties" and self.takes_part):
+            return True
+        return concerns is not None and self.eyes.is_own(concerns)
+
+    def sees_partner(self, entity: UUID, state: str) -> bool:
+        """Whether they know that the entity is asked, or what it answered."""
+        return self.is_full or state in PUBLIC_PARTNERS or self.eyes.is_own(entity)
+
+    def reads_payload(self, named: Iterable[str], told: Collection[str]) -> bool:
+        """Whether they may read an event that they see as it was recorded, given the partners that it names.
+
+        It cannot be read in part, as an entry of the history can that leaves some partners out: it is
+        withheld from whoever is told of fewer than it names.
+        """
+        return self.is_full or all(one in told for one in named)
+
+
+def eyes_of(viewer: Actor | None, lasting: Callable[[UUID], UUID] = itself) -> Eyes:
+    """Somebody's eyes; nobody's are the public's. An ended role is none of the viewer's any more."""
+    if viewer is None:
+        return PUBLIC
+    is_secretariat = viewer.has("secretariat")
+    audits_all = any(grant.role == "auditor" and grant.entity is None for grant in viewer.grants)
+    return Eyes(
+        viewer.account, is_secretariat, is_secretariat or audits_all, viewer.has("administrator"),
+        viewer.own_entities, viewer.entities("auditor"), lasting,
+    )  # fmt: skip
+
+
+def asked_of(pledge: Pledge) -> tuple[UUID, ...]:
+    """The partners that may know of a pledge before it is public. What was recalled is its entity's alone."""
+    if pledge.phase == "draft":
+        return ()
+    return tuple(partner.entity for partner in pledge.partners if partner.state in ASKED)
+
+
+PUBLIC = Eyes()
+EVERYTHING = Eyes(is_secretariat=True, sees_all=True)
+"""Nothing is hidden from these: an operator's, who has the database."""

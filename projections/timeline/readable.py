@@ -1,0 +1,80 @@
+"""Which events somebody may read as they were recorded: by what history tells of pledges, the rest by kind.
+
+Asked for many events at once. Must not know in what form they are handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, LiteralString, NamedTuple
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+
+from domain.pledges.sight import Eyes, Sight
+from projections.timeline.questions import changes_told, sees, sights_of
+
+ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%b::bigint[])"
+PLEDGES = "pledge"
+
+
+class Stored(NamedTuple):
+    """What has to be known of an event: its place, its name, and its payload's bytes."""
+
+    position: int
+    name: str
+    payload: bytes
+
+
+class Reading(NamedTuple):
+    """How much of an event somebody may read. `entry` is the history's, with what they see of its pledge."""
+
+    header: bool = False
+    payload: bool = False
+    entry: tuple[DictRow, Sight] | None = None
+
+
+def readings(connection: Connection[Any], events: Sequence[Stored], eyes: Eyes) -> dict[int, Reading]:
+    """For each position what may be read of the event there."""
+    kinds = {event.position: event.name.partition(".")[0] for event in events}
+    found = {
+        position: Reading(seen, seen)
+        for position, kind in kinds.items()
+        if kind != PLEDGES
+        for seen in [eyes.sees_events_of(kind)]
+    }
+    of_pledges = [event for event in events if kinds[event.position] == PLEDGES]
+    return found | (_of_pledges(connection, of_pledges, eyes) if of_pledges else {})
+
+
+def _of_pledges(connection: Connection[Any], events: Sequence[Stored], eyes: Eyes) -> dict[int, Reading]:
+    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
+        entries = cursor.execute(ENTRIES, [[event.position for event in events]]).fetchall()
+    rows = {row["position"]: row for row in entries}
+    sights = sights_of(connection, {row["pledge"] for row in entries}, eyes)
+    found = {}
+    for event in events:
+        row = rows.get(event.position)
+        sight = sights[row["pledge"]] if row else None
+        if row is None or sight is None or not sees(sight, row):
+            found[event.position] = Reading()
+        else:
+            found[event.position] = Reading(
+                header=True, payload=_reads_payload(sight, row, event.payload), entry=(row, sight)
+            )
+    return found
+
+
+def _reads_payload(sight: Sight, row: Mapping[str, Any], payload: bytes) -> bool:
+    """What was handed in names the partners to be invited; what is about one is told to nobody else."""
+    if sight.is_full:
+        return True
+    content = msgspec.json.decode(payload).get("content") or {}
+    return sight.reads_payload(content.get("partners") or (), set(_partners_told(changes_told(sight, row))))
+
+
+def _partners_told(changes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for change in changes:
+        if change["field"] == "partners":
+            yield from (one["entity"] for one in change["after"] or ())

@@ -1,0 +1,241 @@
+"""Who sees what, in one table: everybody's eyes, each state of a pledge, every way there is to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from domain.accounts.state import Account, GrantedRole, actor_of
+from domain.actors import OPERATOR, Actor, Grant, Role
+from domain.entities.commands import MergeEntity
+from domain.pledges import commands, doors
+from domain.values import utc_day
+from projections.board.filters import PledgeFilters
+from projections.composition import Runtime
+from projections.read_models import READ_MODELS
+from tests.domain.pledges.life import content
+from tests.projections.filled import BuildRuntime, bank
+
+REASON = "Of which year?"
+
+
+def actor(role: Role, entity: UUID | None = None) -> Actor:
+    return Actor(account=uuid4(), grants=(Grant(role=role, entity=entity),))
+
+
+@dataclass
+class Scene:
+    """A pledge in each state. Its owner and its declining partner were merged into others since."""
+
+    runtime: Runtime
+    old: UUID
+    heir: UUID
+    partners: dict[str, UUID]
+    heir_of_declined: UUID
+    pledges: dict[str, UUID]
+    viewers: dict[str, Actor | None]
+
+
+PARTNERS = ("invited", "joined", "declined", "left")
+
+
+@pytest.fixture
+def scene(build_runtime: BuildRuntime, founded: Runtime) -> Scene:
+    runtime = build_runtime(READ_MODELS)
+    names = ("Old fund", "Fund", "Stranger", "Heir of the declined", *PARTNERS)
+    old, heir, stranger, other_heir, *asked = (bank(runtime.register, name) for name in names)
+    partners = dict(zip(PARTNERS, asked, strict=True))
+    owner = actor("pledger", old)
+    pledges = {"paper": uuid4()}
+    runtime.papers.begin(
+        pledges["paper"], entity=old, account=owner.account, content=msgspec.to_builtins(content(entity=old))
+    )
+    for state, orders in STATES.items():
+        pledges[state] = handed_in(runtime, owner, partners)
+        for order, by in orders:
+            runtime.register.handle(order(pledges[state]), by=owner if by == "owner" else OPERATOR)
+    for one, into in ((old, heir), (partners["declined"], other_heir)):
+        runtime.register.handle(MergeEntity(entity=one, into=into, reason="The same."), by=OPERATOR)
+    runtime.projector().catch_up()
+    viewers = {
+        "public": None,
+        "owner": actor("pledger", heir),
+        "owner, as before the merger": owner,
+        **{name: actor("pledger", entity) for name, entity in partners.items() if name != "declined"},
+        "declined": actor("pledger", other_heir),
+        "stranger": actor("pledger", stranger),
+        "validator": actor("validator", heir),
+        "assessor": actor("assessor", stranger),
+        "secretariat": actor("secretariat"),
+        "auditor of all": actor("auditor"),
+        "auditor of the owner": actor("auditor", heir),
+        "auditor of a partner": actor("auditor", partners["joined"]),
+        "auditor whose time is over": ended(runtime),
+        "administrator": actor("administrator"),
+    }
+    return Scene(runtime, old, heir, partners, other_heir, pledges, viewers)
+
+
+def ended(runtime: Runtime) -> Actor:
+    held = Account(id=uuid4(), version=1, grants=(GrantedRole(role="auditor", until="2020-12-31"),))
+    return actor_of(held, utc_day(runtime.clock()))
+
+
+def handed_in(runtime: Runtime, owner: Actor, partners: dict[str, UUID]) -> UUID:
+    """A submission whose partners have answered, but for one."""
+    pledge = uuid4()
+    said = content(entity=next(iter(owner.own_entities)), type="common", partners=tuple(partners.values()))
+    runtime.register.handle(commands.SubmitPledge(pledge_id=pledge, content=said), by=owner)
+    for state, order in (
+        ("joined", commands.AcceptInvitation), ("left", commands.AcceptInvitation),
+        ("declined", commands.DeclineInvitation), ("left", leave),
+    ):  # fmt: skip
+        entity = partners[state]
+        runtime.register.handle(order(pledge_id=pledge, entity=entity), by=actor("pledger", entity))
+    return pledge
+
+
+def leave(**said: Any) -> commands.LeavePledge:
+    return commands.LeavePledge(**said, reason="No means.")
+
+
+def _publish(pledge: UUID) -> Any:
+    return commands.PublishPledge(pledge_id=pledge)
+
+
+STATES: dict[str, list[tuple[Any, str]]] = {
+    "submitted": [],
+    "returned": [(lambda p: commands.ReturnPledge(pledge_id=p, reason=REASON), "secretariat")],
+    "recalled": [(lambda p: commands.RecallPledge(pledge_id=p), "owner")],
+    "rejected": [(lambda p: commands.RejectPledge(pledge_id=p, reason=REASON), "secretariat")],
+    "made": [(_publish, "secretariat")],
+    "withdrawn": [
+        (_publish, "secretariat"),
+        (lambda p: commands.WithdrawPledge(pledge_id=p, reason="No means."), "owner"),
+    ],
+}
+
+# -- the table
+
+EVERYTHING = {"owner", "owner, as before the merger", "secretariat", "auditor of all", "auditor of the owner"}
+SHOWN = {
+    "everything": "submitted returned rejected made withdrawn",
+    "invited": "submitted returned rejected made withdrawn",
+    "joined": "submitted returned rejected made withdrawn",
+    "declined": "made withdrawn",
+    "left": "made withdrawn",
+    "public": "made withdrawn",
+}
+"""In which states lists, pages, exports and decisions know of the pledge."""
+
+# Events by a sign: (s)ubmitted, (i)nvited, (j)oined, (d)eclined, (l)eft, t: returned, c: recalled,
+# x: rejected, (m)ade, (w)ithdrawn.
+HANDED_IN = "s iiii jjdl"
+TOLD = {
+    "everything": {"returned": "t", "recalled": "c", "rejected": "x", "made": "m", "withdrawn": "mw"},
+    "invited": {"made": "m", "withdrawn": "mw"},
+    "joined": {"made": "m", "withdrawn": "mw"},
+    "declined": {"made": "m", "withdrawn": "mw"},
+    "left": {"made": "m", "withdrawn": "mw"},
+    "public": {"made": "m", "withdrawn": "mw"},
+}  # fmt: skip
+BEFORE = {
+    "everything": HANDED_IN, "invited": "s i jjl", "joined": "s i jjl", "declined": "i d", "left": "i j l",
+    "public": "",
+}  # fmt: skip
+"""What the history tells of the time before that. What was recalled is a working paper again, so of it
+partners are told what they were asked and answered themselves."""
+OF_RECALLED = {"invited": "i", "joined": "i j"}
+PARTNERS_SHOWN = {
+    "everything": {"invited", "joined", "declined", "left"},
+    "invited": {"invited", "joined", "left"},
+    "declined": {"declined", "joined", "left"},
+}
+SIGNS = {
+    "pledge.submitted": "s", "pledge.partner-invited": "i", "pledge.partner-joined": "j",
+    "pledge.partner-declined": "d", "pledge.partner-left": "l", "pledge.returned": "t",
+    "pledge.recalled": "c", "pledge.rejected": "x", "pledge.made": "m", "pledge.withdrawn": "w",
+}  # fmt: skip
+
+
+def standing_of(viewer: str) -> str:
+    return "everything" if viewer in EVERYTHING else viewer if viewer in PARTNERS else "public"
+
+
+def expected_history(standing: str, state: str) -> str:
+    if state == "paper":
+        return ""
+    before = OF_RECALLED.get(standing, BEFORE[standing]) if state == "recalled" else BEFORE[standing]
+    return (before + TOLD[standing].get(state, "")).replace(" ", "")
+
+
+def test_everybody_sees_what_they_may_and_by_every_way(scene: Scene) -> None:
+    differing = {
+        (name, state, way): (found, expected)
+        for name, viewer in scene.viewers.items()
+        for state, way, found, expected in looks(scene, viewer, standing_of(name))
+        if found != expected
+    }
+    assert differing == {}
+
+
+def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[str, str, Any, Any]]:
+    """In each state by each way to look, what is found, and what should be."""
+    questions, moment = scene.runtime.questions, scene.runtime.questions.moment()
+    asked: dict[str, Any] = {"viewer": viewer, "moment": moment}
+    of_all, drafts = PledgeFilters(), PledgeFilters(status=("draft",))
+    board = ids(questions.pledges(of_all, **asked).items)
+    export = ids(questions.every_pledge(of_all, **asked))
+    papers = ids(questions.pledges(drafts, **asked).items)
+    for state, pledge in scene.pledges.items():
+        shown = state in SHOWN[standing].split()
+        owns = state == "paper" and is_owner(scene, viewer)
+        yield state, "board", pledge in board, shown
+        yield state, "export", pledge in export, shown
+        yield state, "papers", pledge in papers, owns
+        found = questions.pledge(str(pledge), **asked)
+        yield state, "pledge", found is not None, shown or owns
+        if found is not None and not owns:
+            partners = {partner["state"] for partner in found["partners"]}
+            yield state, "partners", partners, PARTNERS_SHOWN.get(standing, {"joined", "left"})
+            told_why = state in ("returned", "rejected") and standing == "everything"
+            yield state, "reasons", REASON in str(found), told_why
+        recalled = state == "recalled" and standing == "everything"
+        yield state, "door", knows_of(scene, viewer, pledge), shown or recalled
+        entries = questions.history(str(pledge), **asked) or []
+        told = "".join(SIGNS[entry["name"]] for entry in entries)
+        yield state, "history", told, expected_history(standing, state)
+        readable = told if standing == "everything" else told.replace("s", "")
+        yield state, "log", "".join(evident(scene, viewer, one["position"]) for one in entries), readable
+
+
+def ids(pledges: Iterable[dict[str, Any]]) -> set[UUID]:
+    return {UUID(pledge["id"]) for pledge in pledges}
+
+
+def is_owner(scene: Scene, viewer: Actor | None) -> bool:
+    return viewer is not None and bool(viewer.own_entities & {scene.old, scene.heir})
+
+
+def knows_of(scene: Scene, viewer: Actor | None, pledge: UUID) -> bool:
+    if viewer is None:
+        viewer = Actor(account=uuid4())
+
+    def look(context: Any) -> bool:
+        found = context.world.pledge(pledge)
+        return found is not None and doors.may_see(found, context)
+
+    return scene.runtime.register.consult(look, by=viewer)
+
+
+def evident(scene: Scene, viewer: Actor | None, position: int) -> str:
+    """The sign of an event that may be read as recorded; what is handed in names more partners."""
+    found = scene.runtime.questions.evidence(position, viewer=viewer)
+    assert found is not None
+    assert found.event is not None
+    return SIGNS[found.event["name"]] if found.payload else ""
