@@ -66,6 +66,7 @@ DOORS: Mapping[str, Door] = {
     "exports.iati": EVERYBODY,
     "catalog.describe": EVERYBODY,
     "exports.events": of("auditor"),
+    "exports.pack": EVERYBODY,
     # Outside documents, by digest
     "deposits.listed": EVERYBODY,
     "deposits.show": EVERYBODY,

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 SHOW_MORE = frozenset(
     {
         "pledges.listed", "pledges.show", "pledges.history", "pledges.intake", "matches.listed",
-        "versions.listed", "versions.changes", "exports.pledges", "exports.events", "log.event",
-        "events.found",
+        "versions.listed", "versions.changes", "exports.pledges", "exports.events", "exports.pack",
+        "log.event", "events.found",
     }
 )  # fmt: skip
 """What tells an auditor more than everybody. It is written down whether it did so this time or not."""
+ALL_EVENTS = frozenset({"exports.events", "exports.pack"})
+"""What tells each event up to its position."""
 WITHHELD = "…"
 WORDS = frozenset({"q", "cursor"})
 """Words that were typed may name a person, and what is written down here can never be erased."""
@@ -68,7 +70,7 @@ def _reading(actor: Actor, endpoint: str, response: Response) -> Reading:
         operation=endpoint,
         asked=_asked(),
         position=position,
-        rows=_rows(response) if response.is_json else position if endpoint == "exports.events" else None,
+        rows=_rows(response) if response.is_json else position if endpoint in ALL_EVENTS else None,
         request_id=request_id(),
     )
 

@@ -1,85 +1,53 @@
-"""`pledges bundle`: an auditor's pack, which `pledges verify` checks offline (docs/log.md, "Bundles").
+"""`pledges bundle`: an auditor's pack in a file, which `pledges verify` checks offline (docs/log.md).
 
-Must not know how it is checked.
+Must not know what is in it.
 """
 
 from __future__ import annotations
 
-import json
-import zipfile
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from domain.reference import compact
-from domain.values import rfc3339
-from projections.board.filters import PledgeFilters
+from domain.actors import Actor
+from domain.pledges.sight import EVERYTHING, PUBLIC, Eyes
+from projections.bundle import bundle, whose
 from projections.composition import Runtime
-from projections.exports import write_jsonl
 from projections.log.questions import SignedCheckpoint
 from projections.problems import OperatorProblem
-from projections.progress.counting import RULES
 from workers.checkpointing import signed_now
+from workers.exporting import write_out
 from workers.progress import Bar
-from workers.verifier import FORMAT
-
-REFERENCE = Path(compact.__file__).parent
-REFERENCE_FILES = ("gcm-reference.csv", "states.csv")
+from workers.running import wait_until_readable
 
 
-def write_bundle(runtime: Runtime, path: Path) -> None:
-    """Sign a checkpoint, and write everything that is under it."""
-    signed = signed_now(runtime)
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as pack:
-            _fill(pack, runtime, signed)
-        unfinished.replace(path)
-    except OSError as error:
-        raise OperatorProblem(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    click.echo(f"{signed.checkpoint.size} events under a checkpoint, written to {path}")
+def write_bundle(
+    runtime: Runtime, path: Path, *, viewer: Actor | None = None, public: bool = False, at: int | None = None
+) -> None:
+    """Write what is under a checkpoint, as far as a viewer's eyes, the public's or an operator's see.
 
-
-def _fill(pack: zipfile.ZipFile, runtime: Runtime, signed: SignedCheckpoint) -> None:
-    size, keys = signed.checkpoint.size, runtime.log.keys()
-    manifest = {
-        "format": FORMAT, "origin": signed.checkpoint.origin, "size": size,
-        "made_at": rfc3339(runtime.clock()), "at": rfc3339(signed.signed_at),
-        "sees": "operator", "rules": RULES,
-    }  # fmt: skip
-    pack.writestr("manifest.json", json.dumps(manifest, indent=2) + "\n")
-    pack.writestr("keys", "".join(f"{key}\n" for key in keys))
-    pack.writestr("checkpoint", str(signed.note))
-    _write(pack, "checkpoints.jsonl", _earlier(runtime, size))
+    Without `at`, the size of a checkpoint, one is signed for it.
+    """
+    signed = signed_now(runtime) if at is None else _signed_at(runtime, at)
+    eyes = _eyes(runtime, viewer, public=public)
+    size = signed.checkpoint.size
     with Bar("bundling", size) as bar:
-        _write(pack, "events.jsonl", _shown(runtime.log.lines(size), bar))
-    moment = runtime.questions.moment(f"checkpoint:{size}")
-    pledges = runtime.questions.every_pledge(PledgeFilters(), viewer=None, moment=moment)
-    _write(pack, "board.jsonl", write_jsonl(pledges))
-    for name in REFERENCE_FILES:
-        pack.write(REFERENCE / name, f"reference/{name}")
+        pack = bundle(runtime, signed, eyes, whose(viewer, eyes), seen=bar.at)
+        write_out(pack, path)
+    click.echo(f"{size} events under a checkpoint, written to {path}")
 
 
-def _earlier(runtime: Runtime, size: int) -> Iterator[bytes]:
-    notes = []
-    below: int | None = size
-    while found := runtime.log.checkpoints(below=below):
-        notes += [str(signed.note) for signed in found]
-        below = found[-1].checkpoint.size
-    for note in reversed(notes):
-        yield json.dumps({"note": note}, ensure_ascii=False).encode() + b"\n"
+def _eyes(runtime: Runtime, viewer: Actor | None, *, public: bool) -> Eyes:
+    if public:
+        return PUBLIC
+    return runtime.questions.eyes(viewer) if viewer else EVERYTHING
 
 
-def _shown(lines: Iterable[bytes], bar: Bar) -> Iterator[bytes]:
-    for line in lines:
-        yield line
-        bar.advance(1)
-
-
-def _write(pack: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> None:
-    with pack.open(name, "w", force_zip64=True) as member:
-        for chunk in chunks:
-            member.write(chunk)
+def _signed_at(runtime: Runtime, size: int) -> SignedCheckpoint:
+    wait_until_readable(runtime, runtime.recorder.max_notification_id() or 0)
+    signed = runtime.log.checkpoint(size)
+    if signed is None:
+        nearest = runtime.log.nearest_size(size)
+        known = "none was signed yet" if nearest is None else f"the nearest has {nearest}"
+        raise OperatorProblem(f"no checkpoint has the size {size}: {known}")
+    return signed

@@ -173,13 +173,24 @@ def checkpoint(new_key: bool, reason: str | None) -> None:  # noqa: FBT001
 
 @main.command()
 @click.option("-o", "--output", "path", metavar="FILE", type=click.Path(path_type=Path), required=True)
-def bundle(path: Path) -> None:
-    """Write an auditor's pack: all events, what was signed about them, and the board."""
+@click.option("--as", "email", metavar="EMAIL", help="With the events that this account may read.")
+@click.option("--public", is_flag=True, help="With the events that everybody may read.")
+@click.option("--at", metavar="SIZE", type=click.IntRange(min=1), help="Under the checkpoint of this size.")
+def bundle(path: Path, email: str | None, public: bool, at: int | None) -> None:  # noqa: FBT001
+    """Write an auditor's pack: the events, what was signed about them, and the public board.
+
+    Without --as and --public it holds all events, for an operator. What somebody may not read is in it by its
+    digests.
+    """
+    from workers.accounts import actor_called
     from workers.bundling import write_bundle
     from workers.running import the_register
 
+    if email and public:
+        raise click.UsageError("--as and --public are two different pairs of eyes; give one of them")
     with the_register() as runtime:
-        write_bundle(runtime, path)
+        viewer = actor_called(runtime, email) if email else None
+        write_bundle(runtime, path, viewer=viewer, public=public, at=at)
 
 
 @main.command()

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 import click
 
+from domain.pledges.sight import EVERYTHING
 from domain.values import rfc3339
 from projections import exports
 from projections.board.filters import PledgeFilters
@@ -57,7 +58,7 @@ def write_events(runtime: Runtime, path: Path | None) -> None:
     """Write all events that are recorded now, a line each."""
     last = runtime.recorder.max_notification_id() or 0
     with Bar("exporting", last) as bar:
-        write_out(_counted(runtime.log.lines(last), bar), path)
+        write_out(_counted(runtime.log.lines(last, EVERYTHING), bar), path)
 
 
 def moment_of(runtime: Runtime, as_of: str | None) -> Moment:

@@ -17,6 +17,7 @@ from domain.errors import NotFound, invalid
 from domain.log.checkpoints import InclusionProof
 from domain.log.notes import Signature, Verifier, parse_verifier
 from domain.log.tiles import Tile
+from domain.pledges.sight import Eyes
 from domain.register import Register
 from projections.database.pool import Pool
 from projections.log import checking, questions, stored_lines
@@ -55,6 +56,11 @@ class Log:
         state = self._register.consult(lambda context: context.world.log(), by=ANYBODY)
         return [parse_verifier(key) for key in state.keys]
 
+    def keys_up_to(self, size: int) -> list[str]:
+        """The same as they were known at a size, each as a C2SP verifier key."""
+        with self._view() as connection:
+            return questions.keys_up_to(connection, size)
+
     def latest(self) -> SignedCheckpoint | None:
         """The latest checkpoint, if one was signed."""
         with self._view() as connection:
@@ -65,15 +71,23 @@ class Log:
         with self._view() as connection:
             return questions.checkpoint_of(connection, size)
 
+    def nearest_size(self, size: int) -> int | None:
+        """The size of a checkpoint nearest to a size, if one was signed."""
+        with self._view() as connection:
+            return questions.nearest_size(connection, size)
+
     def cosigned_size(self, name: str) -> int:
         """The size of the latest checkpoint that a witness has signed, 0 if none."""
         with self._view() as connection:
             return questions.cosigned_size(connection, name)
 
-    def lines(self, up_to: int) -> Iterator[bytes]:
-        """Each event up to a position as a line of JSON: the bytes that are hashed, and their salts."""
+    def lines(self, up_to: int, eyes: Eyes) -> Iterator[bytes]:
+        """Each event up to a position as a line of JSON: the bytes that are hashed, and their salts.
+
+        Of what those eyes may not read, the digests.
+        """
         with self._view() as connection:
-            yield from stored_lines.lines(connection, up_to)
+            yield from stored_lines.lines(connection, up_to, eyes)
 
     def keep_cosignature(self, size: int, signature: Signature) -> None:
         """Keep what a witness has signed about a checkpoint."""

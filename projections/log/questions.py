@@ -17,6 +17,7 @@ from domain.log.checkpoints import Checkpoint, InclusionProof, parse_checkpoint
 from domain.log.notes import Note, Signature, parse_note, parse_signatures
 from domain.log.tiles import Tile, bundle
 from domain.recording import log_entry
+from projections.database.mapper import read_row
 from projections.database.roles import SCHEMA
 from projections.log.hashes import kept_hashes
 
@@ -25,6 +26,11 @@ OF_SIZE: LiteralString = "SELECT size, note, signed_at FROM checkpoints WHERE si
 ALL: LiteralString = (
     "SELECT size, note, signed_at FROM checkpoints WHERE size < %b ORDER BY size DESC LIMIT %b"
 )
+NEAREST: LiteralString = "SELECT size FROM checkpoints ORDER BY abs(size - %b), size LIMIT 1"
+KEYS: LiteralString = f"""
+SELECT position, header, payload, salts FROM {SCHEMA}.events
+WHERE name = 'log.key-adopted' AND position <= %b ORDER BY position
+"""  # noqa: S608
 COSIGNATURES: LiteralString = "SELECT line FROM cosignatures WHERE size = %b ORDER BY name"
 COSIGNED: LiteralString = "SELECT coalesce(max(size), 0) FROM cosignatures WHERE name = %b"
 KEEP_COSIGNATURE: LiteralString = """
@@ -62,6 +68,17 @@ def checkpoints(
     """Checkpoints, the latest first."""
     rows = connection.execute(ALL, [END if below is None else below, limit]).fetchall()
     return [found for row in rows if (found := _signed(connection, row))]
+
+
+def nearest_size(connection: Connection[Any], size: int) -> int | None:
+    """The size of a checkpoint nearest to a size; None if none was signed."""
+    row = connection.execute(NEAREST, [size]).fetchone()
+    return row[0] if row else None
+
+
+def keys_up_to(connection: Connection[Any], size: int) -> list[str]:
+    """The keys that the first events adopt, the oldest first."""
+    return [read_row(*row).fact.key for row in connection.execute(KEYS, [size], binary=True)]
 
 
 def cosigned_size(connection: Connection[Any], name: str) -> int:

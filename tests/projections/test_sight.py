@@ -18,6 +18,7 @@ from domain.values import utc_day
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.read_models import READ_MODELS
+from projections.timeline.event_filters import EventFilters
 from tests.domain.pledges.life import content
 from tests.projections.filled import BuildRuntime, bank
 
@@ -192,6 +193,7 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
     board = ids(questions.pledges(of_all, **asked).items)
     export = ids(questions.every_pledge(of_all, **asked))
     papers = ids(questions.pledges(drafts, **asked).items)
+    whole = read_whole(scene, viewer)
     for state, pledge in scene.pledges.items():
         shown = state in SHOWN[standing].split()
         owns = state == "paper" and is_owner(scene, viewer)
@@ -212,10 +214,25 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
         yield state, "history", told, expected_history(standing, state)
         readable = told if standing == "everything" else told.replace("s", "")
         yield state, "log", "".join(evident(scene, viewer, one["position"]) for one in entries), readable
+        found_events = questions.events(EventFilters(pledge=(str(pledge),)), sort="position", **asked).items
+        yield state, "search", "".join(SIGNS[one["name"]] for one in found_events), told
+        yield state, "bundle", "".join(SIGNS[name] for name in whole.get(pledge, [])), readable
 
 
 def ids(pledges: Iterable[dict[str, Any]]) -> set[UUID]:
     return {UUID(pledge["id"]) for pledge in pledges}
+
+
+def read_whole(scene: Scene, viewer: Actor | None) -> dict[UUID, list[str]]:
+    """The names of the events that an export of events and a bundle give the viewer, by what they are of."""
+    eyes = scene.runtime.questions.eyes(viewer)
+    found: dict[UUID, list[str]] = {}
+    for line in scene.runtime.log.lines(scene.runtime.recorder.max_notification_id() or 0, eyes):
+        told = msgspec.json.decode(line)
+        if "header" in told:
+            header = msgspec.json.decode(told["header"])
+            found.setdefault(UUID(header["stream"]), []).append(header["name"])
+    return found
 
 
 def is_owner(scene: Scene, viewer: Actor | None) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import json
 from typing import Any
 
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from domain.reference.states import state_id
 from tests.web.live import Register
-from tests.web.pledges import recorded
+from tests.web.pledges import recorded, submitted
+from workers.verifier import Pack, read_event, verify
 
 
 @pytest.fixture
@@ -161,9 +165,38 @@ def test_a_checkpoint_is_a_moment(live: Register, signed: dict[str, Any]) -> Non
     assert live.anonymous.get("/pledges", as_of=f"checkpoint:{size + 1}").errors["as_of"]
 
 
+def test_everybody_may_take_the_bundle_with_what_they_may_read(live: Register) -> None:
+    waiting = submitted(live, live.entity("Waiting"))
+    sign(live)
+    answer = live.anonymous.get("/exports/bundle.zip")
+    assert answer.headers["Content-Type"] == "application/zip"
+    pack = Pack(io.BytesIO(answer.body))
+    assert json.loads(pack.text("manifest.json"))["sees"] == "public"
+    assert str(verify(pack).checkpoint.size) == answer.headers["X-Position"]
+    assert waiting.encode() not in b"".join(pack.lines("events.jsonl"))
+    of_all = Pack(io.BytesIO(live.as_("auditor").get("/exports/bundle.zip").body))
+    assert verify(of_all).withheld == 0
+    assert waiting.encode() in b"".join(of_all.lines("events.jsonl"))
+
+
+def test_an_auditor_of_one_exports_the_bytes_that_were_hashed_as_far_as_it_reaches(live: Register) -> None:
+    ours, theirs = state_id("KEN"), live.entity("Not audited")
+    pledges = submitted(live, ours), submitted(live, theirs)
+    sign(live)
+    answer = live.as_("auditor", ours).get("/exports/events.jsonl")
+    read = [read_event(line, number) for number, line in enumerate(answer.body.splitlines(keepends=True), 1)]
+    seen = {event.header["stream"] for event in read if event.header}
+    assert [pledge in seen for pledge in pledges] == [True, False]
+    size = live.anonymous.get("/log").json["size"]
+    tiles = b"".join(fetched(live, f"/tile/0/{path}").content for path in paths(size))
+    leaves = [tiles[at : at + 32] for at in range(0, len(tiles), 32)]
+    assert [event.leaf for event in read[:size]] == leaves
+
+
 def test_before_the_first_checkpoint(live_register: Register) -> None:
     log = live_register.anonymous.get("/log").json
     assert (log["origin"], log["size"], log["key"], log["checkpoint_at"]) == (None, 0, None, None)
     assert fetched(live_register, "/checkpoint").status_code == 404
     assert fetched(live_register, "/tile/0/000.p/1").status_code == 404
     assert fetched(live_register, "/proof/1").status_code == 404
+    assert live_register.anonymous.get("/exports/bundle.zip").status == 404

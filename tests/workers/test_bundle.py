@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,16 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import recording
-from domain.actors import OPERATOR
+from domain.actors import OPERATOR, Actor, Grant
 from domain.log import merkle
 from domain.log.checkpoints import hash_words
 from domain.log.commands import EraseField
 from domain.log.notes import Signer, parse_verifier, signed
-from domain.pledges.commands import AmendPledge, ReportProgress
+from domain.pledges.commands import AmendPledge, ReportProgress, ReturnPledge, SubmitPledge
 from domain.pledges.content import Changes
 from domain.recording import Authority
 from projections.composition import Runtime
+from projections.problems import OperatorProblem
 from projections.read_models import READ_MODELS
+from tests.domain.pledges.life import content
 from tests.projections.filled import AUTHORITY, BuildRuntime, bank, record_pledge
 from tests.workers.packs import checked, members, packed
 from workers import verifier
@@ -169,6 +172,74 @@ def test_a_fork_signed_with_the_log_s_own_key_does_not_grow_from_the_older_bundl
     )
     with pytest.raises(Wrong, match="it was cut"):
         verify(packed(found), older=longer)
+
+
+# -- for whose eyes
+
+
+@pytest.fixture
+def submitted(register: Runtime) -> UUID:
+    """A submission that was returned, beside what is public."""
+    pledge, said = uuid4(), content(entity=bank(register.register, "A fourth"))
+    order = SubmitPledge(pledge_id=pledge, content=said, authority=AUTHORITY)
+    register.register.handle(order, by=OPERATOR)
+    register.register.handle(ReturnPledge(pledge_id=pledge, reason="Of which year?"), by=OPERATOR)
+    register.projector().catch_up()
+    return pledge
+
+
+def test_the_public_s_bundle_leads_to_the_same_root_without_what_is_not_public(
+    register: Runtime, submitted: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "public.zip"
+    write_bundle(register, path, public=True)
+    found = members(path)
+    assert json.loads(found["manifest.json"])["sees"] == "public"
+    assert str(submitted).encode() not in b"".join(found.values())
+    assert "2 events are withheld" in checked(found)
+    assert verify_bundle(path, None, None) == 0
+    assert "2 events are withheld" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("of", "withheld"), [("A fourth", 0), ("Another", 2)])
+def test_an_account_s_bundle_holds_what_it_may_read(
+    register: Runtime, submitted: UUID, tmp_path: Path, of: str, withheld: int
+) -> None:
+    entity = register.questions.entity_named(of)
+    viewer = Actor(account=uuid4(), grants=(Grant(role="auditor", entity=entity),))
+    path = tmp_path / "pack.zip"
+    write_bundle(register, path, viewer=viewer)
+    found = members(path)
+    assert json.loads(found["manifest.json"])["sees"] == f"auditor of {entity}"
+    assert f"{withheld} events are withheld" in checked(found)
+    assert str(submitted).encode() not in found["board.jsonl"]
+
+
+def test_an_earlier_checkpoint_is_bundled_with_the_keys_of_its_time(
+    register: Runtime, bundle: Path, tmp_path: Path
+) -> None:
+    first = read_checkpoint(members(bundle)["checkpoint"].decode(), "first").size
+    register.notary.change_key("Another machine")
+    register.projector().catch_up()
+    register.notary.sign()
+    path = tmp_path / "earlier.zip"
+    write_bundle(register, path, at=first)
+    found = members(path)
+    assert f"{first} events lead to the root" in checked(found)
+    again = members(bundle)
+    changing = {"manifest.json"}
+    assert {name: found[name] for name in found.keys() - changing} == {
+        name: again[name] for name in again.keys() - changing
+    }
+
+
+def test_a_size_that_no_checkpoint_has_is_refused_with_the_nearest(
+    register: Runtime, bundle: Path, tmp_path: Path
+) -> None:
+    size = read_checkpoint(members(bundle)["checkpoint"].decode(), "last").size
+    with pytest.raises(OperatorProblem, match=f"the nearest has {size}"):
+        write_bundle(register, tmp_path / "none.zip", at=size + 1)
+    assert not list(tmp_path.glob("none.zip*"))
 
 
 # -- two paths that agree

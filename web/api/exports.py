@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Response, g
 
-from domain.errors import NotPermitted
-from domain.pledges.sight import eyes_of
+from domain.errors import NotFound
 from domain.values import rfc3339
 from projections import exports
+from projections.bundle import bundle, whose
 from projections.iati import Reporter, write_iati
-from projections.questions import BOARD
+from projections.questions import BOARD, HISTORY
 from web import moments
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import runtime
@@ -75,16 +75,37 @@ def iati(query: dict[str, Any]) -> Response:
 
 @api.reads("/exports/events.jsonl", files=["application/jsonl"])
 def events() -> Response:
-    """Every event with the very bytes that are hashed and their salts, for auditors of all."""
-    if not eyes_of(g.actor).sees_all:
-        raise NotPermitted("All events are for auditors of all entities, not of one.")
-    position = runtime().recorder.max_notification_id() or 0
+    """Every event with the very bytes that are hashed and their salts, as far as the auditor may read it.
+
+    Of what an auditor of one State may not read there are the digests, which lead to its entry all the same.
+    """
+    position = runtime().questions.moment(of=HISTORY).position
     return Response(
-        _begun(runtime().log.lines(position)),
+        _begun(runtime().log.lines(position, runtime().questions.eyes(g.actor))),
         mimetype="application/jsonl",
         headers={
             "X-Position": str(position),
             "Content-Disposition": f'attachment; filename="events-{position}.jsonl"',
+        },
+    )
+
+
+@api.reads("/exports/bundle.zip", files=["application/zip"])
+def pack() -> Response:
+    """Everything under the latest checkpoint, to be checked offline; events as far as the caller may read.
+
+    `docs/log.md` says what is in it. The board in it is the public's.
+    """
+    signed = runtime().log.latest()
+    if signed is None:
+        raise NotFound("No checkpoint was signed yet.")
+    eyes, size = runtime().questions.eyes(g.actor), signed.checkpoint.size
+    return Response(
+        _begun(bundle(runtime(), signed, eyes, whose(g.actor, eyes))),
+        mimetype="application/zip",
+        headers={
+            "X-Position": str(size),
+            "Content-Disposition": f'attachment; filename="pledges-bundle-{size}.zip"',
         },
     )
 

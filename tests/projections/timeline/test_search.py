@@ -45,7 +45,8 @@ def found(
     connection: Connection[Any], story: Story, viewer: Actor | None = None, /, **filters: Any
 ) -> list[int]:
     page = search.events(
-        connection, EventFilters.from_args(filters), eyes=with_families(connection, eyes_of(viewer)), moment=story.moment(),
+        connection, EventFilters.from_args(filters), moment=story.moment(),
+        eyes=with_families(connection, eyes_of(viewer)),
         newest_first=False, limit=200,
     )  # fmt: skip
     assert page.total == len(page.items)
@@ -71,7 +72,8 @@ def test_everybody_finds_what_their_history_tells_them(database: Database) -> No
             ]
             page = search.events(
                 connection, EventFilters(name=event_names("pledge.")),
-                eyes=with_families(connection, eyes_of(viewer)), moment=story.moment(), newest_first=False, limit=200,
+                eyes=with_families(connection, eyes_of(viewer)), moment=story.moment(),
+                newest_first=False, limit=200,
             )  # fmt: skip
             without = [{k: v for k, v in e.items() if k not in ("pledge", "subject")} for e in page.items]
             assert without == sorted(told, key=lambda entry: entry["position"]), viewer
