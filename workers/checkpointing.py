@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from domain.recording import Authority
 from projections.composition import Runtime
 from projections.log.questions import SignedCheckpoint
 from projections.problems import OperatorProblem
@@ -14,10 +15,15 @@ from workers.publishing import publish
 from workers.running import wait_until_readable
 
 
-def sign_checkpoint(runtime: Runtime, new_key_reason: str | None) -> None:
-    """Sign everything that was recorded before the command, and print the checkpoint."""
-    runtime.notary.adopt_first_key()
-    if new_key_reason:
+def sign_checkpoint(runtime: Runtime, new_key_reason: str | None, lost: str | None) -> None:
+    """Sign everything that was recorded before the command, and print the checkpoint.
+
+    `lost` is the decision on which another key takes the place of one that is lost.
+    """
+    if new_key_reason and lost is not None:
+        decision = Authority(kind="document", reference=lost)
+        runtime.notary.replace_lost_key(new_key_reason, decision)
+    elif new_key_reason:
         runtime.notary.change_key(new_key_reason)
     click.echo(str(signed_now(runtime).note), nl=False)
 

@@ -160,15 +160,20 @@ def status(as_json: bool) -> None:  # noqa: FBT001
 @main.command()
 @click.option("--new-key", is_flag=True, help="Sign under another key from now on.")
 @click.option("--reason", metavar="WORDS", help="Why the key is changed.")
-def checkpoint(new_key: bool, reason: str | None) -> None:  # noqa: FBT001
+@click.option("--lost", metavar="DECISION", help="The key is lost: the decision to go on.")
+def checkpoint(new_key: bool, reason: str | None, lost: str | None) -> None:  # noqa: FBT001
     """Sign a checkpoint of the log: a promise that what was recorded stays as it is."""
     from workers.checkpointing import sign_checkpoint
     from workers.running import the_register
 
     if new_key != bool(reason):
         raise click.UsageError("--new-key and --reason go together: a key is changed for a reason")
+    if lost is not None and not new_key:
+        raise click.UsageError(
+            "--lost goes with --new-key and --reason: another key takes the lost one's place"
+        )
     with the_register() as runtime:
-        sign_checkpoint(runtime, reason)
+        sign_checkpoint(runtime, reason, lost)
 
 
 @main.command()

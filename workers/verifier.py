@@ -16,6 +16,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 LINE_BYTES_MAX = 16 * 1024 * 1024
@@ -473,6 +474,7 @@ class Established:
     erased: int = 0
     earlier: int = 0
     older: int | None = None
+    breaks: list[int] = field(default_factory=list)
 
     def __str__(self) -> str:
         size, who = self.checkpoint.size, "the key given" if self.is_trusted else "the key in the bundle"
@@ -481,7 +483,16 @@ class Established:
             f"{size:,} events lead to the root {base64.b64encode(self.checkpoint.root).decode()}, signed by "
             f"{self.checkpoint.origin} under {who} (fingerprint {sha256(self.key.public).hex()}); "
             f"{self.earlier} earlier checkpoints hold{older}; {self.withheld:,} events are withheld, "
-            f"{self.erased:,} parts erased"
+            f"{self.erased:,} parts erased{self._broken()}"
+        )
+
+    def _broken(self) -> str:
+        """Where trust in one key does not lead to the next."""
+        where = ", ".join(f"{position:,}" for position in self.breaks)
+        return (
+            f"; THE CHAIN OF KEYS IS BROKEN at event {where}: no earlier key signed for that one"
+            if where
+            else ""
         )
 
 
@@ -509,8 +520,10 @@ def verify(
     keys = _adopted_keys(keys, adopted)
     _check_signatures(keys, adopted, [*earlier, last])
     found.key, found.is_trusted = keys[-1], bool(trusted)
-    if trusted is not None and not _reaches(trusted, keys, adopted, [*earlier, last]):
-        raise Wrong("the bundle is not signed under the key given, nor under one that it led to")
+    breaks = list(_unvouched(keys, adopted, [*earlier, last]))
+    if trusted is not None:
+        _check_trust(trusted, keys, breaks, adopted)
+    found.breaks = [adopted[key.words] for key in breaks]
     for name in MEMBERS[-2:]:
         pack.text(name)  # nothing signs it, but it should not be broken
     found.earlier, found.older = len(earlier), older.size if older else None
@@ -582,20 +595,27 @@ def _check_signatures(keys: list[Key], adopted: dict[str, int], checkpoints: lis
             raise Wrong(f"checkpoint {checkpoint.size}: is not signed under the log's key")
 
 
-def _reaches(
-    trusted: list[Key], keys: list[Key], adopted: dict[str, int], checkpoints: list[Checkpoint]
-) -> bool:
-    """Whether trust in a key leads to today's: each change of key was signed under both."""
+def _unvouched(keys: list[Key], adopted: dict[str, int], checkpoints: list[Checkpoint]) -> Iterator[Key]:
+    """The keys, after the first, that the one before did not sign for: the chain of keys is broken there."""
+    for before, key in pairwise(keys):
+        first = next((found for found in checkpoints if found.size >= adopted[key.words]), None)
+        if first is None or not first.is_signed_by(before):
+            yield key
+
+
+def _check_trust(trusted: list[Key], keys: list[Key], breaks: list[Key], adopted: dict[str, int]) -> None:
+    """See that trust in a key leads to today's: each change of key since was signed under both."""
     public = {key.public for key in trusted}
     known = [number for number, key in enumerate(keys) if key.public in public]
     if not known:
-        return False
-    for number in range(known[-1] + 1, len(keys)):
-        since = adopted[keys[number].words]
-        first = next((found for found in checkpoints if found.size >= since), None)
-        if first is None or not first.is_signed_by(keys[number - 1]):
-            return False
-    return True
+        raise Wrong("the bundle is not signed under the key given, nor under one that it led to")
+    for key in keys[known[-1] + 1 :]:
+        if key in breaks:
+            raise Wrong(
+                f"the chain of keys is broken at event {adopted[key.words]}: the key {key.words} was adopted "
+                "there, and the one before did not sign for it (the event says whether that one was lost). "
+                "Get this key from the register by another way, and give it"
+            )
 
 
 def main(arguments: list[str]) -> int:

@@ -7,10 +7,14 @@ from domain.values import Value
 
 
 class AdoptKey(Value, kw_only=True):
-    """Let the log be signed under a key from now on; with another one before, a reason is due."""
+    """Let the log be signed under a key from now on; with another one before, a reason is due.
+
+    `lost` is the decision on which a key follows one that is lost: that one cannot vouch for it.
+    """
 
     key: str
     reason: str | None = None
+    lost: Authority | None = None
 
 
 class EraseField(Value, kw_only=True):

@@ -22,7 +22,8 @@ def decide(command: LogCommand, state: LogState | None, context: Context) -> Dec
     if isinstance(command, EraseField):
         acting = acting_as(context, "secretariat", authority=_decision(command.authority, context))
         return Decision(_erase(command, context), acting, context.effective(None), LOG_ID)
-    acting = acting_as(context, "secretariat")
+    lost = _decision(command.lost, context) if command.lost else None
+    acting = acting_as(context, "secretariat", authority=lost)
     return Decision(_adopt(command, state or LogState()), acting, context.effective(None), LOG_ID)
 
 
@@ -41,7 +42,9 @@ def _adopt(command: AdoptKey, state: LogState) -> tuple[Fact, ...]:
     reason = _words(command.reason)
     if before and not reason:
         raise invalid("reason", "must be given: why the key is changed.")
-    return (KeyAdopted(key=command.key, replaces=before, reason=reason),)
+    if command.lost and not before:
+        raise Refused("The log was never signed: no key of it can be lost.", code="no-key")
+    return (KeyAdopted(key=command.key, replaces=None if command.lost else before, reason=reason),)
 
 
 def _erase(command: EraseField, context: Context) -> tuple[Fact, ...]:
@@ -67,7 +70,7 @@ def _parts(event: Recorded) -> list[str]:
 
 
 def _decision(authority: Authority, context: Context) -> Authority:
-    """What an erasure cites: a document with its date, today's if none was given."""
+    """What an erasure or a key after a lost one cites: a document and its date, today's if none was given."""
     reference = _words(authority.reference, "decision")
     if not reference:
         raise invalid("decision", "must be cited: the Secretariat's decision, as its file names it.")

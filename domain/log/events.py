@@ -12,7 +12,9 @@ class KeyAdopted(Fact):
     """From here on the log is signed under a key.
 
     `key` is a C2SP verifier key (name, id and public half); `replaces` is the one before, which signs the
-    first checkpoint that holds this event too, so that who trusts the one can trust the other.
+    first checkpoint that holds this event too, so that who trusts the one can trust the other. A later key
+    that replaces none follows one that is lost, on the decision that the header cites: nobody vouches for it
+    but the operator, and its public half has to come by another way.
     """
 
     key: str

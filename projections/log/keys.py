@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,6 +58,18 @@ class KeyRing:
                 "give PLEDGES_LOG_KEY both keys, today's and the one that shall follow, by a space"
             )
         return kept_signer(self._next_path, now.name)
+
+    def instead(self, lost: Verifier, known: Sequence[str]) -> Signer:
+        """The key that shall follow one that is lost: one at hand that is new, or one that is made."""
+        if self.has(lost):
+            raise KeyProblem(f"the key {lost.key_id.hex()} is at hand: change it without --lost")
+        fitting = [one for one in self.all() if one.name == lost.name and str(one.verifier) not in known]
+        if fitting:
+            return fitting[0]
+        if self._settings.log_keys or self._path.exists():
+            where = "PLEDGES_LOG_KEY" if self._settings.log_keys else str(self._path)
+            raise KeyProblem(f"{where} holds a key that the log {lost.name} cannot use: take it away first")
+        return kept_signer(self._next_path, lost.name)
 
     def settle(self, now: Signer) -> None:
         """Keep today's key alone: whoever finds the one before can sign nothing that is believed."""

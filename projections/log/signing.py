@@ -16,6 +16,7 @@ from domain.log.checkpoints import Checkpoint
 from domain.log.commands import AdoptKey
 from domain.log.notes import Signer, parse_verifier, signed
 from domain.log.state import LogState
+from domain.recording import Authority
 from domain.register import Register
 from projections.database.pool import Pool
 from projections.log.hashes import MissingHashes, kept_hashes, size
@@ -51,6 +52,15 @@ class Notary:
         self.adopt_first_key()
         follows = self._keys.following(self._signers(self._state())[-1])
         command = AdoptKey(key=str(follows.verifier), reason=reason)
+        return self._register.handle(command, by=OPERATOR).position
+
+    def replace_lost_key(self, reason: str, decision: Authority) -> int:
+        """Record that another key follows one that is lost; it alone signs the next checkpoint."""
+        state = self._state()
+        if not state.keys:
+            raise KeyProblem("the log was never signed: no key of it can be lost")
+        follows = self._keys.instead(parse_verifier(state.keys[-1]), state.keys)
+        command = AdoptKey(key=str(follows.verifier), reason=reason, lost=decision)
         return self._register.handle(command, by=OPERATOR).position
 
     def sign(self) -> SignedCheckpoint:
@@ -97,7 +107,7 @@ class Notary:
         if not found or str(found[-1].verifier) != state.keys[-1]:
             raise KeyProblem(
                 f"the log is signed under the key {parse_verifier(state.keys[-1]).key_id.hex()}, "
-                "which is not at hand: give it as PLEDGES_LOG_KEY"
+                "which is not at hand: give it as PLEDGES_LOG_KEY; if it is lost, see docs/log.md, Keys"
             )
         return found
 

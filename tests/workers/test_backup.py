@@ -23,6 +23,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from domain.log.checkpoints import hash_words
+from domain.log.notes import parse_note, parse_signer
 from projections.backup.archive import (
     MANIFEST,
     TABLES,
@@ -219,6 +220,35 @@ def test_a_log_without_its_key_is_told_how_to_sign_on(
     monkeypatch.setenv("PLEDGES_LOG_KEY", kept.log_key)
     assert run("checkpoint", "--new-key", "--reason", "the machine changed").exit_code == 1  # needs both
     assert run("checkpoint").exit_code == 0
+
+
+def test_a_log_whose_key_is_lost_goes_on_under_another_and_says_so(
+    kept: Kept, small: Path, elsewhere: Database, tmp_path: Path
+) -> None:
+    lost = ("checkpoint", "--new-key", "--reason", "The machine burnt", "--lost")
+    assert run("restore", small).exit_code == 0
+    assert run("checkpoint", "--lost", "Decision 9/2026").exit_code == 2
+    assert run(*lost, " ").exit_code == 1
+    signed = run(*lost, "Decision 9/2026")
+    assert signed.exit_code == 0, signed.stderr
+    old = parse_signer(kept.log_key.strip()).verifier
+    assert [old.is_by(one) for one in parse_note(signed.stdout.encode()).signatures] == [False]
+    again = run(*lost, "Decision 9/2026")
+    assert again.exit_code == 1
+    assert "is at hand" in again.stderr
+    pack, keys = tmp_path / "pack.zip", tmp_path / "keys"
+    assert run("bundle", "-o", pack).exit_code == 0
+    with zipfile.ZipFile(pack) as archive:
+        today = archive.read("keys").decode().splitlines()[-1]
+    keys.write_text(str(old))
+    refused = run("verify", pack, "--key", keys)
+    assert refused.exit_code == 1
+    assert f"the key {today} was adopted there" in refused.stdout + refused.stderr
+    for trusted in ([today], [str(old), today], None):
+        keys.write_text("\n".join(trusted or ()))
+        verified = run("verify", pack, *(("--key", keys) if trusted else ()))
+        assert verified.exit_code == 0, verified.stderr
+        assert "THE CHAIN OF KEYS IS BROKEN at event " in verified.stdout
 
 
 def test_keys_travel_when_asked_and_never_otherwise(kept: Kept, small: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from domain.actors import OPERATOR
@@ -14,7 +15,7 @@ from domain.log.events import KeyAdopted
 from domain.log.evolve import evolve
 from domain.log.notes import Signer
 from domain.log.state import LOG_ID, LogState
-from domain.recording import Fact
+from domain.recording import Authority, Fact
 from tests.domain.given import SECRETARIAT, FakeWorld, an_id, context, folded, happened, recorded
 
 NAME = "register.example/log"
@@ -45,6 +46,25 @@ def test_another_key_follows_for_a_reason() -> None:
     assert state.keys == (FIRST, SECOND)
     said = facts(state, AdoptKey(key=THIRD, reason="Old"))
     assert said == (KeyAdopted(key=THIRD, replaces=SECOND, reason="Old"),)
+
+
+def test_a_key_after_one_that_is_lost_replaces_none_and_cites_the_decision() -> None:
+    paper = Authority(kind="document", reference=" Decision 9/2026 ", date="2026-03-01")
+    command = AdoptKey(key=SECOND, reason="The safe burnt", lost=paper)
+    decision = decide(command, after(AdoptKey(key=FIRST)), context(FakeWorld()))
+    assert decision.facts == (KeyAdopted(key=SECOND, replaces=None, reason="The safe burnt"),)
+    cited = decision.acting.authority
+    assert cited is not None
+    assert (cited.reference, cited.date) == ("Decision 9/2026", "2026-03-01")
+    for refused, field in [
+        (msgspec.structs.replace(command, reason=None), "reason"),
+        (msgspec.structs.replace(command, lost=Authority(kind="document", reference=" ")), "decision"),
+    ]:
+        with pytest.raises(InvalidInput) as found:
+            facts(after(AdoptKey(key=FIRST)), refused)
+        assert list(found.value.errors) == [field]
+    with pytest.raises(Refused):
+        facts(None, command)
 
 
 def test_the_key_that_is_there_is_not_said_again() -> None:
