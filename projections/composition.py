@@ -17,6 +17,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregates import AGGREGATES
 from domain.register import Register
+from projections.credentials.links import MailedLinks
+from projections.credentials.passwords import Passwords
+from projections.credentials.sessions import WebSessions
+from projections.credentials.tries import Tries
 from projections.database.idempotency import Idempotency
 from projections.database.import_memory import ImportMemory
 from projections.database.mapper import EventMapper
@@ -61,6 +65,10 @@ class Runtime:
     papers: WorkingPapers
     people: People
     tokens: Tokens
+    passwords: Passwords
+    sessions: WebSessions
+    links: MailedLinks
+    tries: Tries
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
@@ -105,7 +113,7 @@ def build(
     readers = Readers(urls.app, read_models, queries)
     recorder = EventRecorder(pool)
     register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
-    tokens, papers = Tokens(pool), WorkingPapers(pool)
+    tokens, sessions, papers = Tokens(pool), WebSessions(pool), WorkingPapers(pool)
     return Runtime(
         settings=settings,
         urls=urls,
@@ -116,7 +124,11 @@ def build(
         papers=papers,
         people=People(pool),
         tokens=tokens,
-        signing_in=SigningIn(tokens, recorder, register, clock),
+        passwords=Passwords(pool),
+        sessions=sessions,
+        links=MailedLinks(pool),
+        tries=Tries(pool),
+        signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),
         readings=Readings(pool, settings.secret_key),

@@ -1,4 +1,4 @@
-"""Who is behind a token: the account with the roles that it has today.
+"""Who is behind a token or a session: the account with the roles that it has today.
 
 Must not know HTTP, nor what the roles allow.
 """
@@ -18,6 +18,7 @@ from domain.deciding import Context
 from domain.entities.state import survivor
 from domain.register import Register
 from domain.values import utc_day
+from projections.credentials.sessions import WebSessions
 from projections.database.people import Standing, Tokens
 from projections.database.recorder import EventRecorder
 
@@ -25,12 +26,18 @@ KNOWN_MAX = 5_000
 
 
 class SigningIn:
-    """Finds accounts by their tokens. Roles granted or revoked are seen by the next request."""
+    """Finds accounts by their tokens and sessions. Roles granted or revoked are seen by the next request."""
 
     def __init__(
-        self, tokens: Tokens, recorder: EventRecorder, register: Register, clock: Callable[[], datetime]
+        self,
+        tokens: Tokens,
+        sessions: WebSessions,
+        recorder: EventRecorder,
+        register: Register,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._tokens, self._recorder, self._register, self._clock = tokens, recorder, register, clock
+        self._tokens, self._sessions = tokens, sessions
+        self._recorder, self._register, self._clock = recorder, register, clock
         self._lock = Lock()
         self._known: OrderedDict[Standing, tuple[Account, dict[UUID, UUID]]] = OrderedDict()
 
@@ -43,6 +50,16 @@ class SigningIn:
             return None
         account, survivors = self._account(standing)
         return self._actor(account, survivors, channel, request_id)
+
+    def actor_of_session(self, secret: str, *, request_id: str | None = None) -> tuple[UUID, Actor] | None:
+        """The session of a browser and who is signed in there, with the roles of today; none may be left."""
+        found = self._sessions.standing_of(secret)
+        if found is None:
+            return None
+        session, standing = found
+        account, survivors = self._account(standing)
+        actor = self._actor(account, survivors, "form", request_id)
+        return (session, actor) if actor else None
 
     def actor_of_account(self, account_id: UUID, *, channel: str) -> Actor | None:
         """Who acts when an account acts; None if it is suspended or was never added."""

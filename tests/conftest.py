@@ -12,10 +12,12 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from psycopg import Connection, sql
 from psycopg.conninfo import make_conninfo
 
+from projections.credentials import passwords
 from projections.database.embedded import running_cluster
 from projections.database.migrate import migrate
 from projections.database.pool import Pool, open_pool
@@ -30,6 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if bracket and item.id.params is None:
             item._id = item.id.with_params(label.removesuffix("]"))
 
+
+# A password is hashed so that guessing is slow; tests guess a lot. The hashes are real, at lower cost.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 # How long an example takes is the machine's affair. `pytest --hypothesis-profile=long` looks further.
 settings.register_profile("untimed", deadline=None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from web import api, bodies, doors, errors, headers, health, limits, moments, observability, readings, tokens
+from web import api, bodies, browsers, doors, errors, headers, health, limits, moments, observability, tokens
 from web.limits import Limits
 
 if TYPE_CHECKING:
@@ -39,13 +40,16 @@ def create_app(runtime: Runtime, *, rates: Limits | None = None) -> Flask:
     moments.init_app(app)
     errors.init_app(app)
     tokens.init_app(app)
+    browsers.init_app(app)
     limits.init_app(app, rates or Limits())
     doors.init_app(app)
     bodies.init_app(app)
     api.init_app(app)
     health.init_app(app)
     if find_spec("web.pages"):
-        from web import pages  # noqa: PLC0415 - the API stands without them
+        from web import account, desk, pages  # noqa: PLC0415 - the API stands without them
 
         pages.init_app(app)
+        account.init_app(app)
+        desk.init_app(app)
     return app

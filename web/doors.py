@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import SEE_OTHER
+from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, redirect, request, url_for
 
 from domain.actors import ROLES, Actor, Role
-from web.errors import RequestProblem
+from web.errors import RequestProblem, wants_page
 
 
 @dataclass(frozen=True)
 class Door:
-    """Open to everybody, or to accounts that hold one of the roles."""
+    """Open to everybody, to all who are signed in, or to accounts that hold one of the roles."""
 
     roles: frozenset[Role] = frozenset()
     is_open: bool = False
+    needs_role: bool = True
 
 
 def of(*roles: Role) -> Door:
@@ -31,6 +34,7 @@ EVERYBODY = Door(is_open=True)
 # Open too; whoever runs the register keeps these paths to its own network at the proxy.
 OPERATORS = Door(is_open=True)
 ACCOUNTS = of(*ROLES)
+SIGNED_IN = Door(needs_role=False)
 SECRETARIAT = of("secretariat")
 PLEDGERS = of("pledger", "secretariat")
 JUDGES = of("validator", "secretariat", "assessor")
@@ -72,6 +76,18 @@ DOORS: Mapping[str, Door] = {
     "deposits.show": EVERYBODY,
     "deposits.deposit": of("secretariat", "auditor"),
     "reconciliation.compare": EVERYBODY,
+    # A person's own pages
+    "account.sign_in": EVERYBODY,
+    "account.enter": EVERYBODY,
+    "account.sign_out": EVERYBODY,
+    "account.invitation": EVERYBODY,
+    "account.accept_invitation": EVERYBODY,
+    "account.new_password": EVERYBODY,
+    "account.choose_new_password": EVERYBODY,
+    "account.own": SIGNED_IN,
+    "account.end_session": SIGNED_IN,
+    "account.change_password": SIGNED_IN,
+    "desk.desk": SIGNED_IN,
     # The log: the same bytes for everybody
     "log.show": EVERYBODY,
     "log.checkpoint": EVERYBODY,
@@ -133,19 +149,22 @@ def init_app(app: Flask) -> None:
     app.before_request(_ask)
 
 
-def _ask() -> None:
+def _ask() -> Any:
     if request.endpoint is None or request.method == "OPTIONS":
-        return
+        return None
     if g.get("refusal"):
         raise g.refusal
     door = door_of(request.endpoint)
     actor: Actor | None = g.get("actor")
     if door.is_open:
-        return
+        return None
+    if actor is None and wants_page() and request.method == "GET":
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), SEE_OTHER)
     if actor is None:
         raise unauthenticated("Send a token of an account: Authorization: Bearer …")
-    if not door.roles & {grant.role for grant in actor.grants}:
+    if door.needs_role and not door.roles & {grant.role for grant in actor.grants}:
         raise RequestProblem(403, f"Only the roles {', '.join(sorted(door.roles))} may do this.")
+    return None
 
 
 def unauthenticated(detail: str, *, error: str = "") -> RequestProblem:

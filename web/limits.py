@@ -35,6 +35,8 @@ class Limits:
 
     account: Rate = Rate(per_second=500, burst=1_000)
     address: Rate = Rate(per_second=300, burst=1_000)
+    # A guess at a password takes the server tens of milliseconds and 64 MB, whatever address it comes from.
+    guesses: Rate = Rate(per_second=0.5, burst=30)
 
 
 class Buckets:
@@ -61,6 +63,9 @@ class Buckets:
 def init_app(app: Flask, limits: Limits) -> None:
     """Count each request once it is known who asks."""
     buckets = Buckets()
+    app.extensions["guesses"] = lambda: refuse(
+        buckets.seconds_to_wait(f"guesses {address_of(request)}", limits.guesses)
+    )
 
     def count() -> None:
         if request.endpoint in UNCOUNTED:

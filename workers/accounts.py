@@ -99,6 +99,15 @@ def add(
     return token
 
 
+def invite(runtime: Runtime, email: str) -> None:
+    """Say the link of a new invitation; those before it are worth nothing any more."""
+    account = account_called(runtime, email)
+    with runtime.pool.connection() as connection:
+        secret = runtime.links.make_in(connection, account, "invitation")
+    base = runtime.settings.base_url or "http://127.0.0.1:8000"
+    click.echo(f"{base}/invitation?key={secret}")
+
+
 def grant_of(runtime: Runtime, role: Role, entity: str | None, **said: str | None) -> GrantRole:
     """A grant whose account is still to be filled in. An unknown entity is refused here, before all else."""
     return GrantRole(

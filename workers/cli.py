@@ -321,6 +321,17 @@ def add(email: str, role: Any, entity: str | None, token: bool, **said: str | No
 
 @accounts.command()
 @click.argument("email")
+def invite(email: str) -> None:
+    """Print a link with which EMAIL chooses a password, good once and for two weeks."""
+    from workers import accounts as of_accounts
+    from workers.running import the_register
+
+    with the_register() as runtime:
+        of_accounts.invite(runtime, email)
+
+
+@accounts.command()
+@click.argument("email")
 @role_option
 @entity_option
 @click.option("--until", metavar="DATE", help="The last day of the role.")

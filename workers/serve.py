@@ -96,7 +96,9 @@ def _say_ready(host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     command = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).name == "pledges" else "pledges"
     click.echo(f"Ready on http://{shown}:{port}")
-    click.echo(f"For an access token: {command} accounts add YOU@EXAMPLE.ORG --role secretariat --token")
+    add = f"{command} accounts add YOU@EXAMPLE.ORG --role secretariat"
+    click.echo(f"To sign in: {add} && {command} accounts invite YOU@EXAMPLE.ORG")
+    click.echo(f"For an access token: {add} --token")
     sys.stdout.flush()
 
 

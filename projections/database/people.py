@@ -26,6 +26,7 @@ ADD: LiteralString = """
 INSERT INTO people (account, email) VALUES (%s, %s) ON CONFLICT (email) DO NOTHING RETURNING account
 """
 BY_EMAIL: LiteralString = "SELECT account FROM people WHERE email = %s"
+EMAIL_OF: LiteralString = "SELECT email FROM people WHERE account = %s"
 ALL: LiteralString = "SELECT account, email, created_at FROM people ORDER BY email"
 KEPT: LiteralString = """
 INSERT INTO tokens (token_sha256, account, id, label, expires_at)
@@ -113,6 +114,12 @@ class People:
         """The account with an address."""
         with self._pool.connection() as connection:
             found = connection.execute(BY_EMAIL, [same_address(email)]).fetchone()
+        return found[0] if found else None
+
+    def email_of(self, account: UUID) -> str | None:
+        """The address of an account."""
+        with self._pool.statements() as connection:
+            found = connection.execute(EMAIL_OF, [account]).fetchone()
         return found[0] if found else None
 
     def all(self) -> list[Person]:

@@ -27,6 +27,7 @@ from projections.read_models import READ_MODELS
 from projections.settings import Settings
 from web.api.documents import document
 from web.app import create_app
+from web.limits import Limits, Rate
 
 API = "/api/v1"
 AUTHORITY = {"kind": "note_verbale", "reference": "NV 12/2026"}
@@ -191,7 +192,7 @@ def serving(
     urls = DatabaseUrls(owner=owner_url, app=app_url, queries=queries_url or app_url)
     runtime = build(settings, urls, read_models=read_models)
     found(runtime.register)
-    app = create_app(runtime)
+    app = create_app(runtime, rates=Limits(guesses=Rate(per_second=500, burst=1_000)))
     stop = Event()
     projector = Thread(target=runtime.projector().run, args=[stop], daemon=True)
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from tests.web.browsing import TOKEN
 from tests.web.live import KENYA, Register
 from web.app import create_app
 from web.limits import Buckets, Limits, Rate
@@ -61,3 +62,15 @@ def test_tokens_are_not_guessed_quickly(slow: Flask) -> None:
 def test_health_is_asked_as_often_as_one_likes(slow: Flask) -> None:
     client = slow.test_client()
     assert {client.get("/healthz").status_code for _ in range(10)} == {200}
+
+
+def test_guesses_at_passwords_are_fewer_than_other_requests(live: Register) -> None:
+    app = create_app(live.runtime, rates=Limits(guesses=Rate(per_second=0.5, burst=3)))
+    client = app.test_client()
+    token = TOKEN.search(client.get("/sign-in").text)
+    assert token
+    said = {"email": "nobody@example.org", "password": "guess", "csrf_token": token[1]}
+    answers = [client.post("/sign-in", data=said).status_code for _ in range(5)]
+    assert answers[:3] == [422] * 3
+    assert 429 in answers[3:]
+    assert client.get("/sign-in").status_code == 200

@@ -93,6 +93,17 @@ def test_an_account_is_added_with_a_role_and_a_token_that_is_shown_once(
     assert "ana@example.org: pledger for Kenya" in pledges("accounts", "list").stdout
 
 
+def test_an_invitation_is_a_link_of_the_account(pledges: Pledges, runtime: Runtime) -> None:
+    pledges("accounts", "add", "ana@example.org", "--role", "secretariat")
+    first, second = (
+        pledges("accounts", "invite", "ANA@example.org").stdout.strip().partition("/invitation?key=")[2]
+        for _ in range(2)
+    )
+    assert runtime.links.account_of(second, "invitation") == runtime.people.account_of("ana@example.org")
+    assert runtime.links.account_of(first, "invitation") is None
+    assert pledges("accounts", "invite", "bea@example.org").exit_code == 1
+
+
 def test_an_account_is_added_once_and_takes_more_roles(pledges: Pledges) -> None:
     pledges("accounts", "add", "ana@example.org", "--role", "pledger", "--entity", "KEN")
     pledges("accounts", "add", "ANA@example.org", "--role", "pledger", "--entity", "Uganda")

@@ -44,7 +44,8 @@ def test_links_keep_the_moment(demonstration: Demonstration) -> None:
         joined = "&" if "?" in path else "?"
         shown = demonstration.get(f"{path}{joined}as_of={moment}").text
         inside = shown.split('<main id="main">')[0].split("<header")[1]
-        assert inside.count("as_of=") == inside.count("href="), path
+        to_read = inside.replace('href="/sign-in"', "")
+        assert to_read.count("as_of=") == to_read.count("href="), path
 
 
 def test_before_the_first_event_the_board_is_empty_and_says_when_recording_began(

@@ -1,0 +1,69 @@
+"""Links that are mailed: an invitation, a way to a new password. Each is good once, and for a while.
+
+Must not know addresses of pages, nor how mail is sent.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+
+from projections.credentials.secrets import digest, new_secret
+from projections.database.pool import Pool
+
+Purpose = Literal["invitation", "reset"]
+GOOD_FOR: dict[Purpose, timedelta] = {"invitation": timedelta(days=14), "reset": timedelta(hours=1)}
+
+# A new link takes the place of those before it.
+REPLACE: LiteralString = """
+UPDATE mailed_links SET used_at = clock_timestamp() WHERE account = %s AND purpose = %s AND used_at IS NULL
+"""
+MAKE: LiteralString = """
+INSERT INTO mailed_links (secret_sha256, account, purpose, expires_at)
+VALUES (%s, %s, %s, clock_timestamp() + %s)
+"""
+LOOK: LiteralString = """
+SELECT account FROM mailed_links
+WHERE secret_sha256 = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
+"""
+USE: LiteralString = """
+UPDATE mailed_links SET used_at = clock_timestamp()
+WHERE secret_sha256 = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
+RETURNING account
+"""
+FORGET: LiteralString = "DELETE FROM mailed_links WHERE expires_at < clock_timestamp() - interval '30 days'"
+
+
+class MailedLinks:
+    """All links."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @staticmethod
+    def make_in(connection: Connection[Any], account: UUID, purpose: Purpose) -> str:
+        """A new link, in the transaction that also mails it; its secret."""
+        secret = new_secret()
+        connection.execute(REPLACE, [account, purpose])
+        connection.execute(MAKE, [digest(secret), account, purpose, GOOD_FOR[purpose]])
+        return secret
+
+    def account_of(self, secret: str, purpose: Purpose) -> UUID | None:
+        """Whose link it is, if it is still good. Nothing happens: programs that scan mail look, too."""
+        with self._pool.statements() as connection:
+            found = connection.execute(LOOK, [digest(secret), purpose]).fetchone()
+        return found[0] if found else None
+
+    @staticmethod
+    def use_in(connection: Connection[Any], secret: str, purpose: Purpose) -> UUID | None:
+        """Use a link, in the transaction that does what it is for; whose it was, or None if it is no good."""
+        found = connection.execute(USE, [digest(secret), purpose]).fetchone()
+        return found[0] if found else None
+
+    def forget_old(self) -> int:
+        """Forget links that ran out long ago; how many."""
+        with self._pool.connection() as connection:
+            return connection.execute(FORGET).rowcount

@@ -1,0 +1,19 @@
+"""A person's own pages: signing in and out, invitation, password, where they are signed in.
+
+What an account may do is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.account import invitation, own, sign_in
+from web.account.blueprint import account
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages."""
+    app.register_blueprint(account)
+
+
+__all__ = ["init_app", "invitation", "own", "sign_in"]

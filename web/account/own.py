@@ -1,0 +1,55 @@
+"""A person's own account: its roles, where it is signed in, its password."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, abort, g, url_for
+
+from projections.credentials.passwords import problems_of
+from projections.credentials.tries import whose
+from web.account.blueprint import account, go_to, page, runtime, said
+from web.pages.language import gettext as _
+
+
+@account.get("/account")
+def own() -> Response:
+    """The account, and the browsers where it is signed in."""
+    return _page()
+
+
+def _page(errors: dict[str, list[str]] | None = None) -> Response:
+    return page(
+        "account/own.html",
+        errors=errors,
+        email=runtime().people.email_of(g.actor.account),
+        sessions=runtime().sessions.open(g.actor.account),
+        here=g.session_id,
+    )
+
+
+@account.post("/account/sessions/<uuid:session>/end")
+def end_session(session: UUID) -> Response:
+    """Sign out in another browser."""
+    if not runtime().sessions.end(g.actor.account, session):
+        abort(HTTPStatus.NOT_FOUND)
+    return go_to(url_for("account.own"))
+
+
+@account.post("/account/password")
+def change_password() -> Response:
+    """Keep a new password; wherever else the account is signed in, it is not any more."""
+    found, password = g.actor.account, said("password")
+    who = whose(str(found), "change")
+    if runtime().tries.seconds_to_wait(who):
+        return _page({"current": [_("Too many tries. Wait an hour, or ask for a new password.")]})
+    if not runtime().passwords.is_right(found, said("current")):
+        return _page({"current": [_("This is not your password.")]})
+    runtime().tries.succeeded(who)
+    if problems := problems_of(password, runtime().people.email_of(found) or ""):
+        return _page({"password": problems})
+    with runtime().pool.connection() as connection:
+        runtime().passwords.set_in(connection, found, password)
+        runtime().sessions.end_all_in(connection, found, but=g.session_id)
+    return go_to(url_for("account.own"))

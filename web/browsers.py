@@ -1,0 +1,87 @@
+"""Who asks on pages: the account that is signed in in this browser. Forms prove that they are ours.
+
+Must not know what the account may do. The cookie is signed and holds the secret of the session, nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, g, request, session
+from flask_wtf.csrf import CSRFProtect
+
+from web.bodies import read_body
+from web.errors import RequestProblem
+from web.observability import request_id
+
+if TYPE_CHECKING:
+    from projections.composition import Runtime
+
+SECRET = "secret"  # noqa: S105 - under which name the cookie holds it
+FORM = "application/x-www-form-urlencoded"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Find out who is signed in; read forms, and refuse those of other sites."""
+    runtime: Runtime = app.extensions["pledges"]
+    app.config.update(
+        SESSION_COOKIE_NAME="pledges",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=(runtime.settings.base_url or "").startswith("https:"),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may lie open over lunch
+        WTF_CSRF_SSL_STRICT=False,  # some browsers and proxies hold the referrer back; the token decides
+    )
+    _csrf.init_app(app)
+    app.before_request(_who_asks)
+    app.before_request(_read_form)
+    app.after_request(_keep_private)
+
+
+def is_page() -> bool:
+    """Whether a page or its data is asked for, and not the API or what operators look at."""
+    return not request.path.startswith(("/api/", "/static/")) and request.blueprint is not None
+
+
+def _who_asks() -> None:
+    g.session_id = None
+    if not is_page() or SECRET not in session:
+        return
+    runtime: Runtime = current_app.extensions["pledges"]
+    found = runtime.signing_in.actor_of_session(session[SECRET], request_id=request_id())
+    if found is None:
+        session.pop(SECRET)
+    else:
+        g.session_id, g.actor = found
+
+
+def _read_form() -> None:
+    """A form, read as all bodies are: within a limit and in time. One that another site sent is refused."""
+    if request.method not in UNSAFE or not is_page():
+        return
+    if request.mimetype != FORM:
+        raise RequestProblem(415, "Send the form as the page has it.")
+    # Where the library looks for what was read already.
+    request._cached_data = read_body()  # noqa: SLF001
+    _csrf.protect()
+
+
+def begin(secret: str) -> None:
+    """Sign this browser in: nothing of what its cookie held before stays."""
+    session.clear()
+    session[SECRET] = secret
+
+
+def end() -> None:
+    """Forget in this browser who was signed in."""
+    session.clear()
+
+
+def _keep_private(response: Response) -> Response:
+    """What is shown to somebody who is signed in is theirs: nobody keeps it for others."""
+    if g.get("session_id"):
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,16 @@
+"""The desk: what waits for whoever is signed in. It asks questions and sends commands; it decides nothing."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.desk import waiting
+from web.desk.blueprint import desk
+
+
+def init_app(app: Flask) -> None:
+    """Add the desk's pages."""
+    app.register_blueprint(desk)
+
+
+__all__ = ["init_app", "waiting"]
