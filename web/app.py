@@ -11,8 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from web import api, bodies, doors, errors, headers, health, limits, moments, observability, readings, tokens
-from web import api, bodies, browsers, doors, errors, headers, health, limits, moments, observability, tokens
+from web import (
+    api,
+    bodies,
+    browsers,
+    doors,
+    errors,
+    headers,
+    health,
+    limits,
+    moments,
+    observability,
+    readings,
+    tokens,
+)
 from web.limits import Limits
 
 if TYPE_CHECKING:

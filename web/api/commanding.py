@@ -80,9 +80,15 @@ def aggregate(pledge: UUID) -> Pledge | None:
     return runtime().register.consult(lambda context: context.world.pledge(pledge), by=actor())
 
 
+def if_match() -> str | None:
+    """What says which version is meant: the header of a program, the hidden field of a form."""
+    found: str | None = g.get("form_version") or request.headers.get("If-Match")
+    return found
+
+
 def expected_version(latest: int | None = None) -> int | None:
     """The version that If-Match names, or None if any will do; of several the latest, if it is there."""
-    named = request.headers.get("If-Match")
+    named = if_match()
     if named is None or named.strip() == "*":
         return None
     versions = [int(found[1]) for part in named.split(",") if (found := VERSION.match(part.strip()))]
@@ -98,7 +104,7 @@ def expected_version(latest: int | None = None) -> int | None:
 
 def carry_out(command: Any, *, also: Sequence[AlsoWrite] = (), version_of: UUID | None = None) -> Outcome:
     """Hand a command to the register, under the id of its Idempotency-Key and the version of its If-Match."""
-    several = "," in request.headers.get("If-Match", "")
+    several = "," in (if_match() or "")
     standing = aggregate(version_of) if several and version_of else None
     return runtime().register.handle(
         command,

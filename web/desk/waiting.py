@@ -13,7 +13,7 @@ from web.desk.blueprint import desk
 from web.pages.blueprint import asked_moment, runtime
 
 SHOWN_MAX = 50
-OWN = ("draft", "returned", "submitted")
+OWN = ("draft", "returned", "submitted", "made", "matched", "partially_fulfilled", "fulfilled")
 
 
 @desk.get("/desk", endpoint="desk")

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from domain.reference.licence import LICENCE
 from projections.moments import Moment
+from web.forms.words import path_name
 from web.pages import addresses, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import available, language_tag, locale, own_name, pgettext
@@ -34,6 +35,7 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "lines_within": life.lines_within,
     "text": formats.text,
     "told_changes": formats.told_changes,
+    "path_name": path_name,
 }
 
 

@@ -1,0 +1,207 @@
+"""Working papers as forms: begun, saved as one goes, checked, handed in or thrown away; and amendments.
+
+The register's memory begins when a paper is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+
+from web.api import orders, writing
+from web.desk.blueprint import desk
+from web.desk.carrying_out import ONCE, VERSION, Sent, carry_out, new_once
+from web.desk.naming import NAMED, NAMES, name_of_entity
+from web.desk.pledges import NOT_KEPT, shown
+from web.forms.inputs import Choices, Filling, Input, inputs_of
+
+BEGINNING = ("entity", "title", "type")
+PAPER = (
+    "title", "description", "language", "type", "forms", "objectives", "principles", "targets", "due_on",
+    "due_is_firm", "amount", "to_mptf", "partners", "terms", "matches", "matches_elsewhere", "levels",
+    "countries", "regions", "through", "seeking", "actions", "frameworks", "cycle", "champion", "mirror",
+)  # fmt: skip
+AMENDABLE = tuple(name for name in PAPER if name not in {"partners", "matches", "cycle"})
+IN_HAND = frozenset({"draft", "returned"})
+
+
+@desk.get("/desk/new")
+def new() -> Response:
+    """The beginning of a working paper."""
+    return _new(Sent())
+
+
+@desk.post("/desk/new")
+def begin() -> Response:
+    """Begin a working paper, and go on writing it."""
+    sent = carry_out(orders.NewPledge(), writing.create, NAMED)
+    if sent.answer is None:
+        return _new(sent)
+    return _on_to("desk.edit", pledge=sent.answer.get_json()["id"])
+
+
+def _new(sent: Sent) -> Response:
+    names = (*BEGINNING, *(["authority"] if g.actor.has("secretariat") else []))
+    filling = Filling(values=sent.body, choices=_own_entities(), names=NAMES)
+    inputs = inputs_of(orders.NewPledge(), filling, names)
+    return _page("desk/new.html", sent, inputs)
+
+
+def _own_entities() -> dict[str, Choices]:
+    """Those for whom somebody pledges, to choose from; the Secretariat writes a name."""
+    if g.actor.has("secretariat"):
+        return {}
+    return {"entity": [(str(one), name_of_entity(str(one))) for one in sorted(g.actor.own_entities)]}
+
+
+@desk.get("/desk/pledges/<pledge:pledge>/edit")
+def edit(pledge: str) -> Response:
+    """A working paper, or a pledge that was returned, to go on writing."""
+    return _edit(_in_hand(pledge), Sent())
+
+
+def _in_hand(pledge: str) -> Mapping[str, Any]:
+    found = shown(pledge)
+    if found["status"] not in IN_HAND:
+        abort(HTTPStatus.NOT_FOUND)
+    return found
+
+
+@desk.post("/desk/pledges/<pledge:pledge>/edit")
+def save(pledge: str) -> Response:
+    """Save what was written."""
+    found = _in_hand(pledge)
+    sent = carry_out(orders.ChangePledge(), lambda body: writing.change(body, pledge=pledge), NAMED)
+    if sent.answer is None:
+        return _edit(found, sent)
+    return _on_to("desk.check" if "check" in request.form else "desk.edit", pledge=pledge, saved="1")
+
+
+def _edit(found: Mapping[str, Any], sent: Sent) -> Response:
+    written = sent.body.get("changes") or _written(found)
+    inputs = inputs_of(orders.PledgeFields(), Filling(values=written, names=NAMES), PAPER, within="changes.")
+    authority = _authority(sent) if _in_their_place(found) else []
+    return _page("desk/edit.html", sent, [*inputs, *authority], pledge=found)
+
+
+def _authority(sent: Sent) -> list[Input]:
+    return inputs_of(orders.Order(), Filling(values=sent.body), ("authority",))
+
+
+def _in_their_place(found: Mapping[str, Any]) -> bool:
+    """Whether whoever is signed in would act for an entity that is not theirs."""
+    return found["entity"]["id"] not in {str(one) for one in g.actor.own_entities}
+
+
+def _written(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in a paper, as its form has it."""
+    noted = [partner["entity"]["name"] for partner in found["partners"] if partner["state"] != "uninvited"]
+    matches = found["matches"]
+    return {
+        **found,
+        "partners": noted,
+        "matches": (matches["reference"] or matches["id"]) if matches else None,
+    }
+
+
+@desk.get("/desk/pledges/<pledge:pledge>/submission")
+def check(pledge: str) -> Response:
+    """What makes a pledge measurable and time-bound, and what this one has of it, before it is handed in."""
+    return _check(_in_hand(pledge), Sent())
+
+
+@desk.post("/desk/pledges/<pledge:pledge>/submission")
+def submit(pledge: str) -> Response:
+    """Hand a working paper in."""
+    found = _in_hand(pledge)
+    sent = carry_out(orders.Order(), lambda body: writing.submit(body, pledge=pledge))
+    return _check(found, sent) if sent.answer is None else _on_to("desk.pledge", pledge=pledge, handed_in="1")
+
+
+def _check(found: Mapping[str, Any], sent: Sent) -> Response:
+    return _page("desk/check.html", sent, _authority(sent) if _in_their_place(found) else [], pledge=found)
+
+
+@desk.get("/desk/pledges/<pledge:pledge>/discard")
+def discard_form(pledge: str) -> Response:
+    """Whether a working paper is really to be thrown away."""
+    return _page("desk/discard.html", Sent(), [], pledge=_in_hand(pledge))
+
+
+@desk.post("/desk/pledges/<pledge:pledge>/discard")
+def discard(pledge: str) -> Response:
+    """Throw a working paper away."""
+    found = _in_hand(pledge)
+    sent = carry_out(orders.Order(), lambda _: writing.discard(pledge=pledge))
+    return _page("desk/discard.html", sent, [], pledge=found) if sent.answer is None else _on_to("desk.desk")
+
+
+@desk.get("/desk/pledges/<pledge:pledge>/amendment")
+def amendment(pledge: str) -> Response:
+    """What is promised, to be changed with a reason."""
+    return _amend(shown(pledge), Sent(), {})
+
+
+@desk.post("/desk/pledges/<pledge:pledge>/amendment")
+def amend(pledge: str) -> Response:
+    """Show before and after; then amend."""
+    found = shown(pledge)
+    changes: dict[str, Any] = {}
+
+    def view(body: dict[str, Any]) -> Any:
+        changes.update(_changed(found, body["changes"]))
+        if "amend" not in request.form:
+            return None
+        return writing.change({**body, "changes": changes}, pledge=pledge)
+
+    sent = carry_out(orders.ChangePledge(), view, NAMED)
+    if sent.answer is not None:
+        return _on_to("desk.pledge", pledge=pledge, amended="1")
+    return _amend(found, sent, changes)
+
+
+def _changed(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something else than the pledge does."""
+    before = inputs_of(orders.PledgeFields(), Filling(values=_written(found)), AMENDABLE)
+    after = inputs_of(orders.PledgeFields(), Filling(values=said), AMENDABLE)
+    return {one.path: said[one.path] for was, one in zip(before, after, strict=True)
+            if one.path in said and was != one}  # fmt: skip
+
+
+def _amend(found: Mapping[str, Any], sent: Sent, changes: Mapping[str, Any]) -> Response:
+    written = sent.body.get("changes") or _written(found)
+    inputs = [
+        *inputs_of(orders.ChangePledge(), Filling(values=sent.body), ("reason",)),
+        *inputs_of(orders.PledgeFields(), Filling(values=written), AMENDABLE, within="changes."),
+        *(_authority(sent) if _in_their_place(found) else []),
+    ]
+    told = [{"field": name, "before": found.get(name), "after": value} for name, value in changes.items()]
+    return _page("desk/amend.html", sent, inputs, pledge=found, changes=told)
+
+
+def _on_to(endpoint: str, **values: Any) -> Response:
+    return make_response(redirect(url_for(endpoint, **values), HTTPStatus.SEE_OTHER))
+
+
+def _page(template: str, sent: Sent, inputs: list[Input], **context: Any) -> Response:
+    pledge = context.get("pledge")
+    said = render_template(
+        template,
+        sent=sent,
+        inputs=inputs,
+        once=new_once() if sent.is_stale else request.form.get(ONCE, "")[:100] or new_once(),
+        version=_version(pledge, sent),
+        moment=None,
+        forms={},
+        **context,
+    )
+    return make_response(said, sent.status, NOT_KEPT)
+
+
+def _version(pledge: Mapping[str, Any] | None, sent: Sent) -> Any:
+    if pledge is None:
+        return ""
+    return pledge["version"] if sent.is_stale else request.form.get(VERSION, "")[:20] or pledge["version"]

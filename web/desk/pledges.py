@@ -1,0 +1,179 @@
+"""One pledge on the desk: how it stands, what may be done with it now, and the form of each command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, g, make_response, render_template, request, url_for
+
+from projections.questions import BOARD
+from web.api.commanding import pledge_id
+from web.api.fields import parse_id
+from web.desk.blueprint import desk
+from web.desk.carrying_out import ONCE, VERSION, Sent, carry_out, new_once
+from web.desk.commands import FORMS, CommandForm, Right, right_to
+from web.desk.naming import NAMED, NAMES
+from web.forms.inputs import Choices, Filling, Input, inputs_of
+from web.pages.blueprint import runtime
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+AUTHORITY = "authority"
+Action = tuple[str, str, Any, str]
+"""A command that may be given now: its address, its name, its heading, about whom or what."""
+
+
+def shown(pledge: str) -> Mapping[str, Any]:
+    """The pledge as whoever is signed in may see it; 404 if they may not know of it."""
+    questions = runtime().questions
+    found = questions.pledge(pledge, viewer=g.actor, moment=questions.moment(of=BOARD))
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return found
+
+
+@desk.get("/desk/pledges/<pledge:pledge>")
+def pledge(pledge: str) -> Response:
+    """How the pledge stands for whoever is signed in, and what may be done with it."""
+    found = shown(pledge)
+    done = FORMS.get(request.args.get("done", ""))
+    said = render_template(
+        "desk/pledge.html", pledge=found, actions=list(_actions(found)), done=done, moment=None, forms={}
+    )
+    return make_response(said, NOT_KEPT)
+
+
+def _actions(found: Mapping[str, Any]) -> Iterator[Action]:
+    """The commands that may be given now."""
+    if found["status"] == "draft":
+        return
+    for name, form in FORMS.items():
+        for about, words in _abouts(form, found):
+            if right_to(form, UUID(found["id"]), **_about(form, about)) != "none":
+                yield name, _address(found, name, about), form.heading, words
+
+
+def _abouts(form: CommandForm, found: Mapping[str, Any]) -> list[tuple[str | None, str]]:
+    """What a command may be about: each partner, each offer, each report of the pledge."""
+    if form.about == "entity":
+        return [(partner["entity"]["id"], partner["entity"]["name"]) for partner in found["partners"]]
+    if form.about == "match":
+        return [(offer["id"], _match_words(offer)) for offer in found["offers"]]
+    return [] if form.about else [(None, "")]
+
+
+def _match_words(offer: Mapping[str, Any]) -> str:
+    questions = runtime().questions
+    other = questions.pledge(str(offer["pledge"]), viewer=g.actor, moment=questions.moment(of=BOARD))
+    return str(other["title"]) if other else ""
+
+
+def _about(form: CommandForm, about: str | None) -> dict[str, Any]:
+    """What the command is about, as the API's view and the command take it."""
+    if not form.about:
+        return {}
+    try:
+        value: Any = int(about or "") if form.about == "position" else parse_id(about or "")
+    except ValueError:
+        abort(HTTPStatus.NOT_FOUND)
+    return {form.about: value}
+
+
+def _address(found: Mapping[str, Any], name: str, about: str | None) -> str:
+    return url_for("desk.command", pledge=found["id"], name=name, about=about)
+
+
+@desk.get("/desk/pledges/<pledge:pledge>/<name>", defaults={"about": None})
+@desk.get("/desk/pledges/<pledge:pledge>/<name>/<about>")
+def command(pledge: str, name: str, about: str | None) -> Response:
+    """The form of a command."""
+    form, found = _form(name), shown(pledge)
+    right = right_to(form, pledge_id(pledge), **_about(form, about))
+    return _page(form, found, right, Sent())
+
+
+@desk.post("/desk/pledges/<pledge:pledge>/<name>", defaults={"about": None})
+@desk.post("/desk/pledges/<pledge:pledge>/<name>/<about>")
+def give(pledge: str, name: str, about: str | None) -> Response:
+    """Carry a command out, and go back to the pledge; or show the form with what is wrong in it."""
+    form, said = _form(name), _about(_form(name), about)
+    extra = {key: str(value) if key == "entity" else value for key, value in said.items()}
+    sent = carry_out(form.schema(), lambda body: form.view(body, pledge=pledge, **extra), NAMED)
+    if sent.answer is not None:
+        # Who declined, or left, may not know of the pledge any more.
+        to_pledge = url_for("desk.pledge", pledge=pledge, done=name)
+        is_there = runtime().questions.pledge(
+            pledge, viewer=g.actor, moment=runtime().questions.moment(of=BOARD)
+        )
+        answer = Response(status=HTTPStatus.SEE_OTHER)
+        answer.headers["Location"] = to_pledge if is_there else url_for("desk.desk")
+        return answer
+    return _page(form, shown(pledge), right_to(form, pledge_id(pledge), **said), sent)
+
+
+def _form(name: str) -> CommandForm:
+    if name not in FORMS:
+        abort(HTTPStatus.NOT_FOUND)
+    return FORMS[name]
+
+
+def _page(form: CommandForm, found: Mapping[str, Any], right: Right, sent: Sent) -> Response:
+    said = render_template(
+        "desk/command.html",
+        form=form,
+        pledge=found,
+        right=right,
+        inputs=_inputs(form, found, right, sent.body),
+        sent=sent,
+        once=new_once() if sent.is_stale else request.form.get(ONCE, "")[:100] or new_once(),
+        version=found["version"] if sent.is_stale else request.form.get(VERSION, "")[:20] or found["version"],
+        moment=None,
+        forms={},
+    )
+    return make_response(said, sent.status, NOT_KEPT)
+
+
+def _inputs(
+    form: CommandForm, found: Mapping[str, Any], right: Right, body: Mapping[str, Any]
+) -> list[Input]:
+    names = (*form.fields, *([AUTHORITY] if right == "by_authority" else []))
+    if not names:
+        return []
+    choices = _choices(found)
+    filling = Filling(values=_begun(form, found, choices) | dict(body), choices=choices, names=NAMES)
+    return inputs_of(form.schema(), filling, names)
+
+
+def _begun(form: CommandForm, found: Mapping[str, Any], choices: Mapping[str, Choices]) -> dict[str, Any]:
+    """What a form begins with."""
+    today = runtime().clock().date().isoformat()
+    begun: dict[str, Any] = {"effective_on": today} if "effective_on" in form.fields else {}
+    if "report" in form.fields and choices["report"]:
+        begun["report"] = choices["report"][-1][0]
+    if "changes" in form.fields:
+        begun["changes"] = {name: found[name] for name in ("type", "objectives", "principles", "regions")}
+    return begun
+
+
+def _choices(found: Mapping[str, Any]) -> dict[str, Choices]:
+    """What may be chosen from where it follows from the pledge: its targets, its parts, its reports."""
+    targets = [
+        (target["id"], target["description"] or target["unit"] or target["id"])
+        for target in found["targets"]
+        if target["target"] is not None and not target["retired"]
+    ]
+    history = (
+        runtime().questions.history(found["id"], viewer=g.actor, moment=runtime().questions.moment()) or []
+    )
+    reports = [
+        (str(entry["position"]), f"{entry['effective_on']}: {_short(entry)}")
+        for entry in history
+        if entry["name"] == "pledge.progress-reported"
+    ]
+    return {"target": targets, "report": reports} if targets else {"report": reports}
+
+
+def _short(entry: Mapping[str, Any]) -> str:
+    return str(entry["said"].get("narrative") or entry["name"])[:80]

@@ -1,0 +1,101 @@
+"""What the fields of forms are called, what helps to fill them in, and the words of their choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext, lazy_pgettext
+
+from web.pages.field_names import FIELDS
+from web.pages.labels import label
+
+NAMES: Mapping[str, Any] = {
+    "authority": lazy_gettext("By what authority"),
+    "basis": lazy_gettext("On what basis"),
+    "changes": lazy_gettext("Changes"),
+    "code": lazy_gettext("Sort of reason"),
+    "condition": lazy_gettext("Condition"),
+    "count": lazy_gettext("Number of matches"),
+    "counted_value": lazy_gettext("What it counts for in the currency of the terms"),
+    "currency": lazy_gettext("Currency"),
+    "date": lazy_gettext("Date"),
+    "deadline": lazy_gettext("Deadline"),
+    "effective_on": lazy_gettext("As of which day"),
+    "entity": lazy_gettext("Entity"),
+    "evidence": lazy_gettext("Evidence"),
+    "fields": lazy_gettext("Reasons by field"),
+    "kind": lazy_gettext("Kind"),
+    "measures": lazy_gettext("Values reached"),
+    "narrative": lazy_gettext("What was done"),
+    "outlook": lazy_gettext("Outlook"),
+    "part": lazy_gettext("Part"),
+    "pledge": lazy_gettext("Pledge that is offered"),
+    "reason": lazy_gettext("Reason"),
+    "retired": lazy_gettext("Not pursued any more"),
+    "report": lazy_gettext("Which report"),
+    "stage": lazy_gettext("Stage"),
+    "target": lazy_gettext("Target"),
+    "to_cycle": lazy_gettext("To the forum of"),
+    "unit": lazy_gettext("Unit"),
+    "url": lazy_gettext("Address"),
+    "value": lazy_gettext("Value"),
+}
+"""Fields that only forms have, or that are called otherwise in them."""
+
+HINTS: Mapping[str, Any] = {
+    "amount": lazy_gettext("In its own currency, for example 200000.00 and EUR."),
+    "baseline": lazy_gettext("Where it stands today. Blank counts as 0."),
+    "currency": lazy_gettext("Three letters, for example EUR."),
+    "date": lazy_gettext("A day, a month or a year: 2026-05-17, 2026-05 or 2026."),
+    "deadline": lazy_gettext("A day, a month or a year: 2026-05-17, 2026-05 or 2026."),
+    "due_on": lazy_gettext("A day, a month or a year: 2026-05-17, 2026-05 or 2026."),
+    "effective_on": lazy_gettext("When it became true, at the latest today: 2026-05-17, 2026-05 or 2026."),
+    "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
+    "language": lazy_gettext("Two letters, for example en, fr or ar."),
+    "partners": lazy_gettext("One a line: the exact name, or a State’s code of three letters."),
+    "actions": lazy_gettext("One a line."),
+    "frameworks": lazy_gettext("One a line."),
+    "percent": lazy_gettext("Only where no target has a number."),
+    "reference": lazy_gettext("By what it can be found again, for example NV 12/2026."),
+    "url": lazy_gettext("It begins with https:// or http://."),
+}
+
+CODES: Mapping[str, Any] = {
+    "refugee-compact": lazy_pgettext("sort of reason", "Belongs to the refugee compact"),
+    "not-a-pledge": lazy_pgettext("sort of reason", "Is no pledge"),
+    "duplicate": lazy_pgettext("sort of reason", "Is there already"),
+    "out-of-scope": lazy_pgettext("sort of reason", "Is not about migration"),
+    "other": lazy_pgettext("sort of reason", "Other"),
+}
+LISTS: Mapping[str, str] = {
+    "type": "type", "forms": "form", "levels": "level", "objectives": "objective", "principles": "principle",
+    "countries": "country", "regions": "region", "objectives_basis": "basis", "outlook": "outlook",
+    "stage": "stage", "category": "category",
+}  # fmt: skip
+
+
+def name_of(field: str) -> str:
+    """What a field is called on forms."""
+    return str(NAMES.get(field) or FIELDS.get(field, field))
+
+
+def hint_of(field: str) -> str:
+    """What helps to fill a field in."""
+    return str(HINTS.get(field, ""))
+
+
+def path_name(path: str) -> str:
+    """What a field is called by its dotted path, as errors name it: the rows are counted from 1."""
+    steps = (str(int(step) + 1) if step.isdecimal() else name_of(step) for step in path.split("."))
+    return " › ".join(steps)
+
+
+def choice_label(field: str, value: Any) -> str:
+    """The words for a choice."""
+    if field == "kind":
+        found = {of: label(value, of) for of in ("authority", "terms")}
+        return next((words for words in found.values() if words != str(value)), str(value))
+    if field == "code":
+        return str(CODES.get(str(value), value))
+    return label(value, LISTS[field]) if field in LISTS else str(value)
