@@ -33,6 +33,9 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.log": ("as_of", "lang", "before"),
     "pages.documents": ("as_of", "lang", "cursor"),
     "pages.entity": ("as_of", "lang", "cursor", "page"),
+    "account.sign_in": ("next", "lang"),
+    "account.invitation": ("key", "lang"),
+    "account.new_password": ("key", "lang"),
 }  # fmt: skip
 KEPT_ANYWHERE = ("as_of", "lang")
 
@@ -59,7 +62,7 @@ def address(endpoint: str, /, **changes: Any) -> str:
     path = {name: value for name, value in (request.view_args or {}).items() if name not in changes}
     query = {**kept(request.endpoint), **changes}
     said = {name: value for name, value in {**path, **query}.items() if value not in (None, [], "")}
-    return link(endpoint, **said)
+    return link(endpoint, **{"lang": None, **said})
 
 
 def in_language(code: str) -> str:

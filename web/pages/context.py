@@ -63,6 +63,7 @@ def _words() -> dict[str, Any]:
             ("pages.help", _("Help")),
         ],
         "languages": [(code, own_name(code), addresses.in_language(code)) for code in available()],
+        "comma": pgettext("between two remarks", ", "),
         "at": addresses.at(),
         "licence": LICENCE,
         "shows_samples": shows_samples,

@@ -11,13 +11,14 @@ from typing import Any
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
-from flask import Flask, current_app, request
+from flask import Flask, current_app, has_request_context, request
 
 from domain.reference.compact import LANGUAGES
 from web.pages.catalogues import Catalogues, languages
 
 ENGLISH = "en"
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
+READ_BY_PEOPLE = ("pages.", "account.", "desk.")
 
 
 def gettext(text: str, **values: Any) -> str:
@@ -88,8 +89,15 @@ def _chosen() -> str:
     return asked_language() or _preferred() or ENGLISH
 
 
+def _carry_on(endpoint: str, values: dict[str, Any]) -> None:
+    """An address of something to read keeps the language that this one names, also where forms lead to."""
+    if endpoint.startswith(READ_BY_PEOPLE) and has_request_context() and (asked := asked_language()):
+        values.setdefault("lang", asked)
+
+
 def init_app(app: Flask) -> None:
     """Install gettext; what can be translated into is looked up once."""
+    app.url_defaults(_carry_on)
     babel = flask_babel.Babel(app, locale_selector=_chosen)
     babel.domain_instance = Catalogues(TRANSLATIONS, lambda: str(locale()))
     app.extensions["page_languages"] = (ENGLISH, *languages(TRANSLATIONS))

@@ -25,6 +25,17 @@ def test_who_signs_in_is_at_their_desk_until_they_sign_out(live: Register) -> No
     assert browser.get("/desk").status_code == 303
 
 
+def test_the_language_chosen_leads_on_through_forms(live: Register) -> None:
+    person, browser = somebody(live), Browser(live)
+    answer = browser.send(
+        "/sign-in?lang=fr", form_of="/sign-in?next=/account&lang=fr", email=person.email, password=PASSWORD
+    )
+    assert answer.headers["Location"] == "/desk?lang=fr"
+    assert browser.send("/sign-out?lang=fr", form_of="/desk?lang=fr").headers["Location"] == "/?lang=fr"
+    assert 'href="?next=%2Fdesk&amp;lang=ar"' in browser.get("/sign-in?next=/desk").text
+    assert 'action="/sign-in?lang=fr"' in browser.get("/sign-in?lang=fr").text
+
+
 def test_the_cookie_of_a_session_that_was_ended_opens_nothing(live: Register) -> None:
     person, browser, thief = somebody(live), Browser(live), Browser(live)
     browser.signs_in(person.email)

@@ -27,14 +27,13 @@ def extracted() -> Catalog:
     with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     catalog = Catalog()
-    for folder in ("web/pages", "web/templates"):
-        for _, _, message, _, context in extract_from_dir(
-            ROOT / folder,
-            [(f"{Path(pattern).name}", method) for pattern, method in methods],
-            {Path(pattern).name: said for pattern, said in options.items()},
-            KEYWORDS,
-        ):
-            catalog.add(message, context=context)
+    for _, _, message, _, context in extract_from_dir(
+        ROOT / "web",
+        [(pattern.removeprefix("web/"), method) for pattern, method in methods],
+        {pattern.removeprefix("web/"): said for pattern, said in options.items()},
+        KEYWORDS,
+    ):
+        catalog.add(message, context=context)
     return catalog
 
 
