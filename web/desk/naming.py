@@ -8,9 +8,11 @@ from domain.deciding import Context
 from domain.entities.names import NAME
 from domain.entities.state import survivor
 from domain.errors import InvalidInput, NotFound
+from domain.reference.states import find_state
 from domain.reservations import name_key
 from web.api.commanding import actor, pledge_id, runtime
 from web.api.fields import parse_id
+from web.pages.labels import country
 from web.pages.language import gettext as _
 
 
@@ -60,8 +62,19 @@ def _is_id(text: str) -> bool:
     return True
 
 
-NAMED = {"entity": entity_named, "partners": entity_named, "matches": pledge_named}
+def country_named(name: str) -> str:
+    """The code of the State with that name, in any language, or code; what is none stays as it is."""
+    found = find_state(name)
+    return found.iso3 if found else name
+
+
+NAMED = {
+    "entity": entity_named,
+    "partners": entity_named,
+    "matches": pledge_named,
+    "countries": country_named,
+}
 """Which fields of forms are filled in by name."""
 
-NAMES = {"entity": name_of_entity, "partners": name_of_entity}
+NAMES = {"entity": name_of_entity, "partners": name_of_entity, "countries": country}
 """How ids are shown on forms."""

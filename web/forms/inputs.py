@@ -14,8 +14,8 @@ from web.forms.words import choice_label, hint_of, name_of
 
 LONG_CHARS = 300
 BLANK_ROWS = 2
-LINES = frozenset({"actions", "frameworks"})
-"""Lists of texts, one a line."""
+LINES = frozenset({"actions", "frameworks", "countries"})
+"""Lists that are written one a line: of texts, or of what is too many to choose from."""
 Choices = Sequence[tuple[str, str]]
 
 

@@ -54,6 +54,7 @@ HINTS: Mapping[str, Any] = {
     "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
     "language": lazy_gettext("Two letters, for example en, fr or ar."),
     "partners": lazy_gettext("One a line: the exact name, or a State’s code of three letters."),
+    "countries": lazy_gettext("One a line: the name, or the code of three letters."),
     "actions": lazy_gettext("One a line."),
     "frameworks": lazy_gettext("One a line."),
     "percent": lazy_gettext("Only where no target has a number."),

@@ -114,12 +114,13 @@ def test_a_suspended_account_is_out_at_once(live: Register) -> None:
 def test_a_role_taken_away_is_gone_at_the_next_page(live: Register) -> None:
     person, browser = somebody(live, "pledger", KENYA), Browser(live)
     browser.signs_in(person.email)
-    assert "Draft" in browser.get("/desk").text
+    assert "Being written" in browser.get("/desk").text
     revoked = RevokeRole(account=person.account, role="pledger", entity=KENYA, reason="moved on")
     live.runtime.register.handle(revoked, by=OPERATOR)
     desk = browser.get("/desk")
     assert desk.status_code == 200
-    assert "Draft" not in desk.text
+    assert "Being written" not in desk.text
+    assert "has no role" in desk.text
 
 
 class TestLinks:
