@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, BinaryIO
@@ -32,6 +32,7 @@ HEADER_FORMATS = (1, 2)
 HASH_BYTES, SALT_BYTES, KEY_BYTES, SIGNATURE_BYTES, ID_BYTES = 32, 16, 32, 64, 4
 ED25519 = 1
 KEY_ADOPTED = "log.key-adopted"
+FIELD_ERASED = "log.field-erased"
 
 
 class Wrong(Exception):
@@ -87,7 +88,7 @@ class Event:
     header: dict[str, Any] | None = None
     payload: dict[str, Any] | None = None
     line: dict[str, Any] = field(default_factory=dict)
-    erased: int = 0
+    erased: Sequence[str] = ()
 
 
 def read_event(line: bytes, position: int) -> Event:
@@ -107,10 +108,10 @@ def read_event(line: bytes, position: int) -> Event:
         raise Wrong(f"{where}, header.digests: are missing")
     payload, lost = _payload(said, digests, where)
     leaf = leaf_of(header_digest, sha256(canonical(digests)))
-    return Event(position, leaf, header, payload, said, missing + lost)
+    return Event(position, leaf, header, payload, said, (*missing, *lost))
 
 
-def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, int]:
+def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, list[str]]:
     header, written = _canonical_text(said, "header", where)
     number = header.get("format", 1)
     if number not in HEADER_FORMATS:
@@ -119,16 +120,16 @@ def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, in
     if not isinstance(words, dict):
         raise Wrong(f"{where}, header.word_digests: are no digests")
     salts = _salts(said, "header_salts", where)
-    missing = _take_words(header, words, salts, f"{where}, header")
+    missing = _take_words(header, words, salts, where, "header")
     hashed = canonical(header) if words else written
     return header, sha256(_hex(said, "header_salt", where, SALT_BYTES) + hashed), missing
 
 
-def _payload(said: dict[str, Any], digests: dict[str, Any], where: str) -> tuple[dict[str, Any], int]:
+def _payload(said: dict[str, Any], digests: dict[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
     payload, written = _canonical_text(said, "payload", where)
     salts = _salts(said, "salts", where)
     words = {path: digest for path, digest in digests.items() if path}
-    missing = _take_words(payload, words, salts, f"{where}, payload")
+    missing = _take_words(payload, words, salts, where, "payload")
     hashed = canonical(payload) if words else written
     _hold(hashed, salts.get(""), digests.get(""), f"{where}, payload")
     return payload, missing
@@ -152,19 +153,22 @@ def _salts(said: dict[str, Any], name: str, where: str) -> dict[str, str]:
     return salts
 
 
-def _take_words(tree: dict[str, Any], words: dict[str, Any], salts: dict[str, str], where: str) -> int:
-    """Put null in the place of each word, once it was held against its digest; how many are erased."""
-    erased = 0
+def _take_words(
+    tree: dict[str, Any], words: dict[str, Any], salts: dict[str, str], where: str, name: str
+) -> list[str]:
+    """Put null in the place of each word, once it was held against its digest; which are erased."""
+    erased = []
     for path, digest in words.items():
-        word = put_null(tree, path, f"{where}.{path}")
+        part = f"{name}.{path}"
+        word = put_null(tree, path, f"{where}, {part}")
         if path in salts:
-            _hold(canonical(word), salts[path], digest, f"{where}.{path}")
+            _hold(canonical(word), salts[path], digest, f"{where}, {part}")
         elif word is None:
-            erased += 1
+            erased.append(part)
         else:
-            raise Wrong(f"{where}.{path}: expected nothing, since its salt is gone, found words")
+            raise Wrong(f"{where}, {part}: expected nothing, since its salt is gone, found words")
     if extra := salts.keys() - words.keys() - {""}:
-        raise Wrong(f"{where}.{min(extra)}: has a salt and no digest")
+        raise Wrong(f"{where}, {name}.{min(extra)}: has a salt and no digest")
     return erased
 
 
@@ -472,6 +476,7 @@ class Established:
     is_trusted: bool
     withheld: int = 0
     erased: int = 0
+    since: int = 0
     earlier: int = 0
     older: int | None = None
     breaks: list[int] = field(default_factory=list)
@@ -483,8 +488,12 @@ class Established:
             f"{size:,} events lead to the root {base64.b64encode(self.checkpoint.root).decode()}, signed by "
             f"{self.checkpoint.origin} under {who} (fingerprint {sha256(self.key.public).hex()}); "
             f"{self.earlier} earlier checkpoints hold{older}; {self.withheld:,} events are withheld, "
-            f"{self.erased:,} parts erased{self._broken()}"
+            f"{self.erased:,} parts erased{self._since()}{self._broken()}"
         )
+
+    def _since(self) -> str:
+        """What no event under the checkpoint says was erased, but what comes with the bundle unsigned."""
+        return f" ({self.since:,} of them after this checkpoint, as manifest.json says)" if self.since else ""
 
     def _broken(self) -> str:
         """Where trust in one key does not lead to the next."""
@@ -516,7 +525,8 @@ def verify(
     if older and older.size > last.size:
         raise Wrong(f"the older bundle has {older.size} events, and this one {last.size}: it was cut")
     checkpoints = [*earlier, *([older] if older else []), last]
-    adopted, found = _check_events(events(pack), checkpoints)
+    erasures = Erasures(manifest.get("erased_since", []), last.size)
+    adopted, found = _check_events(events(pack), checkpoints, erasures)
     keys = _adopted_keys(keys, adopted)
     _check_signatures(keys, adopted, [*earlier, last])
     found.key, found.is_trusted = keys[-1], bool(trusted)
@@ -542,8 +552,52 @@ def _earlier(pack: Pack, last: Checkpoint) -> Iterator[Checkpoint]:
         yield checkpoint
 
 
+class Erasures:
+    """Which words are gone, and of which it is said that they were erased: the same, if all is well."""
+
+    def __init__(self, since: Any, size: int) -> None:
+        self._gone: set[tuple[int, str]] = set()
+        self._said: dict[tuple[int, str], int] = {}
+        self._withheld = bytearray(1)
+        self._size = size
+        for one in since if isinstance(since, list) else [since]:
+            said = one if isinstance(one, dict) else {}
+            self._say(said, said.get("erased_at"), size + 1, "manifest.json, erased_since")
+
+    def take(self, event: Event) -> None:
+        """Take the next event."""
+        self._withheld.append(event.header is None)
+        self._gone.update((event.position, part) for part in event.erased)
+        if event.header and event.header.get("name") == FIELD_ERASED:
+            self._say(event.payload or {}, event.position, event.position, f"event {event.position}, payload")
+
+    def _say(self, said: dict[str, Any], at: Any, end: int, where: str) -> None:
+        of, part = said.get("position"), said.get("part")
+        if (
+            type(of) is not int
+            or not 0 < of < end
+            or type(part) is not str
+            or type(at) is not int
+            or at < end
+        ):
+            raise Wrong(f"{where}: does not say which part of an earlier event was erased")
+        self._said.setdefault((of, part), at)
+
+    def check(self) -> tuple[int, int]:
+        """How many words are gone, and how many of them since the last event. Raises Wrong."""
+        for of, part in sorted(self._gone ^ self._said.keys()):
+            where, at = f"event {of}, {part}", self._said.get((of, part))
+            if at is None:
+                raise Wrong(
+                    f"{where}: expected words, since no event says that they were erased, found nothing"
+                )
+            if not self._withheld[of]:
+                raise Wrong(f"{where}: expected nothing, since event {at} says it was erased, found words")
+        return len(self._gone), sum(self._said[one] > self._size for one in self._gone)
+
+
 def _check_events(
-    events: Iterator[Event], checkpoints: list[Checkpoint]
+    events: Iterator[Event], checkpoints: list[Checkpoint], erasures: Erasures
 ) -> tuple[dict[str, int], Established]:
     """See that the events lead to the root of each checkpoint."""
     last, tree = checkpoints[-1], Tree()
@@ -555,13 +609,14 @@ def _check_events(
             raise Wrong(f"events.jsonl: has more events than the {last.size} of the checkpoint")
         tree.add(event.leaf)
         found.withheld += event.header is None
-        found.erased += event.erased
+        erasures.take(event)
         if event.header and event.payload and event.header.get("name") == KEY_ADOPTED:
             adopted[str(event.payload.get("key"))] = event.position
         if tree.size in due:
             _compare_roots(tree, checkpoints)
     if tree.size < last.size:
         raise Wrong(f"events.jsonl: ends at event {tree.size}, and the checkpoint has {last.size}")
+    found.erased, found.since = erasures.check()
     return adopted, found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -201,9 +201,10 @@ class _Board:
 
     def compare(self) -> str:
         """What was compared. Raises Wrong for the first that differs."""
-        day = self._day()
+        manifest = json.loads(self._pack.text("manifest.json"))
+        day, since = _day(manifest), tuple(manifest.get("erased_since", ()))
         self._set_lines_aside()
-        for folded in self._fold(day):
+        for folded in self._fold(day, since):
             self._folded.add(folded)
         folded = self._folded
         folded.check_events()
@@ -219,19 +220,14 @@ class _Board:
             )
         return self._said()
 
-    def _day(self) -> date:
-        at = json.loads(self._pack.text("manifest.json")).get("at")
-        try:
-            return utc_day(datetime.fromisoformat(str(at)))
-        except ValueError:
-            raise Wrong(f"manifest.json: at {at!r} is no time") from None
-
-    def _fold(self, day: date) -> Iterator[Folded]:
+    def _fold(self, day: date, since: Sequence[dict[str, Any]]) -> Iterator[Folded]:
         shelf, withheld = self._reader.shelf, self._reader.first_withheld
         for_all = tuple(shelf.places(FOR_ALL))
         yield fold_for_all(for_all, withheld)
         tasks = (
-            Task(tuple(shelf.places(number)), tuple(self._lines.places(number)), for_all, day, withheld)
+            Task(
+                tuple(shelf.places(number)), tuple(self._lines.places(number)), for_all, day, withheld, since
+            )
             for number in range(1, shelf.partitions)
         )
         sent = [self._executor.submit(fold, task) for task in tasks]
@@ -298,6 +294,14 @@ class _Board:
         if found.withheld:
             said += f"; {found.withheld:,} pledges could not be compared, since events of theirs are withheld"
         return said
+
+
+def _day(manifest: dict[str, Any]) -> date:
+    at = manifest.get("at")
+    try:
+        return utc_day(datetime.fromisoformat(str(at)))
+    except ValueError:
+        raise Wrong(f"manifest.json: at {at!r} is no time") from None
 
 
 def _order_key(reference: Any, pledge_id: str) -> tuple[bool, int, int, str]:

@@ -7,7 +7,7 @@ counted. Must not know how events are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -72,6 +72,7 @@ class Task:
     for_all: Places
     day: date
     first_withheld: int | None
+    erased_since: Sequence[dict[str, Any]] = ()
 
 
 @dataclass
@@ -235,6 +236,7 @@ class _Comparison:
     def __init__(self, task: Task, found: Folded, for_all: ForAll) -> None:
         self._day, self._found, self._for_all = task.day, found, for_all
         self._some_withheld = task.first_withheld is not None
+        self._since = task.erased_since
 
     def take(self, kept: list[Kept], line: Shown | None) -> None:
         """Fold a pledge from its events, and compare it."""
@@ -303,8 +305,14 @@ class _Comparison:
     def _expected(self, pledge: Pledge) -> Iterator[tuple[str, Any]]:
         full = document(pledge)
         full.pop("matches")
-        yield "erased", self._for_all.erased.get(pledge.id, [])
+        yield "erased", [*self._for_all.erased.get(pledge.id, ()), *self._erased_since(pledge)]
         yield from expected_fields(full, self._for_all.entities, self._day)
+
+    def _erased_since(self, pledge: Pledge) -> Iterator[dict[str, Any]]:
+        of = str(pledge.id)
+        for one in self._since:
+            if one.get("stream") == of:
+                yield {name: told for name, told in one.items() if name != "stream"}
 
 
 def expected_fields(full: dict[str, Any], entities: Entities, day: date) -> Iterator[tuple[str, Any]]:

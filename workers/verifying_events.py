@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -21,6 +21,7 @@ import msgspec
 from domain.recording import canonical
 from workers.setting_aside import Aside, Shelf, set_aside
 from workers.verifier import (
+    FIELD_ERASED,
     HEADER_FORMATS,
     KEY_ADOPTED,
     SALT_BYTES,
@@ -34,7 +35,8 @@ from workers.verifier import (
 )
 
 FOR_ALL = ("entity", "log")
-FIELD_ERASED = "log.field-erased"
+OF_LOG = (KEY_ADOPTED, FIELD_ERASED)
+"""What the single file looks into."""
 EVENTS_EACH_PARTITION = 8192
 PARTITIONS_MAX = 512
 AHEAD = 4
@@ -80,11 +82,11 @@ def _read(line: bytes, position: int) -> Event:
     digests, words, salts = header["digests"], header.get("word_digests", {}), said["salts"]
     _see(said["position"] == position and header["position"] == position)
     _see(header.get("format", 1) in HEADER_FORMATS and "" not in words)
-    erased = _take_words(header, words, said["header_salts"], 0)
+    erased = _take_words(header, words, said["header_salts"], "header")
     salt = bytes.fromhex(said["header_salt"])
     _see(len(salt) == SALT_BYTES and salt.hex() == said["header_salt"])
     hashed = sha256(salt + (_encode(header) if words else said["header"].encode())).digest()
-    erased += _take_words(payload, digests, salts, 1)
+    erased += _take_words(payload, digests, salts, "payload")
     _see(_salted(salts[""], payload) == digests[""])
     leaf = leaf_of(hashed, sha256(_encode(digests)).digest())
     return Event(position, leaf, header, payload, said, erased)
@@ -119,9 +121,9 @@ def _is_in_order(value: Any) -> bool:
     return True
 
 
-def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str], held: int) -> int:
-    """Put null in the place of each word; how many are erased. `held` salts are for something else."""
-    erased = 0
+def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str], name: str) -> list[str]:
+    """Put null in the place of each word; which are erased. The path "" is the rest, which is no word."""
+    erased, held = list[str](), int("" in salts)
     for path, digest in digests.items():
         if not path:
             continue
@@ -131,7 +133,7 @@ def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str],
             held += 1
         else:
             _see(word is None)
-            erased += 1
+            erased.append(f"{name}.{path}")
     _see(len(salts) == held)
     return erased
 
@@ -154,8 +156,8 @@ class Found:
 
     leaves: list[bytes]
     withheld: dict[int, bool] = field(default_factory=dict)
-    erased: int = 0
-    adopted: dict[int, Event] = field(default_factory=dict)
+    erased: dict[int, Sequence[str]] = field(default_factory=dict)
+    of_log: dict[int, Event] = field(default_factory=dict)
     times: list[tuple[int, Any]] = field(default_factory=list)
     problem: str | None = None
     aside: Aside | None = None
@@ -173,11 +175,12 @@ def read_lines(lines: list[bytes], first: int, partitions: int, folder: Path | N
                 last = _in_time(last, event)
                 if folder is not None:
                     kept.setdefault(partition_of(event.header, partitions), []).append(_kept(event))
-                if event.header.get("name") == KEY_ADOPTED:
-                    found.adopted[position] = Event(position, event.leaf, event.header, event.payload)
+                if event.header.get("name") in OF_LOG:
+                    found.of_log[position] = Event(position, event.leaf, event.header, event.payload)
                 found.times[1:] = [(position, event.header.get("recorded_at"))]
             found.leaves.append(event.leaf)
-            found.erased += event.erased
+            if event.erased:
+                found.erased[position] = event.erased
     except Wrong as problem:
         found.problem = str(problem)
     if folder is not None:
@@ -267,14 +270,13 @@ class Reader:
                 raise Wrong(found.problem)
 
     def _events(self, first: int, found: Found) -> Iterator[Event]:
-        erased = found.erased
         self.withheld += len(found.withheld)
         if found.withheld and self.first_withheld is None:
             self.first_withheld = min(found.withheld)
         for self.position, leaf in enumerate(found.leaves, first):
             header = None if self.position in found.withheld else _NOTHING
-            event = found.adopted.get(self.position) or Event(self.position, leaf, header)
-            event.erased, erased = erased, 0  # of all these lines, told with the first
+            event = found.of_log.get(self.position) or Event(self.position, leaf, header)
+            event.erased = found.erased.get(self.position, ())
             yield event
 
     def _in_turn(self, pack: Pack) -> Iterator[tuple[int, Found]]:

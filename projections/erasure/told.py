@@ -24,6 +24,12 @@ WHERE name = 'log.field-erased'
     AND (convert_from(payload, 'UTF8')::jsonb ->> 'stream')::uuid = ANY(%b::uuid[])
 ORDER BY position
 """  # noqa: S608
+SINCE: LiteralString = f"""
+SELECT position, header, payload, salts FROM {SCHEMA}.events
+WHERE name = 'log.field-erased' AND position > %b
+    AND (convert_from(payload, 'UTF8')::jsonb ->> 'position')::bigint <= %b
+ORDER BY position
+"""  # noqa: S608
 
 Told = dict[str, Any]
 
@@ -36,6 +42,12 @@ def erased_of(connection: Connection[Any], streams: Collection[UUID]) -> dict[UU
             event = read_row(*row)
             found[event.fact.stream].append(_told(event))
     return found
+
+
+def erased_since(connection: Connection[Any], size: int) -> list[Told]:
+    """What was erased of the first events later than these, in the order in which it was, with its stream."""
+    rows = connection.execute(SINCE, [size, size], binary=True)
+    return [{"stream": str(event.fact.stream), **_told(event)} for event in (read_row(*row) for row in rows)]
 
 
 def _told(event: Recorded) -> Told:

@@ -20,6 +20,7 @@ from domain.log.tiles import Tile
 from domain.pledges.sight import Eyes
 from domain.register import Register
 from projections.database.pool import Pool
+from projections.erasure.told import erased_since
 from projections.log import checking, questions, stored_lines
 from projections.log.checking import Checked
 from projections.log.questions import SignedCheckpoint
@@ -60,6 +61,11 @@ class Log:
         """The same as they were known at a size, each as a C2SP verifier key."""
         with self._view() as connection:
             return questions.keys_up_to(connection, size)
+
+    def erased_since(self, size: int) -> list[dict[str, Any]]:
+        """What was erased of the events up to a size by later ones, which the size does not vouch for."""
+        with self._view() as connection:
+            return erased_since(connection, size)
 
     def latest(self) -> SignedCheckpoint | None:
         """The latest checkpoint, if one was signed."""

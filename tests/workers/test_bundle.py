@@ -17,13 +17,21 @@ from hypothesis import strategies as st
 
 from domain import recording
 from domain.actors import OPERATOR, Actor, Grant
+from domain.documents.commands import DepositDocument
 from domain.log import merkle
 from domain.log.checkpoints import hash_words
 from domain.log.commands import EraseField
 from domain.log.notes import Signer, parse_verifier, signed
-from domain.pledges.commands import AmendPledge, ReportProgress, ReturnPledge, SubmitPledge
+from domain.pledges.commands import (
+    AmendPledge,
+    PublishPledge,
+    ReportProgress,
+    ReturnPledge,
+    SubmitPledge,
+)
 from domain.pledges.content import Changes
 from domain.recording import Authority
+from domain.reference.states import state_id
 from projections.composition import Runtime
 from projections.problems import OperatorProblem
 from projections.read_models import READ_MODELS
@@ -90,6 +98,42 @@ def test_what_was_erased_is_on_the_board_as_the_events_say(register: Runtime, tm
     kept_quiet = {**found, "board.jsonl": found["board.jsonl"].replace(b"Article 17", b"Article 18")}
     with pytest.raises(Wrong, match=", erased: expected"):
         checked(kept_quiet)
+
+
+def test_words_are_gone_if_and_only_if_the_log_says_so(register: Runtime, tmp_path: Path) -> None:
+    """Also where it says so after the checkpoint, and in the public's bundle."""
+    last, kept = register.recorder.max_notification_id(), tmp_path / "kept.zip"
+    write_bundle(register, kept)
+    signed_before = read_checkpoint(members(kept)["checkpoint"].decode(), "before").size
+    decision = Authority(kind="document", reference="Decision 8/2026", date="2026-03-01")
+    for part in ("payload.content.title", "header.authority.reference"):
+        register.eraser.erase(EraseField(position=last, part=part, ground="Article 17", authority=decision))
+    register.eraser.let_read_models_forget()
+    now, then = tmp_path / "now.zip", tmp_path / "then.zip"
+    write_bundle(register, now, public=True)
+    write_bundle(register, then, at=signed_before)
+    assert "2 parts erased; 2 pledges folded from them are those of the board" in checked(members(now))
+    since = "2 parts erased (2 of them after this checkpoint, as manifest.json says); 2 pledges folded"
+    assert since in checked(members(then))
+    before, after = (members(path)["events.jsonl"].splitlines(keepends=True) for path in (kept, now))
+    brought_back = [*after[: last - 1], before[last - 1], *after[last:]]
+    with pytest.raises(Wrong) as still_there:
+        checked({**members(now), "events.jsonl": b"".join(brought_back)})
+    assert str(still_there.value) == (
+        f"event {last}, header.authority.reference: expected nothing, since event {last + 2} says it was "
+        "erased, found words"
+    )
+    quiet = {**json.loads(members(then)["manifest.json"]), "erased_since": []}
+    with pytest.raises(Wrong) as unsaid:
+        checked({**members(then), "manifest.json": json.dumps(quiet).encode()})
+    assert str(unsaid.value) == (
+        f"event {last}, header.authority.reference: expected words, since no event says that they were "
+        "erased, found nothing"
+    )
+    for odd in (None, [0], [{"position": last, "part": "payload.content.title", "erased_at": last}]):
+        odd_since = {**quiet, "erased_since": odd}
+        with pytest.raises(Wrong, match=r"manifest.json, erased_since: does not say which part"):
+            checked({**members(then), "manifest.json": json.dumps(odd_since).encode()})
 
 
 def test_the_single_file_needs_nothing_but_python(bundle: Path) -> None:
@@ -213,6 +257,43 @@ def test_an_account_s_bundle_holds_what_it_may_read(
     assert json.loads(found["manifest.json"])["sees"] == f"auditor of {entity}"
     assert f"{withheld} events are withheld" in checked(found)
     assert str(submitted).encode() not in found["board.jsonl"]
+
+
+@pytest.mark.parametrize(("of", "withheld", "compared"), [(None, 3, 2), ("KEN", 0, 3), ("FRA", 3, 2)])
+def test_pledges_that_are_seen_whole_are_compared_and_the_others_counted(
+    register: Runtime, tmp_path: Path, of: str | None, withheld: int, compared: int
+) -> None:
+    """What was submitted, returned and submitted again is public since it was published."""
+    pledge = uuid4()
+    order = SubmitPledge(pledge_id=pledge, content=content(entity=state_id("KEN")), authority=AUTHORITY)
+    register.register.handle(order, by=OPERATOR)
+    register.register.handle(ReturnPledge(pledge_id=pledge, reason="Of which year?"), by=OPERATOR)
+    register.register.handle(order, by=OPERATOR)
+    register.register.handle(PublishPledge(pledge_id=pledge), by=OPERATOR)
+    deposit = DepositDocument(sha256="ab" * 32, bytes=5, media_type="text/csv", title="The old dashboard")
+    deposited = register.register.handle(deposit, by=OPERATOR).stream
+    decision = Authority(kind="document", reference="Decision 9/2026", date="2026-03-01")
+    last = register.recorder.max_notification_id()
+    order = EraseField(position=last, part="payload.title", ground="Article 17", authority=decision)
+    register.eraser.erase(order)
+    order = EraseField(position=last - 4, part="payload.content.title", ground="17", authority=decision)
+    register.eraser.erase(order)  # of an event that not everybody may read
+    register.eraser.let_read_models_forget()
+    path = tmp_path / "pack.zip"
+    grants = (Grant(role="auditor", entity=state_id(of)),) if of else ()
+    viewer = Actor(account=uuid4(), grants=grants) if of else None
+    write_bundle(register, path, viewer=viewer, public=of is None)
+    found = members(path)
+    assert str(deposited).encode() in found["events.jsonl"]
+    said = checked(found)
+    assert f" {withheld} events are withheld" in said
+    assert f"; {compared} pledges folded from them are those of the board" in said
+    counted = "; 1 pledges could not be compared, since events of theirs are withheld"
+    assert said.endswith(counted) == bool(withheld)
+    forged = found["board.jsonl"].replace(b"More places of learning", b"Fewer places of learning", 1)
+    assert forged != found["board.jsonl"]
+    with pytest.raises(Wrong, match=", title: expected 'More places of learning', found 'Fewer"):
+        checked({**found, "board.jsonl": forged})
 
 
 def test_an_earlier_checkpoint_is_bundled_with_the_keys_of_its_time(
