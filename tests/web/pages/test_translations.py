@@ -80,6 +80,20 @@ def test_translations_keep_every_place_of_their_message(code: str) -> None:
     assert [message.id for message in found if not is_faithful(message, code)] == []
 
 
+@pytest.mark.parametrize("code", ["ar", "fr"])
+def test_every_string_is_translated(code: str) -> None:
+    """Whoever adds a string translates it: `make messages`, then each empty `msgstr`."""
+    found = {(one.id, one.context) for one in catalogue(code) if one.id and is_translated(one)}
+    missing = [one.id for one in extracted() if one.id and (one.id, one.context) not in found]
+    assert missing == [], f"run make messages, and translate these in {code}/LC_MESSAGES/messages.po"
+
+
+def is_translated(message: Message) -> bool:
+    """Whether each form of it is there, and nobody is in doubt about it."""
+    forms = message.string if message.pluralizable else (message.string,)
+    return all(forms) and not message.fuzzy
+
+
 def test_a_plural_has_the_forms_of_its_language() -> None:
     for code, forms in (("ar", 6), ("fr", 2)):
         plurals = [one for one in catalogue(code) if one.pluralizable and any(one.string)]
