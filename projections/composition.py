@@ -34,6 +34,7 @@ from projections.erasure.eraser import Eraser
 from projections.log.keys import KeyRing
 from projections.log.log import Log
 from projections.log.signing import Notary
+from projections.outbox import Outbox
 from projections.projector import Projector
 from projections.query_pools import QueryPools
 from projections.questions import Questions
@@ -69,6 +70,7 @@ class Runtime:
     sessions: WebSessions
     links: MailedLinks
     tries: Tries
+    outbox: Outbox
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
@@ -128,6 +130,7 @@ def build(
         sessions=sessions,
         links=MailedLinks(pool),
         tries=Tries(pool),
+        outbox=Outbox(pool),
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),

@@ -82,6 +82,8 @@ DOORS: Mapping[str, Door] = {
     "account.sign_out": EVERYBODY,
     "account.invitation": EVERYBODY,
     "account.accept_invitation": EVERYBODY,
+    "account.forgotten": EVERYBODY,
+    "account.ask_for_link": EVERYBODY,
     "account.new_password": EVERYBODY,
     "account.choose_new_password": EVERYBODY,
     "account.own": SIGNED_IN,

@@ -19,11 +19,13 @@ from domain.pledges.commands import ExpireOffers
 from projections.composition import Runtime
 from projections.deadlines import pledges_with_offers
 from projections.problems import OperatorProblem
+from workers.mailing import send_mail
 from workers.publishing import publish
 
 FIRST_AFTER_SECONDS = 5
 MINUTE = 5
 CHECK_HOUR = 3
+MAIL_SECONDS = 5
 LATE_SECONDS_MAX = 3000
 
 log = structlog.get_logger(__name__)
@@ -43,6 +45,10 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
     scheduler.add_job(
         _if_leading, "cron", args=[check_log, runtime, leads], hour=CHECK_HOUR, next_run_time=first,
         misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, id=check_log.__name__,
+    )  # fmt: skip
+    scheduler.add_job(
+        _if_leading, "interval", args=[send_mail, runtime, leads], seconds=MAIL_SECONDS, coalesce=True,
+        max_instances=1, id=send_mail.__name__,
     )  # fmt: skip
     scheduler.start()
     try:
@@ -101,5 +107,6 @@ def check_log(runtime: Runtime) -> int:
 
 
 def forget_answers(runtime: Runtime) -> int:
-    """Forget what was answered to requests that nobody can repeat any more."""
-    return runtime.idempotency.forget_old()
+    """Forget what was answered to requests that nobody can repeat any more, and what nobody signs in with."""
+    kept = (runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox)
+    return sum(one.forget_old() for one in kept)

@@ -23,7 +23,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def test_one_command_serves_the_sample_and_stops_without_a_trace(served: Served) -> None:
     served.start("--sample")
-    assert served.lines[-2:-1] == [f"Ready on {served.url}"]
+    assert served.lines[-3:-2] == [f"Ready on {served.url}"]
     assert "accounts add" in served.lines[-1]
     assert served.is_ready()
     assert requests.get(f"{served.url}/api/v1/pledges", timeout=10).json()["total"] == 38

@@ -69,7 +69,7 @@ def _narrowed() -> Narrowed | None:
     found = [(dimension, value) for dimension in MASKS for value in chosen(dimension)]
     if not found:
         return None
-    dimension, given = found[0]
+    dimension, given = found[-1]
     if len(found) > 1:
         raise invalid(dimension, "cannot be given together with another objective or region.")
     values = {str(value): value for value in MASKS[dimension][0].values} | {NOT_STATED: None}

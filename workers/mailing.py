@@ -1,0 +1,136 @@
+"""Sends the mail of the outbox over SMTP, each at most once. Must not know what it says."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from projections.composition import Runtime
+from projections.outbox import Letter
+
+SECONDS_MAX = 20.0
+PERMANENT = 500
+PORTS = {"smtp": 25, "smtps": 465}
+ANSWERED = 250
+
+log = structlog.get_logger(__name__)
+
+
+class _NotTaken(Exception):
+    """The server did not take a mail, and said so before it had it."""
+
+    def __init__(self, code: int, said: bytes | str) -> None:
+        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        super().__init__(f"{code} {words}"[:300])
+        self.is_final = code >= PERMANENT
+
+
+def send_mail(runtime: Runtime) -> int:
+    """Send what is due; how many were sent. Without SMTP_URL everything waits."""
+    if runtime.settings.smtp_url is None:
+        return 0
+    runtime.outbox.end_what_was_cut_short()
+    sent = 0
+    letter = runtime.outbox.claim()
+    if letter is None:
+        return 0
+    try:
+        with _connected(runtime.settings.smtp_url) as server:
+            while letter is not None:
+                sent += _send(runtime, server, letter)
+                letter = runtime.outbox.claim()
+    except (OSError, smtplib.SMTPException) as problem:
+        # Nothing was said about this one yet; what breaks off later is ended where it happens.
+        if letter is not None:
+            runtime.outbox.put_off(letter, str(problem)[:300])
+        log.warning("mail.put-off", problem=str(problem)[:300])
+    return sent
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[smtplib.SMTP]:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    context = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=SECONDS_MAX, context=context)
+        if parts.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=SECONDS_MAX)
+    )
+    try:
+        server.ehlo()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        yield server
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+
+
+def _send(runtime: Runtime, server: smtplib.SMTP, letter: Letter) -> int:
+    """Send one mail and write down what became of it; 1 if it was sent."""
+    if letter.address is None:
+        runtime.outbox.end(letter.id, "refused", "the account has no address any more")
+        return 0
+    message = _message(runtime, letter, letter.address)
+    try:
+        _offer(server, str(message["From"]), letter.address)
+    except _NotTaken as problem:
+        with suppress(OSError, smtplib.SMTPException):
+            server.rset()
+        if problem.is_final:
+            runtime.outbox.end(letter.id, "refused", str(problem))
+        else:
+            runtime.outbox.put_off(letter, str(problem))
+        return 0
+    return _hand_over(runtime, server, letter, message)
+
+
+def _offer(server: smtplib.SMTP, sender: str, recipient: str) -> None:
+    for code, said in (server.mail(sender), server.rcpt(recipient)):
+        if code not in (ANSWERED, ANSWERED + 1):
+            raise _NotTaken(code, said)
+
+
+def _hand_over(runtime: Runtime, server: smtplib.SMTP, letter: Letter, message: EmailMessage) -> int:
+    """The words themselves. From here on, what breaks off may have arrived, and is not sent again."""
+    said: bytes | str
+    try:
+        code, said = server.data(message.as_bytes())
+    except smtplib.SMTPDataError as refused:
+        code, said = refused.smtp_code, refused.smtp_error
+    except (OSError, smtplib.SMTPException) as problem:
+        runtime.outbox.end(letter.id, "unknown", f"broke off while it was handed over: {problem}"[:300])
+        return 0
+    if code == ANSWERED:
+        runtime.outbox.end(letter.id, "sent")
+        return 1
+    refusal = _NotTaken(code, said)
+    if refusal.is_final:
+        runtime.outbox.end(letter.id, "refused", str(refusal))
+    else:
+        runtime.outbox.put_off(letter, str(refusal))
+    return 0
+
+
+def _message(runtime: Runtime, letter: Letter, recipient: str) -> EmailMessage:
+    host = urlsplit(runtime.settings.base_url or "").hostname or "localhost"
+    message = EmailMessage()
+    message["Subject"] = " ".join(letter.subject.split())
+    message["From"] = f"pledges@{host}"
+    message["To"] = recipient
+    message["Date"] = format_datetime(runtime.clock())
+    message["Message-ID"] = f"<{letter.id}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.body)
+    return message
