@@ -25,7 +25,7 @@ from domain.log.events import FieldErased
 from domain.pledges.derived import is_overdue, staleness
 from domain.pledges.document import document
 from domain.pledges.evolve import evolve as evolve_pledge
-from domain.pledges.sight import PUBLIC_PARTNERS
+from domain.pledges.sight import PUBLIC, PUBLIC_PARTNERS, Sight, words_read
 from domain.pledges.state import Pledge
 from domain.recording import Recorded, read_fact, read_header
 from domain.values import rfc3339
@@ -35,6 +35,7 @@ from workers.verifying_events import Kept
 
 Places = tuple[tuple[str, int, int], ...]
 Entities = Mapping[UUID, Entity]
+_Step = tuple[Recorded, Pledge | None, Pledge]
 NAMING = ("erased", "entity", "partners", "money", "verdicts")
 """Fields that tell what other events say: what entities are called, and what was erased."""
 _UNREADABLE = (UnreadableEvent, ValueError, KeyError, TypeError, AttributeError)
@@ -245,19 +246,22 @@ class _Comparison:
                 self.unfounded(line, len(kept))
             return
         pledge: Pledge | None = None
+        steps = []
         for one in kept:
             try:
-                pledge = evolve_pledge(pledge, _recorded(one))
+                event, before = _recorded(one), pledge
+                pledge = evolve_pledge(before, event)
             except _UNREADABLE as problem:
                 self._found.of_events.append(_does_not_follow(one, problem))
                 return
+            steps.append((event, before, pledge))
         if pledge is None or pledge.phase != "public":
             if line is not None:
                 self.unfounded(line, len(kept))
         elif line is None:
             self._found.missing.append(str(pledge.id))
         else:
-            self._compare(pledge, line, len(kept))
+            self._compare(pledge, line, steps)
 
     def unfounded(self, line: Shown, events: int) -> None:
         """A line whose pledge does not follow from the events that are there; maybe from withheld ones."""
@@ -270,16 +274,16 @@ class _Comparison:
     def _problem(self, line: Shown, said: str) -> None:
         self._found.of_board.append((line.number, said))
 
-    def _compare(self, pledge: Pledge, line: Shown, events: int) -> None:
-        if self._some_withheld and line.is_later_than(events):
-            self.unfounded(line, events)
+    def _compare(self, pledge: Pledge, line: Shown, steps: Sequence[_Step]) -> None:
+        if self._some_withheld and line.is_later_than(len(steps)):
+            self.unfounded(line, len(steps))
             return
         shown = line.fields
         match = str(pledge.content.matches) if pledge.content.matches else None
         told = shown.pop("matches", "nothing")
         if match is not None or told is not None:
             self._found.matches.append((line.number, line.id, match, told))
-        expected = dict(self._expected(pledge))
+        expected = dict(self._expected(pledge, steps))
         if _encode_sorted(expected) == _encode_sorted(shown):
             self._found.compared += 1
         else:
@@ -302,10 +306,12 @@ class _Comparison:
             return
         self._found.unnamed += 1
 
-    def _expected(self, pledge: Pledge) -> Iterator[tuple[str, Any]]:
+    def _expected(self, pledge: Pledge, steps: Sequence[_Step]) -> Iterator[tuple[str, Any]]:
         full = document(pledge)
         full.pop("matches")
-        yield "erased", [*self._for_all.erased.get(pledge.id, ()), *self._erased_since(pledge)]
+        erased = [*self._for_all.erased.get(pledge.id, ()), *self._erased_since(pledge)]
+        read = set(words_read(steps, Sight(PUBLIC))) if erased else set()
+        yield "erased", [one for one in erased if (one["position"], one["part"].partition(".")[0]) in read]
         yield from expected_fields(full, self._for_all.entities, self._day)
 
     def _erased_since(self, pledge: Pledge) -> Iterator[dict[str, Any]]:

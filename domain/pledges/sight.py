@@ -5,13 +5,15 @@ Board, history, exports, bundles and decisions all ask here. Must not know where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 from domain.actors import Actor
+from domain.pledges import events
 from domain.pledges.state import Pledge
+from domain.recording import Fact, Recorded
 
 Audience = Literal["public", "parties", "owner", "partner"]
 """For whom an entry of the history is beside the Secretariat and auditors: everybody; the owner and those who
@@ -24,6 +26,9 @@ ASKED = frozenset({"invited", "joined"})
 PUBLIC_KINDS = frozenset({"entity", "cycle", "document", "log"})
 """What happened to those who pledge, to cycles, to outside documents and to the log itself is public. Files
 that came in are for who sees everything."""
+_OF_ONE_PARTNER = (events.PartnerInvited, events.PartnerDeclined, events.PartnerUninvited)
+_ABOUT_A_PARTNER = (*_OF_ONE_PARTNER, events.PartnerJoined, events.PartnerLeft)
+_OF_THE_REVIEW = (events.PledgeReturned, events.PledgeRejected)
 
 
 def itself(entity: UUID) -> UUID:
@@ -137,6 +142,46 @@ def asked_of(pledge: Pledge) -> tuple[UUID, ...]:
     if pledge.phase == "draft":
         return ()
     return tuple(partner.entity for partner in pledge.partners if partner.state in ASKED)
+
+
+def audience_of(fact: Fact, before: Pledge | None, after: Pledge) -> Audience:
+    """For whom an event of a pledge is, which it found and left so."""
+    if isinstance(fact, _OF_ONE_PARTNER):
+        return "public" if _was_named(fact, before) else "partner"
+    if isinstance(fact, _OF_THE_REVIEW):
+        return "owner"
+    return "public" if after.phase == "public" else "parties"
+
+
+def concerned_by(fact: Fact) -> UUID | None:
+    """The partner whom an event is about."""
+    return fact.entity if isinstance(fact, _ABOUT_A_PARTNER) else None
+
+
+def words_read(
+    steps: Iterable[tuple[Recorded, Pledge | None, Pledge]], sight: Sight
+) -> Iterator[tuple[int, str]]:
+    """Where words stand that somebody reads: in which header or payload, given each event, before and after.
+
+    In those of the events that they see; and in what was submitted, once they see that it was published.
+    """
+    submitted: int | None = None
+    for event, before, after in steps:
+        fact = event.fact
+        if isinstance(fact, events.PledgeSubmitted):
+            submitted = event.position
+        if not sight.sees_entry(audience_of(fact, before, after), concerned_by(fact)):
+            continue
+        yield from ((event.position, "header"), (event.position, "payload"))
+        if isinstance(fact, events.PledgeMade) and submitted is not None:
+            yield submitted, "payload"
+
+
+def _was_named(fact: Fact, before: Pledge | None) -> bool:
+    """Whether a partner that the public saw, because the source named it, is gone from the pledge."""
+    if not isinstance(fact, events.PartnerUninvited) or before is None or before.phase != "public":
+        return False
+    return any(p.entity == fact.entity and p.state == "named" for p in before.partners)
 
 
 PUBLIC = Eyes()

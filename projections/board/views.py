@@ -17,12 +17,12 @@ from domain.entities.document import entity_document
 from domain.entities.state import Entity
 from domain.pledges.derived import is_overdue, staleness
 from domain.pledges.document import document
-from domain.pledges.sight import Eyes, asked_of
+from domain.pledges.sight import Eyes, Sight, asked_of
 from domain.pledges.state import Pledge
 from projections.board import known_entities
 from projections.board.drafts import noted_partners
 from projections.board.known_entities import Entities
-from projections.erasure.told import Told, erased_of
+from projections.erasure.told import Told, erased_read
 from projections.moments import Moment
 
 OTHERS: LiteralString = """
@@ -51,8 +51,9 @@ def shown(
         ids = {entity for pledge in pledges for entity in entities_of(pledge)}
         known = known_entities.load_at(connection, ids, moment.position)
     view = _View(known, others, eyes, moment.day, are_papers=are_papers)
-    erased = erased_of(connection, {pledge.id for pledge in pledges})
-    return [view.of(pledge, erased.get(pledge.id, [])) for pledge in pledges]
+    sights = {pledge.id: eyes.of(pledge.owner, asked_of(pledge)) for pledge in pledges}
+    erased = erased_read(connection, sights)
+    return [view.of(pledge, sights[pledge.id], erased.get(pledge.id, [])) for pledge in pledges]
 
 
 def entities_of(pledge: Pledge) -> Iterator[UUID]:
@@ -88,13 +89,13 @@ class _View:
         self._are_papers = are_papers
         self._entities: dict[str, dict[str, Any] | None] = {}
 
-    def of(self, pledge: Pledge, erased: Sequence[Told]) -> dict[str, Any]:
+    def of(self, pledge: Pledge, sight: Sight, erased: Sequence[Told]) -> dict[str, Any]:
         full = document(pledge)
         until, stale = full.pop("due_until"), full.pop("stale_since")
         days = (date.fromisoformat(stale[0]), date.fromisoformat(stale[1])) if stale else None
         return {
             **full,
-            **self._if_allowed(pledge, full),
+            **self._if_allowed(pledge, sight, full),
             "entity": self._entity(full["entity"]),
             "matches": self._pledge(full["matches"]),
             "money": [{**money, "entity": self._entity(money["entity"])} for money in full["money"]],
@@ -104,9 +105,8 @@ class _View:
             "erased": list(erased),
         }
 
-    def _if_allowed(self, pledge: Pledge, full: Mapping[str, Any]) -> dict[str, Any]:
+    def _if_allowed(self, pledge: Pledge, sight: Sight, full: Mapping[str, Any]) -> dict[str, Any]:
         """What depends on who looks: partners that have not consented, and why it was returned."""
-        sight = self._eyes.of(pledge.owner, asked_of(pledge))
         partners = [
             {**shown, "entity": self._entity(shown["entity"])}
             for partner, shown in zip(pledge.partners, full["partners"], strict=True)

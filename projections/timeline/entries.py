@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from domain.pledges import events
-from domain.pledges.sight import Audience, asked_of
+from domain.pledges.sight import Audience, asked_of, audience_of, concerned_by
 from domain.pledges.state import Pledge
 from domain.recording import Fact, Recorded
 from projections.batch import Step
@@ -23,9 +23,6 @@ from projections.timeline.changes import (
     public_partners,
 )
 
-_OF_ONE_PARTNER = (events.PartnerInvited, events.PartnerDeclined, events.PartnerUninvited)
-_ABOUT_A_PARTNER = (*_OF_ONE_PARTNER, events.PartnerJoined, events.PartnerLeft)
-_OF_THE_REVIEW = (events.PledgeReturned, events.PledgeRejected)
 _TOLD_ELSEWHERE = frozenset({"content", "changes", "reason", "corrects", "reference", "cycle", "made_on"})
 
 
@@ -65,30 +62,15 @@ def entry(step: Step, seen: list[Any]) -> Entry:
     event, before, pledge = step.event, step.before, step.after
     anew = before is None or isinstance(event.fact, events.PledgeMade)
     changes = changes_between(None if anew else before, pledge)
-    audience = _audience(event, pledge, before)
+    audience = audience_of(event.fact, before, pledge)
     public_changes = None
     if audience == "public":
         last_seen, seen = seen, public_partners(pledge)
         public_changes = _public_changes(changes, None if anew else last_seen, seen)
-    concerns = event.fact.entity if isinstance(event.fact, _ABOUT_A_PARTNER) else None
+    concerns = concerned_by(event.fact)
     return Entry(
         event, pledge, _standing(pledge, seen), audience, concerns, _said(event.fact), changes, public_changes
     )
-
-
-def _audience(event: Recorded, pledge: Pledge, before: Pledge | None) -> Audience:
-    if isinstance(event.fact, _OF_ONE_PARTNER):
-        return "public" if _was_named(event, before) else "partner"
-    if isinstance(event.fact, _OF_THE_REVIEW):
-        return "owner"
-    return "public" if pledge.phase == "public" else "parties"
-
-
-def _was_named(event: Recorded, before: Pledge | None) -> bool:
-    """Whether a partner that the public saw, because the source named it, is gone from the pledge."""
-    if not isinstance(event.fact, events.PartnerUninvited) or before is None or before.phase != "public":
-        return False
-    return any(p.entity == event.fact.entity and p.state == "named" for p in before.partners)
 
 
 def _public_changes(

@@ -13,7 +13,9 @@ import pytest
 from domain.accounts.state import Account, GrantedRole, actor_of
 from domain.actors import OPERATOR, Actor, Grant, Role
 from domain.entities.commands import MergeEntity
+from domain.log.commands import EraseField
 from domain.pledges import commands, doors
+from domain.recording import Authority
 from domain.values import utc_day
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
@@ -23,6 +25,14 @@ from tests.domain.pledges.life import content
 from tests.projections.filled import BuildRuntime, bank
 
 REASON = "Of which year?"
+PARTS = {
+    "pledge.submitted": "payload.content.description", "pledge.partner-left": "payload.reason",
+    "pledge.withdrawn": "payload.reason",
+}  # fmt: skip
+WORDED = """
+SELECT position, name FROM events
+WHERE name IN ('pledge.submitted', 'pledge.partner-left', 'pledge.withdrawn') ORDER BY position
+"""
 
 
 def actor(role: Role, entity: UUID | None = None) -> Actor:
@@ -40,6 +50,8 @@ class Scene:
     heir_of_declined: UUID
     pledges: dict[str, UUID]
     viewers: dict[str, Actor | None]
+    unerased: int
+    """The last position before words of what was submitted, and of why others left, were erased."""
 
 
 PARTNERS = ("invited", "joined", "declined", "left")
@@ -62,6 +74,7 @@ def scene(build_runtime: BuildRuntime, founded: Runtime) -> Scene:
             runtime.register.handle(order(pledges[state]), by=owner if by == "owner" else OPERATOR)
     for one, into in ((old, heir), (partners["declined"], other_heir)):
         runtime.register.handle(MergeEntity(entity=one, into=into, reason="The same."), by=OPERATOR)
+    unerased = erase_words(runtime)
     runtime.projector().catch_up()
     viewers = {
         "public": None,
@@ -79,7 +92,18 @@ def scene(build_runtime: BuildRuntime, founded: Runtime) -> Scene:
         "auditor whose time is over": ended(runtime),
         "administrator": actor("administrator"),
     }
-    return Scene(runtime, old, heir, partners, other_heir, pledges, viewers)
+    return Scene(runtime, old, heir, partners, other_heir, pledges, viewers, unerased)
+
+
+def erase_words(runtime: Runtime) -> int:
+    with runtime.pool.connection() as connection:
+        said = connection.execute(WORDED).fetchall()
+    last = runtime.recorder.max_notification_id() or 0
+    decision = Authority(kind="document", reference="Decision 7/2026", date="2026-03-01")
+    for position, name in said:
+        command = EraseField(position=position, part=PARTS[name], ground="A law", authority=decision)
+        runtime.eraser.erase(command)
+    return last
 
 
 def ended(runtime: Runtime) -> Actor:
@@ -189,6 +213,7 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
     """In each state by each way to look, what is found, and what should be."""
     questions, moment = scene.runtime.questions, scene.runtime.questions.moment()
     asked: dict[str, Any] = {"viewer": viewer, "moment": moment}
+    before = {**asked, "moment": questions.moment(str(scene.unerased))}
     of_all, drafts = PledgeFilters(), PledgeFilters(status=("draft",))
     board = ids(questions.pledges(of_all, **asked).items)
     export = ids(questions.every_pledge(of_all, **asked))
@@ -212,6 +237,13 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
         entries = questions.history(str(pledge), **asked) or []
         told = "".join(SIGNS[entry["name"]] for entry in entries)
         yield state, "history", told, expected_history(standing, state)
+        if found is not None:
+            signs = {entry["position"]: SIGNS[entry["name"]] for entry in entries}
+            published = "" if "s" in told or state not in ("made", "withdrawn") else "s"
+            worded = published + "".join(sign for sign in told if sign in "slw")
+            for way, shown_then in (("today", found), ("before", questions.pledge(str(pledge), **before))):
+                erased = [one["position"] for one in (shown_then or {"erased": []})["erased"]]
+                yield state, f"erased, {way}", "".join(signs.get(p, "s") for p in erased), worded
         readable = told if standing == "everything" else told.replace("s", "")
         yield state, "log", "".join(evident(scene, viewer, one["position"]) for one in entries), readable
         found_events = questions.events(EventFilters(pledge=(str(pledge),)), sort="position", **asked).items

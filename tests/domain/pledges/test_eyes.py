@@ -7,7 +7,10 @@ from uuid import UUID
 import pytest
 
 from domain.actors import ROLES, Actor, Grant, Role
-from domain.pledges.sight import PUBLIC, eyes_of
+from domain.pledges import events
+from domain.pledges.evolve import evolve
+from domain.pledges.sight import PUBLIC, Sight, eyes_of, words_read
+from tests.domain.pledges.life import PLEDGE, at, happened, submitted, withdrawn
 
 ME, OURS, OTHERS, FORMERLY_OURS = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
 
@@ -60,3 +63,21 @@ def test_an_account_without_a_role_sees_what_the_public_does() -> None:
     assert not eyes.is_own(OURS)
     assert not eyes.sees_paper(OURS, ME)
     assert not PUBLIC.sees_paper(OURS, ME)
+
+
+def test_the_public_reads_words_of_what_was_published_and_of_no_submission_before_it() -> None:
+    returned = events.PledgeReturned(reason="Of which year?")
+    published = events.PledgeMade(reference="2026-0001", cycle=2026)
+    facts = (submitted(), returned, submitted(title="Anew"), published, withdrawn)
+    steps, before = [], None
+    for event in happened(facts, PLEDGE):
+        after = evolve(before, event)
+        steps.append((event, before, after))
+        before = after
+    payloads = {position for position, whole in words_read(steps, Sight(PUBLIC)) if whole == "payload"}
+    headers = {position for position, whole in words_read(steps, Sight(PUBLIC)) if whole == "header"}
+    assert (payloads, headers) == ({at(3), at(4), at(5)}, {at(4), at(5)})
+    assert not set(words_read(steps[:3], Sight(PUBLIC)))
+    assert {position for position, _ in words_read(steps, Sight(PUBLIC, is_full=True))} == set(
+        map(at, range(1, 6))
+    )
