@@ -23,6 +23,9 @@ from projections.log.hashes import kept_hashes
 
 LATEST: LiteralString = "SELECT size, note, signed_at FROM checkpoints ORDER BY size DESC LIMIT 1"
 OF_SIZE: LiteralString = "SELECT size, note, signed_at FROM checkpoints WHERE size = %b"
+SIGNED_BY: LiteralString = """
+SELECT size, note, signed_at FROM checkpoints WHERE size <= %b AND signed_at <= %b ORDER BY size DESC LIMIT 1
+"""
 ALL: LiteralString = (
     "SELECT size, note, signed_at FROM checkpoints WHERE size < %b ORDER BY size DESC LIMIT %b"
 )
@@ -60,6 +63,11 @@ def latest_checkpoint(connection: Connection[Any]) -> SignedCheckpoint | None:
 def checkpoint_of(connection: Connection[Any], size: int) -> SignedCheckpoint | None:
     """The checkpoint of a size, if one was signed."""
     return _signed(connection, connection.execute(OF_SIZE, [size]).fetchone())
+
+
+def checkpoint_at(connection: Connection[Any], position: int, at: datetime) -> SignedCheckpoint | None:
+    """The latest checkpoint that was signed by a time and holds nothing after a position."""
+    return _signed(connection, connection.execute(SIGNED_BY, [position, at]).fetchone())
 
 
 def checkpoints(

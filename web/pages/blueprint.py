@@ -15,11 +15,13 @@ from flask import Blueprint, Response, current_app, g, jsonify, make_response, r
 from flask import stream_with_context as streamed
 
 from domain.imports.cells import guard
+from domain.log.checkpoints import hash_words
 from domain.values import rfc3339
 from projections import exports
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.moments import Moment
+from projections.problems import OperatorProblem
 from web import moments
 from web.addresses import refuse_long_query
 from web.pages.addresses import address
@@ -59,8 +61,22 @@ def page(
     template: str, moment: Moment | None, *, forms: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
     """An HTML page about a moment, or what is the same at all. `forms` are the addresses of its data."""
-    said = {"moment": moment, "forms": forms or {}, **context}
+    said = {"moment": moment, "checkpoint": moment and checkpoint(moment), "forms": forms or {}, **context}
     return make_response(render_template(template, **said), CACHING)
+
+
+def checkpoint(moment: Moment) -> dict[str, Any]:
+    """The latest checkpoint that was signed by a moment and holds nothing after it: its size and its root.
+
+    Size 0: there was none. Nothing where a replica answers for a primary that is away: it may lag.
+    """
+    try:
+        found = runtime().log.checkpoint_at(moment.position, moment.at)
+    except OperatorProblem:
+        return {}
+    return (
+        {"size": found.checkpoint.size, "root": hash_words(found.checkpoint.root)} if found else {"size": 0}
+    )
 
 
 def forms_of(endpoint: str, *forms: str, **changes: Any) -> dict[str, str]:

@@ -98,3 +98,21 @@ def test_a_partner_that_has_not_agreed_is_in_no_bytes_for_the_public(signed: Dem
     path = f"/log/events/{position}"
     assert str(invited) not in live.anonymous.get(path).body.decode()
     assert str(invited) in live.as_("pledger", lead).get(path).json["payload"]
+
+
+def test_every_page_names_the_checkpoint_under_which_its_moment_is(live_register: Register) -> None:
+    def named(path: str) -> str:
+        footer = live_register.anonymous.get("//" + path).body.decode().split("<footer>")[1]
+        return footer.split("<p>")[3]
+
+    recorded(live_register, KENYA)
+    assert "No checkpoint had been signed by then." in named("")
+    sign(live_register)
+    size = live_register.anonymous.get("/log").json["size"]
+    recorded(live_register, KENYA)
+    for path in ("", "pledges", "progress", "entities/kenya", "compare?compare_to=200", "log"):
+        assert f"holds {size} events" in named(path)
+        assert f'href="/log?as_of=checkpoint:{size}"' in named(path)
+    before = named("pledges?as_of=200")
+    assert "No checkpoint had been signed by then." in before
+    assert f"holds {size} events" in named(f"pledges?as_of=checkpoint:{size}")
