@@ -53,6 +53,7 @@ AT_TIME: LiteralString = """
 SELECT position FROM events WHERE recorded_at <= %b ORDER BY recorded_at DESC, position DESC LIMIT 1
 """
 SIGNED_AT: LiteralString = "SELECT signed_at FROM checkpoints WHERE size = %b"
+SINCE: LiteralString = "SELECT EXISTS (SELECT FROM events WHERE recorded_at >= %b)"
 AT_POSITION: LiteralString = "SELECT recorded_at FROM events WHERE position = %b"
 
 
@@ -189,6 +190,11 @@ def settle(connection: Connection[Any], at: datetime) -> None:
     if ahead >= 0:
         time.sleep(ahead + 0.001)
         places.let_appends_end(connection)
+
+
+def recorded_since(connection: Connection[Any], at: datetime) -> bool:
+    """Whether this database has an event that was recorded at a time or later."""
+    return connection.execute(SINCE, [at]).fetchone() == (True,)
 
 
 def resolve(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -16,6 +17,7 @@ from psycopg import Connection, errors, sql
 from domain.actors import Actor
 from domain.entities.state import Entity
 from domain.errors import InvalidInput
+from domain.log.checkpoints import Checkpoint
 from domain.pledges.sight import Eyes, eyes_of
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
@@ -31,7 +33,17 @@ from projections.entities import questions as of_entities
 from projections.entities.families import with_families
 from projections.entities.questions import EntityPage
 from projections.intake import questions as of_intake
-from projections.moments import Asked, Moment, NotReadYet, Standstill, read, resolve, settle
+from projections.log import questions as of_log
+from projections.moments import (
+    Asked,
+    Moment,
+    NotReadYet,
+    Standstill,
+    read,
+    recorded_since,
+    resolve,
+    settle,
+)
 from projections.progress import questions as of_progress
 from projections.query_pools import QueryPools
 from projections.read_model import ReadModel
@@ -75,6 +87,7 @@ class Questions:
         self._models = {model.name: model for model in read_models}
         self._secret = secret
         self._board = Board(secret)
+        self._held: Connection[Any] | None = None
 
     @contextmanager
     def _snapshot(self, of: Sequence[str], position: int = 0) -> Iterator[Connection[Any]]:
@@ -94,10 +107,27 @@ class Questions:
             with self._snapshot(of, moment.position) as connection:
                 yield connection
             return
+        if self._held is not None:
+            yield self._held
+            return
         with self._pools.of_primary() as connection, connection.transaction(force_rollback=True):
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             effective.build(connection, self._of(of), up_to=moment.position, day=moment.true_on)
             yield connection
+
+    @contextmanager
+    def together(self, of: Sequence[str], moment: Moment) -> Iterator[Questions]:
+        """For several questions of one moment: what was true on a day is worked out once for all of them.
+
+        In the block, ask these of nothing but the moment and these read models.
+        """
+        if moment.true_on is None:
+            yield self
+            return
+        with self._at(of, moment) as connection:
+            asking = copy(self)
+            asking._held = connection  # noqa: SLF001 - of its own kind
+            yield asking
 
     @contextmanager
     def _statements(self, of: Sequence[str], position: int) -> Iterator[Connection[Any]]:
@@ -137,6 +167,12 @@ class Questions:
                 return resolve(connection, asked, models)
         except (NotReadYet, InvalidInput):  # here, or now: where events are written, there may be more to it
             return self._settled(asked, models)
+
+    def checkpoint(self, moment: Moment) -> Checkpoint | None:
+        """The latest checkpoint that was signed by a moment and holds nothing after it."""
+        # Of a past moment, a replica knows every checkpoint once it has something that was recorded later.
+        with self._pools.statements(lambda c: moment.is_now or recorded_since(c, moment.at)) as connection:
+            return of_log.checkpoint_at(connection, moment.position, moment.at)
 
     def _settled(self, asked: Asked, models: Sequence[ReadModel]) -> Moment:
         with self._pools.of_primary() as connection:

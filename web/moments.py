@@ -6,10 +6,12 @@ Must not know what `as_of` can say: the register reads it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g
 
+from domain.log.checkpoints import hash_words
+from domain.values import rfc3339
 from projections.moments import Moment, effective
 
 if TYPE_CHECKING:
@@ -39,6 +41,25 @@ def asked(
     moment = runtime.questions.moment(given, of=of, field=field)
     g.stands_still = {*g.get("stands_still", ()), *map(str, moment.stands_still)}
     return moment if effective_at is None else effective(moment, effective_at)
+
+
+def checkpoint(moment: Moment) -> dict[str, Any] | None:
+    """The size and root (base64) of the latest checkpoint signed by a moment, with nothing later in it."""
+    runtime: Runtime = current_app.extensions["pledges"]
+    found = runtime.questions.checkpoint(moment)
+    return {"size": found.size, "root": hash_words(found.root)} if found else None
+
+
+def told(moment: Moment) -> dict[str, Any]:
+    """A moment as answers in JSON tell it."""
+    began = moment.recording_began
+    return {
+        "as_of": rfc3339(moment.at),
+        "position": moment.position,
+        "effective_at": moment.true_on and moment.true_on.isoformat(),
+        "recording_began": began and rfc3339(began),
+        "checkpoint": checkpoint(moment),
+    }
 
 
 def _tell(response: Response) -> Response:

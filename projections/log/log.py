@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -82,11 +81,6 @@ class Log:
         """The size of a checkpoint nearest to a size, if one was signed."""
         with self._view() as connection:
             return questions.nearest_size(connection, size)
-
-    def checkpoint_at(self, position: int, at: datetime) -> SignedCheckpoint | None:
-        """The latest checkpoint that was signed by a time and holds nothing after a position."""
-        with self._view() as connection:
-            return questions.checkpoint_at(connection, position, at)
 
     def cosigned_size(self, name: str) -> int:
         """The size of the latest checkpoint that a witness has signed, 0 if none."""

@@ -24,7 +24,7 @@ from projections.log.hashes import kept_hashes
 LATEST: LiteralString = "SELECT size, note, signed_at FROM checkpoints ORDER BY size DESC LIMIT 1"
 OF_SIZE: LiteralString = "SELECT size, note, signed_at FROM checkpoints WHERE size = %b"
 SIGNED_BY: LiteralString = """
-SELECT size, note, signed_at FROM checkpoints WHERE size <= %b AND signed_at <= %b ORDER BY size DESC LIMIT 1
+SELECT note FROM checkpoints WHERE size <= %b AND signed_at <= %b ORDER BY size DESC LIMIT 1
 """
 ALL: LiteralString = (
     "SELECT size, note, signed_at FROM checkpoints WHERE size < %b ORDER BY size DESC LIMIT %b"
@@ -65,9 +65,10 @@ def checkpoint_of(connection: Connection[Any], size: int) -> SignedCheckpoint | 
     return _signed(connection, connection.execute(OF_SIZE, [size]).fetchone())
 
 
-def checkpoint_at(connection: Connection[Any], position: int, at: datetime) -> SignedCheckpoint | None:
+def checkpoint_at(connection: Connection[Any], position: int, at: datetime) -> Checkpoint | None:
     """The latest checkpoint that was signed by a time and holds nothing after a position."""
-    return _signed(connection, connection.execute(SIGNED_BY, [position, at]).fetchone())
+    row = connection.execute(SIGNED_BY, [position, at]).fetchone()
+    return parse_checkpoint(parse_note(row[0].encode()).text) if row else None
 
 
 def checkpoints(

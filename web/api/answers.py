@@ -312,6 +312,13 @@ class FacetCount(StrictSchema):
     count = whole()
 
 
+class CheckpointNamed(StrictSchema):
+    """A checkpoint of the log: how many events it holds, and the root of their tree (base64)."""
+
+    size = whole()
+    root = text()
+
+
 class PledgeList(StrictSchema):
     """Some of the pledges, how many there are, and as of when."""
 
@@ -322,6 +329,7 @@ class PledgeList(StrictSchema):
     position = whole()
     effective_at = partial_date()
     recording_began = moment(nullable=True)
+    checkpoint = one(CheckpointNamed, nullable=True)
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetCount)), required=True)
 
 

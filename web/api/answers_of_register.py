@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from web.api.answers import EntityAnswer
+from web.api.answers import CheckpointNamed, EntityAnswer
 from web.api.fields import StrictSchema
 from web.api.shapes import many, moment, one, partial_date, text, truth, uuid, whole, word
 from web.api.shapes import percent as a_percent
@@ -76,6 +76,9 @@ class Progress(StrictSchema):
     items = many(ProgressItem)
     as_of = moment()
     position = whole()
+    effective_at = partial_date()
+    recording_began = moment(nullable=True)
+    checkpoint = one(CheckpointNamed, nullable=True)
     rules = whole(least=1)
     compared_to = fields.Nested(MomentAnswer)
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, g
 
 from domain.errors import NotFound
-from domain.values import rfc3339
 from projections.moments import Moment
 from projections.questions import BOARD, HISTORY, INTAKE, PROGRESS
 from web import moments
@@ -37,17 +36,13 @@ def listed(query: dict[str, Any]) -> Response:
         limit=query["limit"],
         cursor=query.get("cursor"),
     )
-    began = moment.recording_began
     return as_json(
         {
             "items": found.items,
             "total": found.total,
             "next": found.next,
-            "as_of": rfc3339(found.moment.at),
-            "position": found.moment.position,
-            "effective_at": moment.true_on and moment.true_on.isoformat(),
-            "recording_began": began and rfc3339(began),
             "facets": found.facets,
+            **moments.told(found.moment),
         },
         headers=_at(found.moment),
     )
@@ -81,7 +76,7 @@ def progress(query: dict[str, Any]) -> Response:
     then = query.get("compare_to")
     before = None if then is None else moments.asked(then, of=PROGRESS, field="compare_to")
     found = runtime().questions.progress(query["by"], moment=moment, compare_to=before)
-    return as_json(found, headers=_at(moment))
+    return as_json({**found, **moments.told(moment)}, headers=_at(moment))
 
 
 @api.reads("/intake", Intake, query=IntakeQuery)

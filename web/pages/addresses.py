@@ -18,26 +18,26 @@ from projections.moments import Moment
 from web.pages.language import asked_language
 
 FILTER_NAMES = tuple(field.name for field in fields(PledgeFilters))
-KEPT_ON_LISTS = (*FILTER_NAMES, "sort", "as_of", "lang", "cursor", "page")
+KEPT_ANYWHERE = ("as_of", "effective_at", "lang")
+KEPT_ON_LISTS = (*FILTER_NAMES, "sort", *KEPT_ANYWHERE, "cursor", "page")
 KEPT: Mapping[str, tuple[str, ...]] = {
-    "pages.dashboard": ("as_of", "lang", "sort"),
+    "pages.dashboard": (*KEPT_ANYWHERE, "sort"),
     "pages.pledges": KEPT_ON_LISTS,
-    "pages.pledge": ("as_of", "lang", "history"),
-    "pages.progress": ("by", "sort", "as_of", "compare_to", "lang"),
-    "pages.compare": ("as_of", "compare_to", "kind", "objective", "region", "lang", "page"),
-    "pages.changes": ("from", "to", "as_of", "lang"),
+    "pages.pledge": (*KEPT_ANYWHERE, "history"),
+    "pages.progress": ("by", "sort", "compare_to", *KEPT_ANYWHERE),
+    "pages.compare": ("compare_to", "kind", "objective", "region", *KEPT_ANYWHERE, "page"),
+    "pages.changes": ("from", "to", *KEPT_ANYWHERE),
     "pages.events": (
         "name", "role", "entity", "pledge", "field", "from", "to", "effective_from", "effective_to", "sort",
-        "as_of", "lang", "cursor",
+        *KEPT_ANYWHERE, "cursor",
     ),
-    "pages.log": ("as_of", "lang", "before"),
-    "pages.documents": ("as_of", "lang", "cursor"),
-    "pages.entity": ("as_of", "lang", "cursor", "page"),
+    "pages.log": (*KEPT_ANYWHERE, "before"),
+    "pages.documents": (*KEPT_ANYWHERE, "cursor"),
+    "pages.entity": (*KEPT_ANYWHERE, "cursor", "page"),
     "account.sign_in": ("next", "lang"),
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
 }  # fmt: skip
-KEPT_ANYWHERE = ("as_of", "lang")
 
 
 def chosen(name: str) -> list[str]:
@@ -47,8 +47,8 @@ def chosen(name: str) -> list[str]:
 
 def at() -> dict[str, str]:
     """What every link carries, so that the reader stays at the moment and in the language chosen."""
-    moment, language = chosen("as_of")[:1], asked_language()
-    return {**({"as_of": moment[0]} if moment else {}), **({"lang": language} if language else {})}
+    said = {name: next(iter(chosen(name)), None) for name in ("as_of", "effective_at")}
+    return {name: value for name, value in {**said, "lang": asked_language()}.items() if value}
 
 
 def kept(endpoint: str | None) -> dict[str, list[str]]:
@@ -84,7 +84,11 @@ def lasting(moment: Moment) -> str:
     compared: Moment | None = g.get("moments", {}).get("compare_to")
     with_other = {"compare_to": _told("compare_to", compared)} if compared else {}
     return base + address(
-        request.endpoint or "pages.dashboard", as_of=_told("as_of", moment), lang=None, **with_other
+        request.endpoint or "pages.dashboard",
+        as_of=_told("as_of", moment),
+        effective_at=moment.true_on and moment.true_on.isoformat(),
+        lang=None,
+        **with_other,
     )
 
 

@@ -15,13 +15,10 @@ from flask import Blueprint, Response, current_app, g, jsonify, make_response, r
 from flask import stream_with_context as streamed
 
 from domain.imports.cells import guard
-from domain.log.checkpoints import hash_words
-from domain.values import rfc3339
 from projections import exports
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
 from projections.moments import Moment
-from projections.problems import OperatorProblem
 from web import moments
 from web.addresses import refuse_long_query
 from web.pages.addresses import address
@@ -50,49 +47,41 @@ def runtime() -> Runtime:
     return found
 
 
-def asked_moment(of: Iterable[str], field: str = "as_of") -> Moment:
-    """The moment in the address, or now, for what these read models tell."""
-    found = moments.asked(request.args.get(field, "").strip() or None, of=of, field=field)
+def asked_moment(of: Iterable[str], field: str = "as_of", *, also_effective: bool = False) -> Moment:
+    """The moment in the address, or now, for what these read models tell.
+
+    Also the day of which it asks what was true then, for pages that can tell.
+    """
+    effective_at = _given("effective_at") if also_effective else None
+    found = moments.asked(_given(field), of=of, field=field, effective_at=effective_at)
     g.moments = {**g.get("moments", {}), field: found}
     return found
+
+
+def _given(name: str) -> str | None:
+    return request.args.get(name, "").strip() or None
 
 
 def page(
     template: str, moment: Moment | None, *, forms: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
     """An HTML page about a moment, or what is the same at all. `forms` are the addresses of its data."""
-    said = {"moment": moment, "checkpoint": moment and checkpoint(moment), "forms": forms or {}, **context}
+    said = {
+        "moment": moment,
+        "checkpoint": moment and moments.checkpoint(moment),
+        "forms": forms or {},
+        **context,
+    }
     return make_response(render_template(template, **said), CACHING)
-
-
-def checkpoint(moment: Moment) -> dict[str, Any]:
-    """The latest checkpoint that was signed by a moment and holds nothing after it: its size and its root.
-
-    Size 0: there was none. Nothing where a replica answers for a primary that is away: it may lag.
-    """
-    try:
-        found = runtime().log.checkpoint_at(moment.position, moment.at)
-    except OperatorProblem:
-        return {}
-    return (
-        {"size": found.checkpoint.size, "root": hash_words(found.checkpoint.root)} if found else {"size": 0}
-    )
 
 
 def forms_of(endpoint: str, *forms: str, **changes: Any) -> dict[str, str]:
     """Where a page's data is, in each of its forms: as the page is asked for, and whole."""
+    asked: Moment | None = g.get("moments", {}).get("as_of")
+    if asked is None or asked.true_on is None:
+        changes["effective_at"] = None
     return {
         form: address(f"{endpoint}_{form}", cursor=None, page=None, lang=None, **changes) for form in forms
-    }
-
-
-def told(moment: Moment) -> dict[str, Any]:
-    """The moment, as data tell it."""
-    began = moment.recording_began
-    return {
-        "as_of": rfc3339(moment.at),
-        "position": moment.position,
-        "recording_began": rfc3339(began) if began else None,
     }
 
 

@@ -18,8 +18,9 @@ from projections.board.codes import NOT_STATED
 from projections.comparison import KINDS, MASKS, Narrowed
 from projections.moments import Moment
 from projections.questions import COMPARISON
+from web.moments import told
 from web.pages.addresses import address, chosen
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
 
 SHOWN_OF_EACH, SHOWN_OF_ONE = 5, 30
 PAGE_DIGITS_MAX = 6

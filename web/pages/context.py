@@ -40,14 +40,25 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
 
 
 def citation(title: str, moment: Moment) -> str:
-    """How to cite a page: what it is, as recorded when, and where it can be found unchanged."""
+    """How to cite a page: what it is, true when, as recorded when, and where it can be found unchanged."""
     plain = Markup(title).unescape() if isinstance(title, Markup) else title  # noqa: S704 - unescaped, never trusted
+    said = {
+        "title": formats.name(plain.strip()),
+        "when": formats.instant(moment.at),
+        "position": formats.number(moment.position),
+        "address": addresses.lasting(moment),
+    }
+    if moment.true_on is None:
+        return _(
+            "Register of IMRF pledges, “%(title)s”, as recorded on %(when)s, position %(position)s, "
+            "%(address)s",
+            **said,
+        )
     return _(
-        "Register of IMRF pledges, “%(title)s”, as recorded on %(when)s, position %(position)s, %(address)s",
-        title=formats.name(plain.strip()),
-        when=formats.instant(moment.at),
-        position=formats.number(moment.position),
-        address=addresses.lasting(moment),
+        "Register of IMRF pledges, “%(title)s”, what was true on %(day)s, as recorded on %(when)s, "
+        "position %(position)s, %(address)s",
+        day=formats.day(moment.true_on),
+        **said,
     )
 
 

@@ -9,8 +9,9 @@ from flask import Response, request
 from projections.documents.questions import DocumentPage
 from projections.moments import Moment
 from projections.questions import DOCUMENTS
+from web.moments import told
 from web.pages.addresses import address
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
 
 ROWS = 50
 ROWS_IN_DATA = 200

@@ -10,7 +10,8 @@ from projections.board.filters import PledgeFilters
 from projections.board.questions import PledgeList
 from projections.moments import Moment
 from projections.questions import BOARD, ENTITIES
-from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.moments import told
+from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime
 from web.pages.language import language_name
 from web.pages.paging import Pager
 

@@ -17,6 +17,7 @@ from projections.questions import HISTORY
 from projections.timeline.changes import FIELDS
 from projections.timeline.event_filters import SORTS, EventFilters
 from projections.timeline.search import LIMIT_MAX, EventPage
+from web.moments import told
 from web.pages.addresses import address, chosen
 from web.pages.blueprint import (
     as_json,
@@ -26,7 +27,6 @@ from web.pages.blueprint import (
     page,
     pages,
     runtime,
-    told,
 )
 from web.pages.sentences import PLAIN
 

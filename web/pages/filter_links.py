@@ -22,7 +22,7 @@ FACETS = ("status", "objective", "region", "type", "form", "category", "principl
 REPORTING = (("overdue", "true"), ("stale", "amber"), ("stale", "red"))
 """What depends on the day. No facet counts it; each is counted by asking."""
 COUNTED_UP_TO_POSITION = 50_000
-"""In a larger register that asking would take as long as the page, so those links have no count."""
+"""In a larger register, or of a day, that asking would take as long as the page: then links have no count."""
 DAY_CHARS = 10
 NAMED_MAX = 5
 """A heading names so many values of a field; the list below it names all."""
@@ -77,7 +77,7 @@ def _link(field: str, value: str, count: int | None) -> FilterLink:
 
 def _total(filters: PledgeFilters, field: str, value: str, moment: Moment) -> int | None:
     """How many pledges there are with the value and all other filters."""
-    if moment.position > COUNTED_UP_TO_POSITION:
+    if moment.position > COUNTED_UP_TO_POSITION or moment.true_on is not None:
         return None
     read = PledgeFilters.from_args({field: value})
     asked = replace(filters, **{field: getattr(read, field)})

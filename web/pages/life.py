@@ -7,7 +7,7 @@ shows the latest. Must not know where the entries come from, nor how they look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -33,6 +33,15 @@ DIGITS_MAX = 18
 
 
 @dataclass(frozen=True)
+class Course:
+    """When a report was recorded, and when and by which position it was corrected last, if it was."""
+
+    reported_at: str
+    corrected_at: str | None = None
+    corrected_by: int | None = None
+
+
+@dataclass(frozen=True)
 class Told:
     """One entry as the page tells it. `is_cut`: there is more, under the entry's own address."""
 
@@ -43,6 +52,7 @@ class Told:
     changes: Sequence[Mapping[str, Any]]
     bytes: int
     is_cut: bool
+    course: Course | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ def life_of(history: Sequence[Mapping[str, Any]], position: int | None) -> Life:
     entries = _latest(history) if start is None else _beginning_at(history, start)
     first = len(history) - len(entries) if start is None else start
     behind = first + len(entries)
+    courses = _courses(history)
+    entries = [replace(one, course=courses.get(one.entry["position"])) for one in entries]
     return Life(
         entries, first + 1, len(history),
         earliest=_at(history[0]) if first else None,
@@ -85,6 +97,19 @@ def life_of(history: Sequence[Mapping[str, Any]], position: int | None) -> Life:
         later=_at(history[behind]) if behind < len(history) else None,
         latest=address("pages.pledge", history=None) + "#history" if behind < len(history) else None,
     )  # fmt: skip
+
+
+def _courses(history: Sequence[Mapping[str, Any]]) -> dict[int, Course]:
+    """The course of every report, under its own position and those of its corrections."""
+    found: dict[int, Course] = {}
+    for entry in history:
+        position, recorded_at = entry["position"], entry["recorded_at"]
+        if entry["name"] == "pledge.progress-reported":
+            found[position] = Course(recorded_at)
+        elif entry["name"] == "pledge.progress-corrected" and (report := found.get(entry["corrects"])):
+            corrected = replace(report, corrected_at=recorded_at, corrected_by=position)
+            found[entry["corrects"]] = found[position] = corrected
+    return found
 
 
 def _index(history: Sequence[Mapping[str, Any]], position: int) -> int | None:

@@ -20,8 +20,9 @@ from projections.log.questions import SignedCheckpoint
 from projections.moments import Moment
 from projections.questions import HISTORY
 from web.api.log import evidence_of, shown
+from web.moments import told
 from web.pages.addresses import address, at, link
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
 
 CHECKPOINTS_SHOWN = 20
 CHECKPOINTS_IN_DATA = 1_000

@@ -11,8 +11,9 @@ from projections.board.questions import PledgeList
 from projections.board.sorting import DEFAULT, RELEVANCE
 from projections.moments import Moment
 from projections.questions import BOARD, ENTITIES
+from web.moments import told
 from web.pages.addresses import FILTER_NAMES, address, at, chosen, kept, link
-from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime
 from web.pages.field_names import SORTS
 from web.pages.filter_links import can_be_offered, filters_in_force, filters_to_choose, question_in_words
 from web.pages.paging import Pager
@@ -49,7 +50,7 @@ def _sorts() -> list[tuple[str, str, bool]]:
 @pages.get("/pledges")
 def pledges() -> Response:
     """The list as a page."""
-    found = _ask(asked_moment(SHOWN))
+    found = _ask(asked_moment(SHOWN, also_effective=True))
     moment = found.moment
     in_force = filters_in_force(moment)
     return page(
@@ -77,21 +78,18 @@ def _behind_search() -> Iterator[tuple[str, str]]:
 @pages.get("/pledges.json")
 def pledges_json() -> Response:
     """The list as JSON, a page at a time."""
-    found = _ask(asked_moment(SHOWN))
-    said = {
-        "items": found.items, "total": found.total, "next": found.next, "facets": found.facets,
-        "effective_at": None,  # pages tell what is known; the API also what was true on a day
-    }  # fmt: skip
+    found = _ask(asked_moment(SHOWN, also_effective=True))
+    said = {"items": found.items, "total": found.total, "next": found.next, "facets": found.facets}
     return as_json({**said, **told(found.moment)})
 
 
 @pages.get("/pledges.csv")
 def pledges_csv() -> Response:
     """The whole list as CSV, in the columns of import and export."""
-    return as_export(_filters(), asked_moment(SHOWN), "csv", "pledges")
+    return as_export(_filters(), asked_moment(SHOWN, also_effective=True), "csv", "pledges")
 
 
 @pages.get("/pledges.xlsx")
 def pledges_xlsx() -> Response:
     """The same for Excel."""
-    return as_export(_filters(), asked_moment(SHOWN), "xlsx", "pledges")
+    return as_export(_filters(), asked_moment(SHOWN, also_effective=True), "xlsx", "pledges")

@@ -34,7 +34,7 @@ def page_of(problem: Problem) -> str:
         heading=heading,
         advice=advice,
         findings=[(_called(field), said) for field, said in errors.items()],
-        without=_without(errors or ("as_of",)),
+        without=_without(errors or ("as_of", "effective_at")),
         at={"lang": language} if language else {},
         shows_samples=known_to_show_samples,
     )
@@ -74,6 +74,7 @@ def _words(status: int) -> tuple[str, str]:
 
 def _called(field: str) -> str:
     named = {"as_of": _("The moment (as_of)"), "compare_to": _("The moment to compare with (compare_to)"),
+             "effective_at": _("The day of which it is asked what was true (effective_at)"),
              "cursor": _("The place in the list (cursor)"), "sort": _("The order (sort)"),
              "by": _("The dimension (by)"), "history": _("The place in the history (history)"),
              "query": _("The address behind its “?”")}  # fmt: skip

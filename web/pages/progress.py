@@ -9,6 +9,7 @@ from flask import Response, request
 from domain.errors import invalid
 from projections.moments import Moment
 from projections.questions import PROGRESS
+from web.moments import told
 from web.pages.addresses import address
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
 from web.pages.field_names import BY
@@ -33,7 +34,7 @@ def _numbers(moment: Moment, compared: Moment | None) -> dict[str, Any]:
 @pages.get("/progress")
 def progress() -> Response:
     """The numbers as a page."""
-    moment, compared = asked_moment(PROGRESS), _compared()
+    moment, compared = asked_moment(PROGRESS, also_effective=True), _compared()
     order = request.args.get("sort")
     return page(
         "pages/progress.html",
@@ -50,12 +51,13 @@ def progress() -> Response:
 @pages.get("/progress.json")
 def progress_json() -> Response:
     """The numbers as JSON, as the API gives them."""
-    return as_json(_numbers(asked_moment(PROGRESS), _compared()))
+    moment = asked_moment(PROGRESS, also_effective=True)
+    return as_json({**_numbers(moment, _compared()), **told(moment)})
 
 
 @pages.get("/progress.csv")
 def progress_csv() -> Response:
     """The numbers as CSV; the difference column is empty unless two moments are compared."""
-    items = _numbers(asked_moment(PROGRESS), _compared())["items"]
+    items = _numbers(asked_moment(PROGRESS, also_effective=True), _compared())["items"]
     rows = ((*number_row(item), (item.get("difference") or {}).get("pledges")) for item in items)
     return as_csv((*NUMBER_COLUMNS, "difference"), rows, f"progress-by-{_dimension()}")

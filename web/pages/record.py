@@ -2,62 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, redirect
 
 from domain.imports.render import erased_in_words
+from domain.values import first_day
 from projections.moments import Moment
-from projections.questions import BOARD, HISTORY
+from projections.questions import BOARD, HISTORY, Questions
+from web.moments import told
 from web.pages.addresses import address
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, told
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
 from web.pages.life import asked_position, life_of
 
 SHOWN = (*BOARD, *HISTORY)
 MATCHES_SHOWN = 50
 
 
-def _record(reference: str, moment: Moment) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    questions = runtime().questions
-    pledge = questions.pledge(reference, viewer=None, moment=moment)
-    if pledge is None:
-        abort(404)
-    return pledge, questions.history(pledge["id"], viewer=None, moment=moment) or []
+@dataclass(frozen=True)
+class Record:
+    """A pledge, the pledges that answer its call, and all that happened to it, at a moment."""
+
+    moment: Moment
+    pledge: dict[str, Any]
+    matches: Sequence[dict[str, Any]]
+    history: Sequence[dict[str, Any]]
 
 
-def _matches(pledge: Mapping[str, Any], moment: Moment) -> list[dict[str, Any]]:
+def _record(reference: str) -> Record:
+    moment = asked_moment(SHOWN, also_effective=True)
+    with runtime().questions.together(BOARD, moment) as questions:
+        pledge = questions.pledge(reference, viewer=None, moment=moment)
+        if pledge is None:
+            abort(404)
+        matches = _matches(questions, pledge, moment)
+    return Record(moment, pledge, matches, _history(pledge["id"], moment))
+
+
+def _matches(questions: Questions, pledge: Mapping[str, Any], moment: Moment) -> list[dict[str, Any]]:
     """The pledges that answer this one's call, as far as their offers were accepted and they are public."""
     accepted = [offer for offer in pledge["offers"] if offer["state"] == "accepted"][:MATCHES_SHOWN]
-    found = (
-        (offer, runtime().questions.pledge(offer["pledge"], viewer=None, moment=moment)) for offer in accepted
-    )
+    found = ((offer, questions.pledge(offer["pledge"], viewer=None, moment=moment)) for offer in accepted)
     return [{**offer, "pledge": other} for offer, other in found if other]
+
+
+def _history(pledge: str, moment: Moment) -> list[dict[str, Any]]:
+    """What happened, as recorded; of a day, what had become true by then."""
+    found = runtime().questions.history(pledge, viewer=None, moment=moment) or []
+    day = moment.true_on
+    return found if day is None else [one for one in found if first_day(one["effective_on"]) <= day]
 
 
 @pages.get("/pledges/<reference>")
 def pledge(reference: str) -> Any:
     """One pledge: the record, then its life as a timeline. Under an id it leads on to its reference."""
-    position, moment = asked_position(), asked_moment(SHOWN)
-    record, history = _record(reference, moment)
-    if reference != record["reference"]:
-        return redirect(address("pages.pledge", reference=record["reference"]))
+    position, found = asked_position(), _record(reference)
+    if reference != found.pledge["reference"]:
+        return redirect(address("pages.pledge", reference=found.pledge["reference"]))
     return page(
         "pages/pledge.html",
-        moment,
+        found.moment,
         forms=forms_of("pages.pledge", "csv", "json", history=None),
-        pledge=record,
-        matches=_matches(record, moment),
-        life=life_of(history, position),
+        pledge=found.pledge,
+        matches=found.matches,
+        life=life_of(found.history, position),
     )
 
 
 @pages.get("/pledges/<reference>.json")
 def pledge_json(reference: str) -> Response:
     """One pledge and its history as JSON."""
-    moment = asked_moment(SHOWN)
-    record, history = _record(reference, moment)
-    return as_json({"pledge": record, "history": history, **told(moment)})
+    found = _record(reference)
+    return as_json({"pledge": found.pledge, "history": found.history, **told(found.moment)})
 
 
 HISTORY_COLUMNS = (
@@ -69,11 +87,11 @@ HISTORY_COLUMNS = (
 @pages.get("/pledges/<reference>.csv")
 def pledge_csv(reference: str) -> Response:
     """One pledge's history as CSV: a row for each field that changed."""
-    record, history = _record(reference, asked_moment(SHOWN))
-    return as_csv(HISTORY_COLUMNS, _history_rows(history), f"pledge-{record['reference']}")
+    found = _record(reference)
+    return as_csv(HISTORY_COLUMNS, _history_rows(found.history), f"pledge-{found.pledge['reference']}")
 
 
-def _history_rows(history: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
+def _history_rows(history: Sequence[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     for entry in history:
         actor = entry["actor"]
         head = (

@@ -15,7 +15,8 @@ from domain.errors import invalid
 from domain.imports.render import erased_in_words
 from projections.moments import Moment
 from web.api.versions import SHOWN, compared
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, told
+from web.moments import told
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages
 from web.pages.formats import erased_by_field
 
 DIGITS_MAX = 15

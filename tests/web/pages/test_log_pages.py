@@ -113,6 +113,14 @@ def test_every_page_names_the_checkpoint_under_which_its_moment_is(live_register
     for path in ("", "pledges", "progress", "entities/kenya", "compare?compare_to=200", "log"):
         assert f"holds {size} events" in named(path)
         assert f'href="/log?as_of=checkpoint:{size}"' in named(path)
+    client = live_register.anonymous
+    for path, query in (("/pledges", ""), ("/progress", "?by=status")):
+        said = client.get(path + query).json["checkpoint"]
+        assert said["size"] == size
+        assert said == client.get(f"/{path}.json{query}").json["checkpoint"]
+    latest = client.get("//log.json").json["checkpoints"][0]
+    assert said == {"size": latest["size"], "root": latest["root"]}
+    assert client.get("/pledges", as_of="200").json["checkpoint"] is None
     before = named("pledges?as_of=200")
     assert "No checkpoint had been signed by then." in before
     assert f"holds {size} events" in named(f"pledges?as_of=checkpoint:{size}")
