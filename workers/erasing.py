@@ -64,4 +64,6 @@ def _in_words(command: EraseField, found: Found) -> list[str]:
     lines += [
         f"stays, to be erased by itself: {part} of the event {position}" for position, part in found.elsewhere
     ]
+    if found.has_more:
+        lines.append("more events hold these words: erase those above, then ask again with --dry-run")
     return lines

@@ -474,6 +474,7 @@ class Established:
     checkpoint: Checkpoint
     key: Key
     is_trusted: bool
+    is_led: bool = False
     withheld: int = 0
     erased: int = 0
     since: int = 0
@@ -483,6 +484,7 @@ class Established:
 
     def __str__(self) -> str:
         size, who = self.checkpoint.size, "the key given" if self.is_trusted else "the key in the bundle"
+        who = "a key that the key given led to" if self.is_led else who
         older = "" if self.older is None else f", and begins with the {self.older:,} of the older bundle"
         return (
             f"{size:,} events lead to the root {base64.b64encode(self.checkpoint.root).decode()}, signed by "
@@ -530,6 +532,7 @@ def verify(
     keys = _adopted_keys(keys, adopted)
     _check_signatures(keys, adopted, [*earlier, last])
     found.key, found.is_trusted = keys[-1], bool(trusted)
+    found.is_led = bool(trusted) and keys[-1].public not in {key.public for key in trusted or ()}
     breaks = list(_unvouched(keys, adopted, [*earlier, last]))
     if trusted is not None:
         _check_trust(trusted, keys, breaks, adopted)

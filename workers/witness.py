@@ -161,7 +161,10 @@ def run_witness(host: str, port: int, name: str, folder: Path, logs: Sequence[st
     signer = kept_signer(folder / "witness-key", name, COSIGNATURE)
     verifiers = [_log_key(words) for words in logs]
     known = {key.name: [other for other in verifiers if other.name == key.name] for key in verifiers}
-    server = serve_witness(Witness(signer, known, Memory(folder / "memory")), host, port)
+    try:
+        server = serve_witness(Witness(signer, known, Memory(folder / "memory")), host, port)
+    except OSError as problem:
+        raise OperatorProblem(f"{host}:{port} cannot be listened on: {problem.strerror}") from None
     click.echo(f"Witness on http://{host}:{server.server_port}, key {signer.verifier}")
     with suppress(KeyboardInterrupt):
         server.serve_forever()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, LiteralString
 
 import psycopg
@@ -86,6 +87,11 @@ def restore_database(owner_url: str, backup: Backup, progress: Progress | None =
     )
 
 
+def _numbers(named: str) -> list[int]:
+    """A version as numbers that can be compared."""
+    return [int(part) for part in named.split(".") if part.isdecimal()]
+
+
 def _steps(backup: Backup) -> Sequence[Migration]:
     """The migrations that the database had when the backup was made."""
     known, kept = known_migrations(), backup.manifest.migrations
@@ -93,6 +99,11 @@ def _steps(backup: Backup) -> Sequence[Migration]:
     if len(kept) > len(known):
         raise BackupProblem(
             f"{made_by} at migration {kept[-1].name}, and this version knows up to {len(known):04}: "
+            "install the newer version to restore it"
+        )
+    if _numbers(backup.manifest.version) > _numbers(version("pledges")):
+        raise BackupProblem(
+            f"{made_by}, which is newer than this version ({version('pledges')}): "
             "install the newer version to restore it"
         )
     for ours, theirs in zip(known, kept, strict=False):

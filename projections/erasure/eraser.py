@@ -26,7 +26,8 @@ from projections.erasure.forgetting import Words
 from projections.read_model import ReadModel, schema_of
 from projections.rebuild import Progress, rebuild
 
-ELSEWHERE_MAX = 100
+ELSEWHERE_MAX = 10_000
+"""Events that are looked through for the same words at once; whether there are more is said."""
 WITHOUT_WORDS = "log"
 """The read model that keeps hashes alone, the same before and after."""
 
@@ -44,7 +45,7 @@ class Found:
     """Words that may be erased; None if they are already.
 
     `elsewhere` are other parts of events that hold them too, by position; `beside` is what is kept beside the
-    events.
+    events. `has_more`: not all events that hold them were looked through.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Found:
     words: str | None
     elsewhere: Sequence[tuple[int, str]] = ()
     beside: Sequence[str] = ()
+    has_more: bool = False
 
 
 class Eraser:
@@ -79,9 +81,10 @@ class Eraser:
             said = parts[part]
             if said is None:
                 return Found(name, stream, None)
-            elsewhere = [other for other in _holding(connection, said) if other != (position, part)]
+            holding, has_more = _holding(connection, said)
+            elsewhere = [other for other in holding if other != (position, part)]
             beside = forgetting.kept_beside(connection, Words(said, stream))
-        return Found(name, stream, said, elsewhere, beside)
+        return Found(name, stream, said, elsewhere, beside, has_more)
 
     def erase(self, command: EraseField) -> int:
         """Erase words, once: they and the event that says so in one transaction. The position to wait for.
@@ -118,16 +121,17 @@ class Eraser:
                 places.drop(connection, f"{schema_of(model)}_dropped")
 
 
-def _holding(connection: Connection[Any], said: str) -> list[tuple[int, str]]:
-    """The parts of events that hold some words, by themselves or within others."""
+def _holding(connection: Connection[Any], said: str) -> tuple[list[tuple[int, str]], bool]:
+    """The parts of events that hold some words, by themselves or within others; whether there may be more."""
     escaped = canonical(said)[1:-1]
     rows = connection.execute(HOLDING, [escaped, escaped, ELSEWHERE_MAX], binary=True).fetchall()
-    return [
+    found = [
         (position, part)
         for position, header, payload in rows
         for part, words in words_of(header, payload).items()
         if words is not None and said in words
     ]
+    return found, len(rows) == ELSEWHERE_MAX
 
 
 def _erase(connection: Connection[Any], event: Recorded) -> list[Words]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
+from domain.errors import invalid
 from domain.pledges.sight import PUBLIC, Eyes, Sight
 from projections.database.roles import SCHEMA
 from projections.entities.questions import find_entity
@@ -118,12 +119,21 @@ def _asked(connection: Connection[Any], filters: EventFilters, eyes: Eyes, momen
     first, last = _positions(connection, filters)
     return {
         "names": list(filters.name), "roles": list(filters.role), "fields": list(filters.field),
-        "entities": _family(connection, _ids(find_entity(connection, key) for key in filters.entity)),
+        "entities": _family(connection, _entities(connection, filters.entity)),
         "streams": _ids(find(connection, key) for key in filters.pledge),
         "effective_from": filters.effective_from, "effective_to": filters.effective_to,
         "first": first, "last": min(last, moment.position),
         "own": list(eyes.own), "full": list(eyes.own | eyes.audited),
     }  # fmt: skip
+
+
+def _entities(connection: Connection[Any], named: Sequence[str]) -> list[UUID]:
+    """The entities that are named. InvalidInput for one that nobody knows."""
+    found = {name: find_entity(connection, name) for name in named}
+    unknown = [name for name, entity in found.items() if entity is None]
+    if unknown:
+        raise invalid("entity", f"there is no entity {', '.join(name[:100] for name in unknown)}.")
+    return _ids(found.values())
 
 
 def _ids(found: Any) -> list[UUID]:

@@ -72,7 +72,7 @@ def test_a_module_says_what_it_is_for(module: Path) -> None:
 @every_module
 def test_a_module_is_short_enough_to_read(module: Path) -> None:
     # The verifier is one file that an auditor can take away and read: it imports nothing of ours.
-    most = MODULE_LINES_MAX + 120 if module == Path("workers/verifier.py") else MODULE_LINES_MAX
+    most = MODULE_LINES_MAX + 200 if module == Path("workers/verifier.py") else MODULE_LINES_MAX
     assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= most
 
 

@@ -306,6 +306,10 @@ def newer_migration(manifest: Manifest, members: dict[str, bytes]) -> Manifest:
     return msgspec.structs.replace(manifest, version="9.1", migrations=many)
 
 
+def newer_version(manifest: Manifest, members: dict[str, bytes]) -> Manifest:
+    return msgspec.structs.replace(manifest, version="9.1")
+
+
 def other_migration(manifest: Manifest, members: dict[str, bytes]) -> Manifest:
     other = msgspec.structs.replace(manifest.migrations[1], digest="0" * 64)
     changed = (manifest.migrations[0], other, *manifest.migrations[2:])
@@ -385,6 +389,7 @@ def unsigned(manifest: Manifest, members: dict[str, bytes]) -> Manifest:
             newer_migration,
             "was made by pledges 9.1 at migration 0999_something_new, and this version knows up to",
         ),
+        (newer_version, "was made by pledges 9.1, which is newer than this version ("),
         (other_migration, "with the migration 0002_events_are_kept_for_ever, and this version has another"),
         (another_row, "the table people is not the one that its manifest describes: 1 rows with the SHA-256"),
         (no_table, "is no backup: tables/people"),

@@ -157,7 +157,7 @@ def test_trust_in_an_earlier_key_leads_to_the_one_that_followed(register: Runtim
     path = tmp_path / "second.zip"
     write_bundle(register, path)
     found = members(path)
-    assert "under the key given" in checked(found, [first])
+    assert "under a key that the key given led to" in checked(found, [first])
     assert verify_bundle(path, None, tmp_path / "first.zip") == 0
     newest = read_key(str(register.log.keys()[1]))
     assert "under the key given" in checked(found, [newest])

@@ -93,7 +93,6 @@ FOUND: tuple[tuple[dict[str, Any], set[str]], ...] = (
     ({"pledge": "2022-9999"}, set()),
     ({"entity": "lyon"}, {"entity.registered", "pledge.partner-invited", "pledge.partner-declined"}),
     ({"entity": "kenya", "name": "account."}, {"account.role-granted"}),
-    ({"entity": "nobody"}, set()),
     ({"field": "narrative"}, {"pledge.progress-reported"}),
     ({"field": "reason", "pledge": str(ONE)}, {"pledge.returned", "pledge.partner-declined"}),
     ({"effective_to": "2025"}, {"pledge.amended"}),
@@ -109,6 +108,13 @@ def test_each_filter_leaves_what_it_says(database: Database) -> None:
         for filters, expected in FOUND:
             positions = found(connection, story, SECRETARIAT, **filters)
             assert {names[position] for position in positions} == expected, filters
+
+
+def test_an_entity_that_nobody_knows_is_told_and_not_without_events(database: Database) -> None:
+    story = whole_story()
+    with fed(database, MODELS, story.events) as connection, pytest.raises(InvalidInput) as problem:
+        found(connection, story, SECRETARIAT, entity=["kenya", "nobody"])
+    assert problem.value.errors == {"entity": ["there is no entity nobody."]}
 
 
 def test_partners_that_have_not_agreed_are_nothing_to_find_an_event_by(database: Database) -> None:
