@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -230,9 +232,12 @@ class _Board:
             )
             for number in range(1, shelf.partitions)
         )
-        sent = [self._executor.submit(fold, task) for task in tasks]
-        for done in sent:
-            yield done.result()
+        # A few at a time: a task names the place of each piece of its partition, in every file.
+        under_way = deque(self._executor.submit(fold, task) for task in islice(tasks, 2 * self._processes))
+        while under_way:
+            folded = under_way.popleft().result()
+            under_way.extend(self._executor.submit(fold, task) for task in islice(tasks, 1))
+            yield folded
 
     # -- lines
 

@@ -76,6 +76,9 @@ class Task:
     erased_since: Sequence[dict[str, Any]] = ()
 
 
+FIRST_ALONE = frozenset({"of_order", "of_events", "of_board", "missing"})
+
+
 @dataclass
 class Folded:
     """What came of a partition. Problems are told by the smallest place: of events, then of the board."""
@@ -91,9 +94,10 @@ class Folded:
     versions_withheld: int = 0
 
     def add(self, other: Folded) -> None:
-        """Take what came of another partition."""
+        """Take what came of another partition. Of problems the first is told, so that alone is kept."""
         for name in self.__dataclass_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            both = getattr(self, name) + getattr(other, name)
+            setattr(self, name, sorted(both)[:1] if name in FIRST_ALONE else both)
 
     def check_events(self) -> None:
         """Raises Wrong for the first event that cannot be where it is, or says what cannot be."""
