@@ -80,7 +80,7 @@ def test_a_search_finds_by_the_beginning_of_a_word_without_accents(reader: Page)
 
 def test_another_day_is_chosen_in_a_form(reader: Page, demonstration: Demonstration) -> None:
     reader.goto("/progress?by=region")
-    reader.get_by_label("Show another day").fill(demonstration.before_all)
+    reader.get_by_label("as known on (blank: now)").fill(demonstration.before_all)
     reader.get_by_role("button", name="Show", exact=True).click()
     expect(reader.get_by_text("Recording began on")).to_be_visible()
     assert "by=region" in reader.url

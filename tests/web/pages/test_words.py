@@ -192,6 +192,7 @@ def test_links_of_evidence_that_were_erased_lead_nowhere() -> None:
     gone = {"title": "A list of people", "url": ERASED}
     entry = {
         "position": 7,
+        "name": "pledge.fulfilled",
         "recorded_at": "2026-05-05T12:00:00Z",
         "effective_on": "2026-05-05",
         "changes": [],
