@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, current_app, g, session, url_for
+from flask import Response, current_app, g, url_for
 
 from projections.credentials.tries import whose
 from projections.database.people import same_address
@@ -58,7 +58,6 @@ def sign_out() -> Response:
 
 
 def _form(email: str = "", problem: str | None = None) -> Response:
-    session.permanent = False
     errors = {"email": [problem]} if problem else None
     return page("account/sign_in.html", errors=errors, email=email, next=next_page(""))
 

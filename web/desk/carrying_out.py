@@ -17,11 +17,10 @@ from marshmallow import Schema, ValidationError
 
 from domain.errors import InvalidInput, RegisterError
 from web.api.blueprint import flat
-from web.errors import HTTP_STATUS
+from web.errors import of_register
 from web.forms.reading import Named, body_of
 
 ONCE, VERSION = "once", "version"
-OWN_FIELDS = (ONCE, VERSION, "csrf_token")
 FORMS = UUID("7b1c1c52-5d0e-4ac0-9e55-0d4f5a2f0c11")
 """The name space of the ids of commands that forms give."""
 
@@ -53,8 +52,9 @@ def carry_out(schema: Schema, view: Callable[[dict[str, Any]], Response], named:
     g.command_id = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
     g.form_version = request.form.get(VERSION, "")[:20] or None
     try:
-        sent.body = body_of(request.form, schema, named)
-        loaded: Any = schema.load(_without_nothing(sent.body))
+        sent.body = body_of(request.form, schema)
+        identified = body_of(request.form, schema, named) if named else sent.body
+        loaded: Any = schema.load(_without_nothing(identified))
         sent.answer = view(loaded)
     except ValidationError as error:
         sent.errors = flat({"json": error.normalized_messages()})  # type: ignore[no-untyped-call]
@@ -64,9 +64,7 @@ def carry_out(schema: Schema, view: Callable[[dict[str, Any]], Response], named:
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
     except RegisterError as refusal:
         sent.problem = refusal.detail
-        sent.status = next(
-            (HTTP_STATUS[kind] for kind in type(refusal).__mro__ if kind in HTTP_STATUS), HTTPStatus.CONFLICT
-        )
+        sent.status = of_register(refusal).status
     return sent
 
 

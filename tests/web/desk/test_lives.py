@@ -158,3 +158,15 @@ def test_an_amendment_shows_before_and_after_first(live: Register) -> None:
     done = pledger.send(f"{pledge}/amendment", amend="1", **said)
     assert done.status_code == 303, done.text
     assert "Advice in every language" in pledger.get(pledge).text
+
+
+def test_a_name_that_nobody_knows_loses_nothing_of_what_was_typed(live: Register) -> None:
+    pledger = at_desk(live, "pledger", KENYA)
+    pledge = begun(pledger)
+    answer = sends(
+        pledger, f"{pledge}/edit", changes__title="A new title", changes__partners="Atlantis", save="1"
+    )
+    assert answer.status_code == 422
+    assert "“Atlantis” is no entity of the register" in answer.text.replace("&#34;", '"')
+    assert 'value="A new title"' in answer.text
+    assert ">Atlantis</textarea>" in answer.text
