@@ -6,13 +6,13 @@ Must not know which command it is.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid5
 
-from flask import Response, g, request
+from flask import Response, g, make_response, render_template, request
 from marshmallow import Schema, ValidationError
 
 from domain.errors import InvalidInput, RegisterError
@@ -21,6 +21,9 @@ from web.errors import of_register
 from web.forms.reading import Named, body_of
 
 ONCE, VERSION = "once", "version"
+"""Hidden fields: what makes a form that is sent twice the same command; the version it was made from."""
+ONCE_BYTES = 12
+NOT_KEPT = {"Cache-Control": "no-store"}
 FORMS = UUID("7b1c1c52-5d0e-4ac0-9e55-0d4f5a2f0c11")
 """The name space of the ids of commands that forms give."""
 
@@ -40,9 +43,22 @@ class Sent:
         return self.status == HTTPStatus.PRECONDITION_FAILED
 
 
-def new_once() -> str:
-    """What makes a form that is sent twice the same command."""
-    return secrets.token_urlsafe(12)
+def form_page(
+    template: str, sent: Sent, *, pledge: Mapping[str, Any] | None = None, **context: Any
+) -> Response:
+    """A form as it was sent, or one to fill in, made from the pledge as it stands.
+
+    One that is stale is made anew from how things are now, around what was typed.
+    """
+    once, version = request.form.get(ONCE, "")[:100], request.form.get(VERSION, "")[:20]
+    if sent.is_stale:
+        once = version = ""
+    said = render_template(
+        template, sent=sent, once=once or secrets.token_urlsafe(ONCE_BYTES),
+        version=version or (pledge["version"] if pledge else ""), pledge=pledge, moment=None, forms={},
+        **context,
+    )  # fmt: skip
+    return make_response(said, sent.status, NOT_KEPT)
 
 
 def carry_out(schema: Schema, view: Callable[[dict[str, Any]], Response], named: Named | None = None) -> Sent:

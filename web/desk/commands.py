@@ -5,7 +5,7 @@ Whether it may be given is asked of the domain, which decides without recording.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -193,26 +193,35 @@ FORMS: Mapping[str, CommandForm] = {
 """In the order in which the desk lists them."""
 
 
+Asked = tuple[CommandForm, Mapping[str, Any]]
+"""A command, and what it would be about beside the pledge."""
+
+
 def right_to(form: CommandForm, pledge: UUID, **about: Any) -> Right:
     """Whether whoever is signed in may give the command now, as far as is known before it is filled in."""
-    tried = form.tried(pledge, **about)
-    refusal = _refusal(tried)
+    return rights_to([(form, about)], pledge)[0]
+
+
+def rights_to(asked: Sequence[Asked], pledge: UUID) -> list[Right]:
+    """The same for several commands, decided on one view of the pledge."""
+    tried = [form.tried(pledge, **about) for form, about in asked]
+    return runtime().register.consult(lambda context: [_right(one, context) for one in tried], by=actor())
+
+
+def _right(command: commands.PledgeCommand, context: Context) -> Right:
+    refusal = _refusal(command, context)
     if refusal is None:
         return "own"
     if isinstance(refusal, NotPermitted) and refusal.code == "authority-required":
-        return "none" if _refusal(replace(tried, authority=ANY_AUTHORITY)) else "by_authority"
+        return "none" if _refusal(replace(command, authority=ANY_AUTHORITY), context) else "by_authority"
     return "none"
 
 
-def _refusal(command: commands.PledgeCommand) -> RegisterError | None:
+def _refusal(command: commands.PledgeCommand, context: Context) -> RegisterError | None:
     """What stands against a command, other than what its fields say."""
-
-    def look(context: Context) -> bool:
-        pledge: Pledge | None = context.world.pledge(command.pledge_id)
-        return bool(decide(command, pledge, context).facts)
-
+    pledge: Pledge | None = context.world.pledge(command.pledge_id)
     try:
-        says_something = runtime().register.consult(look, by=actor())
+        says_something = bool(decide(command, pledge, context).facts)
     except InvalidInput:
         return None
     except RegisterError as refusal:

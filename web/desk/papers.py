@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, g, make_response, redirect, request, url_for
 
 from web.api import orders, writing
 from web.desk.blueprint import desk
-from web.desk.carrying_out import ONCE, VERSION, Sent, carry_out, new_once
+from web.desk.carrying_out import Sent, carry_out, form_page
 from web.desk.naming import NAMED, NAMES, name_of_entity
-from web.desk.pledges import NOT_KEPT, shown
+from web.desk.pledges import shown
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 
 BEGINNING = ("entity", "title", "type")
@@ -47,7 +47,7 @@ def _new(sent: Sent) -> Response:
     names = (*BEGINNING, *(["authority"] if g.actor.has("secretariat") else []))
     filling = Filling(values=sent.body, choices=_own_entities(), names=NAMES)
     inputs = inputs_of(orders.NewPledge(), filling, names)
-    return _page("desk/new.html", sent, inputs)
+    return form_page("desk/new.html", sent, inputs=inputs)
 
 
 def _own_entities() -> dict[str, Choices]:
@@ -84,7 +84,7 @@ def _edit(found: Mapping[str, Any], sent: Sent) -> Response:
     written = sent.body.get("changes") or _written(found)
     inputs = inputs_of(orders.PledgeFields(), Filling(values=written, names=NAMES), PAPER, within="changes.")
     authority = _authority(sent) if _in_their_place(found) else []
-    return _page("desk/edit.html", sent, [*inputs, *authority], pledge=found)
+    return form_page("desk/edit.html", sent, inputs=[*inputs, *authority], pledge=found)
 
 
 def _authority(sent: Sent) -> list[Input]:
@@ -122,13 +122,15 @@ def submit(pledge: str) -> Response:
 
 
 def _check(found: Mapping[str, Any], sent: Sent) -> Response:
-    return _page("desk/check.html", sent, _authority(sent) if _in_their_place(found) else [], pledge=found)
+    return form_page(
+        "desk/check.html", sent, inputs=_authority(sent) if _in_their_place(found) else [], pledge=found
+    )
 
 
 @desk.get("/desk/pledges/<pledge:pledge>/discard")
 def discard_form(pledge: str) -> Response:
     """Whether a working paper is really to be thrown away."""
-    return _page("desk/discard.html", Sent(), [], pledge=_in_hand(pledge))
+    return form_page("desk/discard.html", Sent(), pledge=_in_hand(pledge))
 
 
 @desk.post("/desk/pledges/<pledge:pledge>/discard")
@@ -136,7 +138,7 @@ def discard(pledge: str) -> Response:
     """Throw a working paper away."""
     found = _in_hand(pledge)
     sent = carry_out(orders.Order(), lambda _: writing.discard(pledge=pledge))
-    return _page("desk/discard.html", sent, [], pledge=found) if sent.answer is None else _on_to("desk.desk")
+    return form_page("desk/discard.html", sent, pledge=found) if sent.answer is None else _on_to("desk.desk")
 
 
 @desk.get("/desk/pledges/<pledge:pledge>/amendment")
@@ -179,29 +181,8 @@ def _amend(found: Mapping[str, Any], sent: Sent, changes: Mapping[str, Any]) -> 
         *(_authority(sent) if _in_their_place(found) else []),
     ]
     told = [{"field": name, "before": found.get(name), "after": value} for name, value in changes.items()]
-    return _page("desk/amend.html", sent, inputs, pledge=found, changes=told)
+    return form_page("desk/amend.html", sent, inputs=inputs, pledge=found, changes=told)
 
 
 def _on_to(endpoint: str, **values: Any) -> Response:
     return make_response(redirect(url_for(endpoint, **values), HTTPStatus.SEE_OTHER))
-
-
-def _page(template: str, sent: Sent, inputs: list[Input], **context: Any) -> Response:
-    pledge = context.get("pledge")
-    said = render_template(
-        template,
-        sent=sent,
-        inputs=inputs,
-        once=new_once() if sent.is_stale else request.form.get(ONCE, "")[:100] or new_once(),
-        version=_version(pledge, sent),
-        moment=None,
-        forms={},
-        **context,
-    )
-    return make_response(said, sent.status, NOT_KEPT)
-
-
-def _version(pledge: Mapping[str, Any] | None, sent: Sent) -> Any:
-    if pledge is None:
-        return ""
-    return pledge["version"] if sent.is_stale else request.form.get(VERSION, "")[:20] or pledge["version"]

@@ -7,28 +7,32 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, g, make_response, render_template, request, url_for
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 
 from projections.questions import BOARD
 from web.api.commanding import pledge_id
 from web.api.fields import parse_id
 from web.desk.blueprint import desk
-from web.desk.carrying_out import ONCE, VERSION, Sent, carry_out, new_once
-from web.desk.commands import FORMS, CommandForm, Right, right_to
+from web.desk.carrying_out import NOT_KEPT, Sent, carry_out, form_page
+from web.desk.commands import FORMS, CommandForm, Right, right_to, rights_to
 from web.desk.naming import NAMED, NAMES
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 from web.pages.blueprint import runtime
 
-NOT_KEPT = {"Cache-Control": "no-store"}
 AUTHORITY = "authority"
 Action = tuple[str, str, Any, str]
 """A command that may be given now: its address, its name, its heading, about whom or what."""
 
 
-def shown(pledge: str) -> Mapping[str, Any]:
-    """The pledge as whoever is signed in may see it; 404 if they may not know of it."""
+def seen(pledge: str) -> Mapping[str, Any] | None:
+    """The pledge as whoever is signed in may see it; None if they may not know of it."""
     questions = runtime().questions
-    found = questions.pledge(pledge, viewer=g.actor, moment=questions.moment(of=BOARD))
+    return questions.pledge(pledge, viewer=g.actor, moment=questions.moment(of=BOARD))
+
+
+def shown(pledge: str) -> Mapping[str, Any]:
+    """The same; 404 if they may not know of it."""
+    found = seen(pledge)
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     return found
@@ -49,10 +53,11 @@ def _actions(found: Mapping[str, Any]) -> Iterator[Action]:
     """The commands that may be given now."""
     if found["status"] == "draft":
         return
-    for name, form in FORMS.items():
-        for about, words in _abouts(form, found):
-            if right_to(form, UUID(found["id"]), **_about(form, about)) != "none":
-                yield name, _address(found, name, about), form.heading, words
+    listed = [(name, form, *one) for name, form in FORMS.items() for one in _abouts(form, found)]
+    rights = rights_to([(form, _about(form, about)) for _, form, about, _ in listed], UUID(found["id"]))
+    for (name, form, about, words), right in zip(listed, rights, strict=True):
+        if right != "none":
+            yield name, _address(found, name, about), form.heading, words
 
 
 def _abouts(form: CommandForm, found: Mapping[str, Any]) -> list[tuple[str | None, str]]:
@@ -65,8 +70,7 @@ def _abouts(form: CommandForm, found: Mapping[str, Any]) -> list[tuple[str | Non
 
 
 def _match_words(offer: Mapping[str, Any]) -> str:
-    questions = runtime().questions
-    other = questions.pledge(str(offer["pledge"]), viewer=g.actor, moment=questions.moment(of=BOARD))
+    other = seen(str(offer["pledge"]))
     return str(other["title"]) if other else ""
 
 
@@ -103,13 +107,8 @@ def give(pledge: str, name: str, about: str | None) -> Response:
     sent = carry_out(form.schema(), lambda body: form.view(body, pledge=pledge, **extra), NAMED)
     if sent.answer is not None:
         # Who declined, or left, may not know of the pledge any more.
-        to_pledge = url_for("desk.pledge", pledge=pledge, done=name)
-        is_there = runtime().questions.pledge(
-            pledge, viewer=g.actor, moment=runtime().questions.moment(of=BOARD)
-        )
-        answer = Response(status=HTTPStatus.SEE_OTHER)
-        answer.headers["Location"] = to_pledge if is_there else url_for("desk.desk")
-        return answer
+        address = url_for("desk.pledge", pledge=pledge, done=name) if seen(pledge) else url_for("desk.desk")
+        return make_response(redirect(address, HTTPStatus.SEE_OTHER))
     return _page(form, shown(pledge), right_to(form, pledge_id(pledge), **said), sent)
 
 
@@ -120,19 +119,8 @@ def _form(name: str) -> CommandForm:
 
 
 def _page(form: CommandForm, found: Mapping[str, Any], right: Right, sent: Sent) -> Response:
-    said = render_template(
-        "desk/command.html",
-        form=form,
-        pledge=found,
-        right=right,
-        inputs=_inputs(form, found, right, sent.body),
-        sent=sent,
-        once=new_once() if sent.is_stale else request.form.get(ONCE, "")[:100] or new_once(),
-        version=found["version"] if sent.is_stale else request.form.get(VERSION, "")[:20] or found["version"],
-        moment=None,
-        forms={},
-    )
-    return make_response(said, sent.status, NOT_KEPT)
+    inputs = _inputs(form, found, right, sent.body)
+    return form_page("desk/command.html", sent, pledge=found, form=form, right=right, inputs=inputs)
 
 
 def _inputs(
