@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from flask import Flask, Request, g, request
+from flask import Flask, Request, current_app, g, request
 
 from web.errors import RequestProblem
 
 BUCKETS_MAX = 20_000
+GUESSES = "guesses"
 UNCOUNTED = ("healthz", "readyz", "metrics", "static")
 
 
@@ -63,9 +64,7 @@ class Buckets:
 def init_app(app: Flask, limits: Limits) -> None:
     """Count each request once it is known who asks."""
     buckets = Buckets()
-    app.extensions["guesses"] = lambda: refuse(
-        buckets.seconds_to_wait(f"guesses {address_of(request)}", limits.guesses)
-    )
+    app.extensions[GUESSES] = lambda who: buckets.seconds_to_wait(f"{GUESSES} {who}", limits.guesses)
 
     def count() -> None:
         if request.endpoint in UNCOUNTED:
@@ -77,6 +76,11 @@ def init_app(app: Flask, limits: Limits) -> None:
         refuse(buckets.seconds_to_wait(who, rate))
 
     app.before_request(count)
+
+
+def count_guess() -> None:
+    """Count a guess at something secret beside the request that it is."""
+    refuse(current_app.extensions[GUESSES](address_of(request)))
 
 
 def refuse(seconds: float) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 
 from web.account.blueprint import account, page, runtime, said
 from web.errors import RequestProblem
+from web.limits import count_guess
 from web.pages.language import gettext as _
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -22,7 +23,7 @@ def forgotten() -> Response:
 @account.post("/forgotten")
 def ask_for_link() -> Response:
     """Mail a link to a new password, if there is an account with that address."""
-    current_app.extensions["guesses"]()
+    count_guess()
     found = runtime().people.account_of(said("email"))
     base = own_address()
     if found is not None and runtime().signing_in.actor_of_account(found, channel="form") is not None:

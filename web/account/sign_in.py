@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, current_app, g, url_for
+from flask import Response, g, url_for
 
 from projections.credentials.tries import whose
 from projections.database.people import same_address
 from web import browsers
 from web.account import known_browsers
 from web.account.blueprint import account, device, go_to, next_page, page, runtime, said
+from web.limits import count_guess
 from web.pages.language import gettext as _
 from web.pages.language import ngettext
 
@@ -26,7 +27,7 @@ def sign_in() -> Response:
 @account.post("/sign-in")
 def enter() -> Response:
     """Sign in, if address and password belong together. Which of the two is wrong is told to nobody."""
-    current_app.extensions["guesses"]()
+    count_guess()
     email, password = said("email"), said("password")
     found = runtime().people.account_of(email)
     who = whose(same_address(email), known_browsers.name_for(found))

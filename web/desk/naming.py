@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domain.deciding import Context
-from domain.entities.names import NAME
-from domain.entities.state import survivor
 from domain.errors import InvalidInput, NotFound
 from domain.reference.states import find_state
-from domain.reservations import name_key
 from web.api.commanding import actor, pledge_id, runtime
 from web.api.fields import parse_id
+from web.api.orders import parse_pledge_id
 from web.pages.labels import country
 from web.pages.language import gettext as _
 
@@ -20,20 +17,14 @@ def entity_named(name: str) -> str:
     """The id of the entity with that exact name, alias or code. InvalidInput if there is none."""
     if _is_id(name):
         return name
-
-    def look(context: Context) -> str | None:
-        holder = context.world.holder(NAME, name_key(name))
-        found = context.world.entity(holder) if holder else None
-        return str(survivor(found, context.world.entity).id) if found else None
-
-    found = runtime().register.consult(look, by=actor())
+    found = runtime().questions.entity_named(name)
     if found is None:
         said = _(
             "“%(name)s” is no entity of the register: write its exact name, or a State’s code.",
             name=name[:100],
         )
         raise InvalidInput({"entity": [said]})
-    return found
+    return str(found)
 
 
 def pledge_named(name: str) -> str:
@@ -41,8 +32,8 @@ def pledge_named(name: str) -> str:
     if _is_id(name):
         return name
     try:
-        return str(pledge_id(name))
-    except NotFound:
+        return str(pledge_id(str(parse_pledge_id(name))))
+    except (NotFound, ValueError):
         raise InvalidInput({"pledge": [_("“%(name)s” is no pledge’s reference.", name=name[:100])]}) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import requests
 
 from tests.web.browsing import Browser, somebody
@@ -170,3 +171,15 @@ def test_a_name_that_nobody_knows_loses_nothing_of_what_was_typed(live: Register
     assert "“Atlantis” is no entity of the register" in answer.text.replace("&#34;", '"')
     assert 'value="A new title"' in answer.text
     assert ">Atlantis</textarea>" in answer.text
+
+
+HOSTILE = ["\x00", "a\x00b", "\u202e", "x" * 5000, "2022-0001\x00", "' OR 1=1 --", "{{7*7}}"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_stands_in_a_field_is_refused_or_kept_and_never_breaks(live: Register, text: str) -> None:
+    pledger = at_desk(live, "pledger", KENYA)
+    pledge = begun(pledger)
+    for name in ("title", "description", "partners", "matches", "countries", "due_on", "cycle", "language"):
+        answer = sends(pledger, f"{pledge}/edit", **{f"changes__{name}": text, "save": "1"})
+        assert answer.status_code in (303, 422), (name, answer.status_code)
