@@ -15,6 +15,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,14 @@ from psycopg.conninfo import make_conninfo
 
 from projections.database.pool import DatabaseUnavailable
 from projections.database.postgres_programs import EmbeddedDatabaseProblem
-from projections.database.postgres_server import SOCKET, SUPERUSER, Server, identity_of
+from projections.database.postgres_server import (
+    POLL_SECONDS,
+    SOCKET,
+    START_SECONDS_MAX,
+    SUPERUSER,
+    Server,
+    identity_of,
+)
 from projections.database.roles import APP_ROLE, DatabaseUrls, urls_of
 from projections.settings import Settings
 
@@ -60,8 +68,7 @@ def running_cluster(data_dir: Path, *, settings: Mapping[str, str] | None = None
         with _locked(turn, fcntl.LOCK_EX):
             hold = _open_lock(holders)
             fcntl.flock(hold, fcntl.LOCK_SH)
-            server.start()
-            urls = _prepared_urls(cluster)
+            urls = _started(server)
         yield urls
     finally:
         with _locked(turn, fcntl.LOCK_EX):
@@ -125,6 +132,19 @@ def _is_held(holders: Path) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def _started(server: Server) -> DatabaseUrls:
+    # A server that was killed a moment ago still looks alive and ready: only an answer tells.
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while True:
+        server.start()
+        try:
+            return _prepared_urls(server.cluster)
+        except psycopg.OperationalError as problem:
+            if problem.sqlstate is not None or time.monotonic() > deadline:
+                raise
+        time.sleep(POLL_SECONDS)
 
 
 def _prepared_urls(cluster: Path) -> DatabaseUrls:

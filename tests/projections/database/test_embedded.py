@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -254,6 +255,20 @@ def test_a_zombie_is_not_taken_for_the_server(data_dir: Path) -> None:
             assert server_of(data_dir) != zombie.pid
     finally:
         zombie.wait()
+
+
+def test_a_server_that_is_dying_is_waited_for_and_another_one_started(data_dir: Path) -> None:
+    """A killed server keeps its number and its command line for a moment, and its file says "ready"."""
+    cluster = data_dir / "postgresql"
+    named = f"cluster_name=pledges-{identity_of(cluster)}"
+    dying = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1)", named])
+    reaper = threading.Thread(target=dying.wait)
+    reaper.start()
+    (cluster / "postmaster.pid").write_text(f"{dying.pid}\n/elsewhere\n1\n5432\n.\n\n1 1\nready\n")
+    with running_cluster(data_dir) as urls:
+        assert server_of(data_dir) != dying.pid
+        psycopg.connect(urls.owner).close()
+    reaper.join()
 
 
 def test_sigterm_stops_holder_and_server_whatever_clients_do(data_dir: Path) -> None:
