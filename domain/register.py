@@ -83,6 +83,10 @@ class StoreSession(Session, Protocol):
         """
         ...
 
+    def is_logged(self, command_id: UUID) -> bool:
+        """Whether a command was carried out, without reading what it recorded."""
+        ...
+
     def begin_alone(self) -> None:
         """Begin a transaction in which nobody else stores anything, so that it cannot collide."""
         ...
@@ -233,7 +237,7 @@ class Register(Application[UUID]):
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 with self._store.session() as session, suppress(AlreadyCarriedOut, Collision):
-                    if not session.look([], [command_id], None).logged:
+                    if not session.is_logged(command_id):
                         self.save(*events, session=session, entries=[entry])
                     return
             except ConnectionLost:

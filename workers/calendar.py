@@ -20,7 +20,7 @@ from projections.composition import Runtime
 from projections.deadlines import pledges_with_offers
 from projections.problems import OperatorProblem
 from workers.mailing import send_mail
-from workers.publishing import publish
+from workers.publishing import latest_copy, publish
 
 FIRST_AFTER_SECONDS = 5
 MINUTE = 5
@@ -99,8 +99,8 @@ def finish_erasures(runtime: Runtime) -> int:
 
 
 def check_log(runtime: Runtime) -> int:
-    """Hold events, tree and checkpoints against each other; whether something does not fit."""
-    problem = runtime.log.check()
+    """Hold events, tree, checkpoints and their copy against each other; whether something does not fit."""
+    problem = runtime.log.check(latest_copy(runtime.settings.checkpoints_to))
     if problem:
         log.error("log.tampered", problem=problem)
     return int(problem is not None)

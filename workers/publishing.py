@@ -18,12 +18,14 @@ from domain.errors import RegisterError
 from domain.log.checkpoints import WitnessRequest
 from domain.log.notes import BadNote, Signature, parse_signatures
 from projections.composition import Runtime
+from projections.log.checking import Copy
 from projections.log.questions import SignedCheckpoint
 from projections.problems import OperatorProblem
 from projections.settings import WitnessAt
 
 SECONDS_MAX = 10.0
 ANSWER_BYTES_MAX = 64 * 1024
+COPY = "checkpoint-"
 
 FAILURES = (OSError, ValueError, HTTPException, RegisterError, OperatorProblem)
 """Whatever somebody else answers, or does not: the others are asked, and the copy is left, all the same."""
@@ -83,7 +85,7 @@ def _held(witness: WitnessAt, signed: SignedCheckpoint, answer: str) -> Iterator
 
 def _leave_copy(place: str, signed: SignedCheckpoint) -> None:
     """In a directory, a file a checkpoint, never written over; at an address, by PUT."""
-    name = f"checkpoint-{signed.checkpoint.size}"
+    name = f"{COPY}{signed.checkpoint.size}"
     if "://" in place:
         status, answer = _send("PUT", f"{place.rstrip('/')}/{name}", str(signed.note))
         if status >= HTTPStatus.BAD_REQUEST:
@@ -95,6 +97,18 @@ def _leave_copy(place: str, signed: SignedCheckpoint) -> None:
         unfinished = path.with_name(f".{name}.new")
         unfinished.write_text(str(signed.note), encoding="utf-8")
         unfinished.replace(path)
+
+
+def latest_copy(place: str | None) -> Copy | None:
+    """The copy of the greatest checkpoint in a directory, if one is there."""
+    if place is None or "://" in place:
+        return None
+    sizes = (path.name.removeprefix(COPY) for path in Path(place).glob(f"{COPY}*"))
+    latest = max((int(size) for size in sizes if size.isascii() and size.isdecimal()), default=None)
+    if latest is None:
+        return None
+    name = f"{COPY}{latest}"
+    return Copy(name, (Path(place) / name).read_text(encoding="utf-8", errors="replace"))
 
 
 def _send(method: str, url: str, body: str) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import structlog
 
+from domain.errors import UnreadableEvent
 from domain.founding import found
 from projections.composition import Runtime
 from projections.database.embedded import revive_cluster, running_database
@@ -63,9 +64,13 @@ def serve(host: str, port: int, processes: int, *, sample: bool) -> None:
 
 def _prepare(runtime: Runtime, *, sample: bool) -> None:
     found(runtime.register)
-    runtime.notary.adopt_first_key()
-    if sample:
-        load_sample(runtime)
+    try:
+        runtime.notary.adopt_first_key()
+        if sample:
+            load_sample(runtime)
+    except UnreadableEvent as problem:
+        # Who looks into a store that was tampered with needs its pages; /readyz says what is wrong.
+        log.warning("store.unreadable", problem=str(problem))
 
 
 def _wait_until_it_answers(children: Children, web: Child, host: str, port: int) -> None:

@@ -78,6 +78,7 @@ SELECT command_id, account, command_log.stream, command_log.stream_version, last
 FROM command_log LEFT JOIN events ON events.position BETWEEN first_position AND last_position
 WHERE command_id = ANY(%b) ORDER BY events.position
 """
+IS_LOGGED: LiteralString = "SELECT FROM command_log WHERE command_id = %b"
 CHANGED: LiteralString = """
 SELECT EXISTS (
     SELECT FROM unnest(%b::uuid[], %b::bigint[]) AS read (stream, version)
@@ -112,6 +113,9 @@ class StoreSession:
                 events[stream].append(read_row(*row))
         logged = self.connection.execute(LOGGED, [list(command_ids)]) if command_ids else ()
         return Look(events, _entries(logged), position, changed)
+
+    def is_logged(self, command_id: UUID) -> bool:
+        return self.connection.execute(IS_LOGGED, [command_id]).fetchone() is not None
 
     def events(self, stream: UUID) -> Sequence[Recorded]:
         rows = self.connection.execute(EVENTS_OF_STREAM, [stream], binary=True)

@@ -19,7 +19,9 @@ from psycopg.rows import class_row
 
 from domain.errors import UnreadableEvent
 from domain.log import merkle
-from domain.log.merkle import TILE_WIDTH, leaf_hash
+from domain.log.checkpoints import Checkpoint, parse_checkpoint
+from domain.log.merkle import TILE_WIDTH, Hashes, leaf_hash
+from domain.log.notes import BadNote, Verifier, parse_note, parse_verifier
 from domain.recording import (
     Header,
     broken_header_parts,
@@ -31,13 +33,15 @@ from domain.recording import (
 )
 from projections.database.roles import SCHEMA
 from projections.log.hashes import MissingHashes, kept_hashes, size
+from projections.log.questions import END, keys_up_to
 
 ROWS: LiteralString = f"""
 SELECT position, stream, stream_version, name, version, recorded_at, header, header_salt, header_salts,
     header_digest, payload, salts, payload_digest
 FROM {SCHEMA}.events WHERE position > %b AND position <= %b ORDER BY position
 """  # noqa: S608
-SIGNED: LiteralString = f"SELECT size, root FROM {SCHEMA}.checkpoints ORDER BY size"  # noqa: S608
+SIGNED: LiteralString = f"SELECT size, root, note FROM {SCHEMA}.checkpoints ORDER BY size"  # noqa: S608
+SEEN: LiteralString = f"SELECT coalesce(max(size), 0) FROM {SCHEMA}.log_checks WHERE problem IS NULL"  # noqa: S608
 REPEATED = ("position", "stream", "stream_version", "name", "version", "recorded_at")
 """Columns that repeat what the header says."""
 ERASURES: LiteralString = f"""
@@ -66,19 +70,30 @@ class Checked:
     checked_at: datetime
 
 
-def check(connection: Connection[Any]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A checkpoint that was published, as it lies elsewhere, and the name under which it does."""
+
+    name: str
+    note: str
+
+
+def check(connection: Connection[Any], copy: Copy | None = None) -> str | None:
     """Look at everything, in one view of the database, and remember it; what does not fit, or None."""
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    return look(connection)
+    return look(connection, copy)
 
 
-def look(connection: Connection[Any]) -> str | None:
-    """Look at everything as the caller's transaction sees it, and remember it; what does not fit, or None."""
+def look(connection: Connection[Any], copy: Copy | None = None) -> str | None:
+    """Look at everything as the caller's transaction sees it, and remember it; what does not fit, or None.
+
+    `copy` is the latest checkpoint that lies where whoever changes the database does not reach.
+    """
     grown = size(connection)
     try:
         _check_events(connection, grown)
         _check_tree(connection, grown)
-        _check_checkpoints(connection, grown)
+        _check_checkpoints(connection, grown, copy)
     except (Mismatch, MissingHashes) as found:
         problem: str | None = str(found)
     else:
@@ -159,7 +174,7 @@ def _leaf(row: _Row) -> bytes:
     try:
         header = read_header(row.header)
         _check_bytes(row, header)
-    except (UnreadableEvent, msgspec.DecodeError, AttributeError, TypeError) as problem:
+    except (UnreadableEvent, ValueError, AttributeError, TypeError) as problem:
         raise Mismatch(f"The event at position {row.position} cannot be read: {problem}") from problem
     computed = payload_digest(header.digests)
     if computed != row.payload_digest:
@@ -205,18 +220,41 @@ def _check_tree(connection: Connection[Any], grown: int) -> None:
                 )
 
 
-def _check_checkpoints(connection: Connection[Any], grown: int) -> None:
+def _check_checkpoints(connection: Connection[Any], grown: int, copy: Copy | None) -> None:
+    (seen,) = connection.execute(SEEN, binary=True).fetchone() or (0,)
+    if seen > grown:
+        raise Mismatch(f"An earlier self-check found {seen} events, and the log has {grown}.")
+    keys = [parse_verifier(key) for key in keys_up_to(connection, END)]
     hashes = kept_hashes(connection)
-    for signed_size, signed_root in _signed(connection):
-        if signed_size > grown:
-            raise Mismatch(f"A checkpoint of {signed_size} events was signed, and the log has {grown}.")
-        found = merkle.root(hashes, signed_size)
-        if found != signed_root:
-            raise Mismatch(
-                f"The first {signed_size} events lead to the root {found.hex()}, "
-                f"and {signed_root.hex()} was signed."
-            )
+    for signed_size, root, note in connection.execute(SIGNED, binary=True).fetchall():
+        told = f"The checkpoint of {signed_size} events"
+        found = _signed_by_the_log(told, note, keys)
+        if (found.size, found.root) != (signed_size, root):
+            raise Mismatch(f"{told}: its row says the root {root.hex()}, and another checkpoint was signed.")
+        _check_root(told, found, hashes, grown)
+    if copy is not None:
+        told = f"The copy {copy.name} of a checkpoint"
+        _check_root(told, _signed_by_the_log(told, copy.note, keys), hashes, grown)
 
 
-def _signed(connection: Connection[Any]) -> Iterator[tuple[int, bytes]]:
-    yield from connection.execute(SIGNED, binary=True).fetchall()
+def _signed_by_the_log(told: str, words: str, keys: Sequence[Verifier]) -> Checkpoint:
+    """The checkpoint of a note that a key of the log has signed. Raises Mismatch for any other."""
+    try:
+        note = parse_note(words.encode())
+        signed = parse_checkpoint(note.text)
+    except BadNote as problem:
+        raise Mismatch(f"{told} cannot be read: {problem}.") from problem
+    if not any(key.is_by(one) and key.holds(note.text, one) for one in note.signatures for key in keys):
+        raise Mismatch(f"{told} is not what was signed: no key of this log has signed it.")
+    return signed
+
+
+def _check_root(told: str, signed: Checkpoint, hashes: Hashes, grown: int) -> None:
+    if signed.size > grown:
+        raise Mismatch(f"{told} has {signed.size} events, and the log has {grown}.")
+    found = merkle.root(hashes, signed.size)
+    if found != signed.root:
+        raise Mismatch(
+            f"{told}: the first {signed.size} events lead to the root {found.hex()}, "
+            f"and {signed.root.hex()} was signed."
+        )

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection, errors
 
 from domain.actors import Actor
-from domain.errors import NotFound, invalid
+from domain.errors import NotFound, UnreadableEvent, invalid
 from domain.log.checkpoints import InclusionProof
 from domain.log.notes import Signature, Verifier, parse_verifier
 from domain.log.tiles import Tile
@@ -22,7 +22,7 @@ from domain.register import Register
 from projections.database.pool import Pool
 from projections.erasure.told import erased_since
 from projections.log import checking, questions, stored_lines
-from projections.log.checking import Checked
+from projections.log.checking import Checked, Copy
 from projections.log.questions import SignedCheckpoint
 from projections.moments import NotReadYet
 
@@ -53,8 +53,11 @@ class Log:
             raise NotReadYet("the log is being built") from error
 
     def keys(self) -> list[Verifier]:
-        """The keys under which the log was signed, the oldest first."""
-        state = self._register.consult(lambda context: context.world.log(), by=ANYBODY)
+        """The keys under which the log was signed, the oldest first; none if what says so is broken."""
+        try:
+            state = self._register.consult(lambda context: context.world.log(), by=ANYBODY)
+        except UnreadableEvent:
+            return []  # whoever looks into a broken store still needs the rest of the page
         return [parse_verifier(key) for key in state.keys]
 
     def keys_up_to(self, size: int) -> list[str]:
@@ -100,11 +103,11 @@ class Log:
         with self._transaction() as connection:
             questions.keep_cosignature(connection, size, signature)
 
-    def check(self) -> str | None:
+    def check(self, copy: Copy | None = None) -> str | None:
         """Look at every event, the tree and all checkpoints; what does not fit, or None. Takes its time."""
         with self._transaction() as connection:
             connection.execute("SET LOCAL statement_timeout = 0")
-            return checking.check(connection)
+            return checking.check(connection, copy)
 
     def last_check(self) -> Checked | None:
         """What was found the last time, if anybody has looked."""

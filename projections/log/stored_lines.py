@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.pledges.sight import Eyes
 from projections.database.roles import SCHEMA
-from projections.timeline.readable import Stored, readings
+from projections.timeline.readable import Stored, readings, text_of
 
 ROWS: LiteralString = f"""
 SELECT position, name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
@@ -48,8 +48,8 @@ def _readable(connection: Connection[Any], rows: Sequence[DictRow], eyes: Eyes) 
 
 def _whole(row: DictRow) -> dict[str, Any]:
     return {
-        "header": row["header"].decode(), "header_salt": row["header_salt"].hex(),
-        "header_salts": row["header_salts"], "payload": row["payload"].decode(), "salts": row["salts"],
+        "header": text_of(row["header"]), "header_salt": row["header_salt"].hex(),
+        "header_salts": row["header_salts"], "payload": text_of(row["payload"]), "salts": row["salts"],
     }  # fmt: skip
 
 

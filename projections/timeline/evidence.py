@@ -16,7 +16,7 @@ from domain.recording import log_entry
 from projections.database.roles import SCHEMA
 from projections.moments import Moment
 from projections.timeline.questions import told_with_pledges
-from projections.timeline.readable import Stored, readings
+from projections.timeline.readable import Stored, readings, text_of
 
 BYTES: LiteralString = f"""
 SELECT name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
@@ -68,11 +68,11 @@ def evidence(connection: Connection[Any], position: int, *, eyes: Eyes, moment: 
 
 def _header(stored: DictRow) -> dict[str, Any]:
     return {
-        "header": bytes(stored["header"]).decode(),
+        "header": text_of(stored["header"]),
         "header_salt": bytes(stored["header_salt"]).hex(),
         "header_salts": stored["header_salts"],
     }
 
 
 def _payload(stored: DictRow) -> dict[str, Any]:
-    return {"payload": bytes(stored["payload"]).decode(), "salts": stored["salts"]}
+    return {"payload": text_of(stored["payload"]), "salts": stored["salts"]}

@@ -48,6 +48,11 @@ def readings(connection: Connection[Any], events: Sequence[Stored], eyes: Eyes) 
     return found | (_of_pledges(connection, of_pledges, eyes) if of_pledges else {})
 
 
+def text_of(stored: bytes) -> str:
+    """Stored bytes as text; what was tampered with may be none, and is shown as well as can be."""
+    return bytes(stored).decode(errors="replace")
+
+
 def _of_pledges(connection: Connection[Any], events: Sequence[Stored], eyes: Eyes) -> dict[int, Reading]:
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         entries = cursor.execute(ENTRIES, [[event.position for event in events]]).fetchall()
@@ -70,7 +75,10 @@ def _reads_payload(sight: Sight, row: Mapping[str, Any], payload: bytes) -> bool
     """What was handed in names the partners to be invited; what is about one is told to nobody else."""
     if sight.is_full:
         return True
-    content = msgspec.json.decode(payload).get("content") or {}
+    try:
+        content = msgspec.json.decode(payload).get("content") or {}
+    except (msgspec.DecodeError, AttributeError):
+        return False  # tampered with: nobody knows any more whom it names
     return sight.reads_payload(content.get("partners") or (), set(_partners_told(changes_told(sight, row))))
 
 

@@ -122,8 +122,11 @@ def log_csv() -> Response:
 
 
 def _set_out(words: str | None) -> str | None:
-    """JSON for the eye, a line a value."""
-    return words and msgspec.json.format(words, indent=2)
+    """JSON for the eye, a line a value; what was tampered with and is no JSON as it is."""
+    try:
+        return words and msgspec.json.format(words, indent=2)
+    except msgspec.DecodeError:
+        return words
 
 
 @pages.get("/log/<int:position>")

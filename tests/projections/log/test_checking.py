@@ -9,6 +9,7 @@ from domain.actors import OPERATOR
 from domain.log.commands import EraseField
 from domain.recording import Authority, header_digest, read_header
 from projections.composition import Runtime
+from projections.log.checking import Copy
 from projections.log.read_model import LogModel
 from tests.conftest import Database
 from tests.projections.filled import BuildRuntime, bank, record_pledge
@@ -51,6 +52,8 @@ FLIPPED = "set_byte({0}, {1}, get_byte({0}, {1}) # 1)"
         (EVENTS.format(f"header_digest = {FLIPPED.format('header_digest', 3)}"), "position 77, header"),
         (EVENTS.format(f"payload = {FLIPPED.format('payload', 12)}"), "position 77"),
         (EVENTS.format(f"payload_digest = {FLIPPED.format('payload_digest', 3)}"), "77, payload_digest"),
+        (EVENTS.format("payload = set_byte(payload, 12, 255)"), "position 77 cannot be read"),
+        (EVENTS.format("header = set_byte(header, 12, 255)"), "position 77 cannot be read"),
         (EVENTS.format("salts = '{}'"), "position 77, payload"),
         (EVENTS.format("payload = convert_to(convert_from(payload, 'UTF8') || ' ', 'UTF8')"), "77, payload"),
         (EVENTS.format("name = 'entity.renamed'"), "77, name: expected entity.registered, found"),
@@ -59,13 +62,16 @@ FLIPPED = "set_byte({0}, {1}, get_byte({0}, {1}) # 1)"
         ("DELETE FROM pledges.events WHERE position = (SELECT max(position) FROM pledges.events)", "missing"),
         (
             "DELETE FROM pledges_log_1.log_hashes WHERE level = 0 AND index > 150",
-            "was signed, and the log has",
+            "has 199 events, and the log has 151",
         ),
         (
             "UPDATE pledges_log_1.log_hashes SET hash = sha256(hash) WHERE level = 0 AND index = 76",
             "77 is not",
         ),
-        ("UPDATE pledges.checkpoints SET root = sha256(root)", "was signed"),
+        ("UPDATE pledges.checkpoints SET root = sha256(root)", "another checkpoint was signed"),
+        ("UPDATE pledges.checkpoints SET note = replace(note, '\n1', '\n0')", "cannot be read: the size"),
+        ("UPDATE pledges.checkpoints SET note = replace(note, '\n1', '\n2')", "is not what was signed"),
+        ("UPDATE pledges.checkpoints SET note = 'nothing'", "cannot be read"),
     ],
 )
 def test_whatever_was_changed_is_named(
@@ -137,3 +143,41 @@ def test_a_forger_who_mends_every_digest_is_found_by_what_was_signed(
         owner.execute("UPDATE pledges.read_models SET position = 0")
     register.projector().catch_up()
     assert "lead to the root" in str(register.log.check())
+
+
+def test_a_tree_that_lost_its_end_with_all_that_was_signed_is_found_by_who_looked_before(
+    register: Runtime, database: Database
+) -> None:
+    assert register.log.check() is None
+    size = register.recorder.max_notification_id() or 0
+    shorten(database, size - 1)
+    assert f"An earlier self-check found {size} events, and the log has {size - 1}" in str(
+        register.log.check()
+    )
+
+
+def shorten(database: Database, size: int) -> None:
+    """What whoever rules the database can do to forget that something happened."""
+    tamper(
+        database,
+        f"DELETE FROM pledges.events WHERE position > {size}",
+        f"DELETE FROM pledges_log_1.log_hashes WHERE level = 0 AND index >= {size}",
+        "DELETE FROM pledges.checkpoints",
+    )
+
+
+def test_a_copy_of_a_checkpoint_that_lies_elsewhere_is_held_against_the_log(
+    register: Runtime, database: Database
+) -> None:
+    signed = register.log.latest()
+    assert signed is not None
+    copy = Copy("checkpoint-9", str(signed.note))
+    assert register.log.check(copy) is None
+    size = signed.checkpoint.size
+    shorten(database, size - 1)
+    tamper(database, "TRUNCATE pledges.log_checks")
+    assert register.log.check() is None, "nothing that is left says so"
+    said = f"The copy checkpoint-9 of a checkpoint has {size} events, and the log has {size - 1}"
+    assert said in str(register.log.check(copy))
+    forged = Copy("checkpoint-9", copy.note.replace(f"\n{size}\n", f"\n{size - 1}\n"))
+    assert "checkpoint-9 of a checkpoint is not what was signed: no key" in str(register.log.check(forged))
