@@ -58,4 +58,17 @@ CALENDAR = Actor(
 )
 """What happens because a day has come: nobody asked for it, the rules did."""
 
-__all__ = ["CALENDAR", "OPERATOR", "OPERATOR_ID", "ROLES", "Actor", "Authority", "Grant", "Role"]
+NOBODYS_ACCOUNTS = frozenset({OPERATOR.account, CALENDAR.account})
+"""The register's own: they are no person's."""
+
+__all__ = [
+    "CALENDAR",
+    "NOBODYS_ACCOUNTS",
+    "OPERATOR",
+    "OPERATOR_ID",
+    "ROLES",
+    "Actor",
+    "Authority",
+    "Grant",
+    "Role",
+]

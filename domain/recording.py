@@ -21,7 +21,7 @@ import msgspec
 from domain.errors import UnreadableEvent
 from domain.values import ERASED, Value
 
-HEADER_FORMAT = 2
+HEADER_FORMAT = 3
 ENTRY_PREFIX = b"pledges event v1\n"
 SALT_BYTES = 16
 UNSETTLED = 1 << 62
@@ -41,6 +41,14 @@ Keys are no words: columns that an operator chose to keep, languages, fields tha
 """
 
 
+ACCOUNT_PARTS = ("actor", "request_id")
+"""Parts of a header, since format 3, by which all that one account did can be linked.
+
+A copy for who may not know accounts has null in their place, and no salts. The store always has them.
+"""
+_ACCOUNT_PARTS_SINCE = 3
+
+
 class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """By what right something was recorded.
 
@@ -58,7 +66,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `position` and `recorded_at` are given by the store under the append lock. Until then the one lies behind
     all that are stored, and the other is the time of deciding. `digests` are of the parts of the payload,
-    `word_digests` of the header's own words, by their paths.
+    `word_digests` of the header's own, by their paths. `actor` is None in a copy that withholds it.
     """
 
     name: str
@@ -66,7 +74,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     stream: UUID
     stream_version: int
     effective_on: str
-    actor: UUID
+    actor: UUID | None
     role: str
     entity: UUID | None = None
     on_behalf_of: UUID | None = None
@@ -242,12 +250,14 @@ def seal_payload(fact: Fact, random: Callable[[int], bytes] = os.urandom) -> Sea
 def seal_header(
     header: Header, digests: Mapping[str, str], random: Callable[[int], bytes] = os.urandom
 ) -> tuple[Header, dict[str, str]]:
-    """The header with the digests of the payload's parts and of its own words, and the salts of its words."""
-    words = {}
-    if header.office is not None:
-        words["office"] = canonical(header.office)
-    if header.authority is not None and header.authority.reference is not None:
-        words["authority.reference"] = canonical(header.authority.reference)
+    """The header with the digests of the payload's parts and of its own, and the salts of its own."""
+    parts: dict[str, object] = {
+        "office": header.office,
+        "authority.reference": header.authority and header.authority.reference,
+    }
+    if header.format >= _ACCOUNT_PARTS_SINCE:
+        parts |= {path: getattr(header, path) for path in ACCOUNT_PARTS}
+    words = {path: canonical(said) for path, said in parts.items() if said is not None}
     salts, word_digests = _seal(words, random) if words else ({}, {})
     return msgspec.structs.replace(header, digests=dict(digests), word_digests=word_digests), salts
 
@@ -306,11 +316,11 @@ def broken_header_parts(header: bytes, salt: bytes, digest: bytes, salts: Mappin
 
 def words_of(header: bytes, payload: bytes) -> dict[str, str | None]:
     """The words of an event as it is stored, by `payload.` or `header.` and their path; None once erased."""
-    digests = read_header(header)
+    said = read_header(header)
     found: dict[str, str | None] = {}
     for whole, content, paths in (
-        ("header", header, digests.word_digests),
-        ("payload", payload, digests.digests),
+        ("header", header, [path for path in said.word_digests if path not in ACCOUNT_PARTS]),
+        ("payload", payload, said.digests),
     ):
         tree = msgspec.json.decode(content)
         found |= {f"{whole}.{path}": _put(tree, path, None) for path in paths if path}  # type: ignore[misc]
@@ -318,10 +328,15 @@ def words_of(header: bytes, payload: bytes) -> dict[str, str | None]:
 
 
 def has_part(recorded: Recorded, part: str) -> bool:
-    """Whether `payload.` or `header.` and a path name words that have a digest of their own."""
-    whole, _, path = part.partition(".")
-    digests = {"payload": recorded.header.digests, "header": recorded.header.word_digests}.get(whole, {})
-    return bool(path) and path in digests
+    """Whether `payload.` or `header.` and a path name words that can be erased by themselves."""
+    return part in parts_of(recorded)
+
+
+def parts_of(recorded: Recorded) -> list[str]:
+    """The words of an event that can be erased by themselves, by `payload.` or `header.` and their paths."""
+    of_header = recorded.header.word_digests.keys() - set(ACCOUNT_PARTS)
+    of_payload = recorded.header.digests.keys() - {""}
+    return sorted([f"header.{path}" for path in of_header] + [f"payload.{path}" for path in of_payload])
 
 
 def is_erased(recorded: Recorded, part: str) -> bool:
@@ -345,6 +360,13 @@ def without_words(content: bytes, paths: Collection[str]) -> bytes:
     for path in paths:
         _put(tree, path, None)
     return canonical(tree)
+
+
+def without_account(header: bytes, salts: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
+    """A header of format 3 and its salts, for who may not know by which account and request it came."""
+    tree = msgspec.json.decode(header)
+    withheld = canonical({path: None if path in ACCOUNT_PARTS else said for path, said in tree.items()})
+    return withheld, {path: salt for path, salt in salts.items() if path not in ACCOUNT_PARTS}
 
 
 # -- reading back
@@ -396,14 +418,25 @@ _header_decoder = msgspec.json.Decoder(Header)
 
 
 def read_header(header: bytes) -> Header:
-    """A stored header. Erased words read as `[erased]`. Raises UnreadableEvent if a newer code wrote it."""
+    """A stored header, or a copy of one. Erased words read as `[erased]`, a withheld account as None.
+
+    Raises UnreadableEvent if a newer code wrote it.
+    """
     try:
         found = _header_decoder.decode(header)
     except _ODD as problem:
         raise UnreadableEvent(f"An event's header does not read: {problem}") from problem
     if found.format > HEADER_FORMAT:
         raise UnreadableEvent(f"A header has format {found.format}, and this code knows {HEADER_FORMAT}.")
+    if found.actor is None and (found.format < _ACCOUNT_PARTS_SINCE or "actor" not in found.word_digests):
+        raise UnreadableEvent("A header says not who acted, and not that this is withheld.")
     return _with_erased(found) if found.word_digests else found
+
+
+def is_account_told(header: Header) -> bool:
+    """Whether a header says by which account and request it came, as every stored one does."""
+    has_request = header.request_id is not None or "request_id" not in header.word_digests
+    return header.actor is not None and has_request
 
 
 def _with_erased(header: Header) -> Header:

@@ -28,7 +28,8 @@ MEMBERS = (
     "reference/gcm-reference.csv", "reference/states.csv",
 )  # fmt: skip
 ENTRY_PREFIX = b"pledges event v1\n"
-HEADER_FORMATS = (1, 2)
+HEADER_FORMATS = (1, 2, 3)
+ACCOUNT_PARTS = ("header.actor", "header.request_id")  # withheld from who may not know accounts, never erased
 HASH_BYTES, SALT_BYTES, KEY_BYTES, SIGNATURE_BYTES, ID_BYTES = 32, 16, 32, 64, 4
 ED25519 = 1
 KEY_ADOPTED = "log.key-adopted"
@@ -115,12 +116,14 @@ def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, li
     header, written = _canonical_text(said, "header", where)
     number = header.get("format", 1)
     if number not in HEADER_FORMATS:
-        raise Wrong(f"{where}, header.format: {number!r} is newer than this program, which knows 1 and 2")
+        raise Wrong(f"{where}, header.format: {number!r} is newer than this program, which knows 1 to 3")
     words = header.get("word_digests", {})
     if not isinstance(words, dict):
         raise Wrong(f"{where}, header.word_digests: are no digests")
     salts = _salts(said, "header_salts", where)
-    missing = _take_words(header, words, salts, where, "header")
+    missing = [
+        part for part in _take_words(header, words, salts, where, "header") if part not in ACCOUNT_PARTS
+    ]
     hashed = canonical(header) if words else written
     return header, sha256(_hex(said, "header_salt", where, SALT_BYTES) + hashed), missing
 

@@ -21,6 +21,7 @@ import msgspec
 from domain.recording import canonical
 from workers.setting_aside import Aside, Shelf, set_aside
 from workers.verifier import (
+    ACCOUNT_PARTS,
     FIELD_ERASED,
     HEADER_FORMATS,
     KEY_ADOPTED,
@@ -82,7 +83,8 @@ def _read(line: bytes, position: int) -> Event:
     digests, words, salts = header["digests"], header.get("word_digests", {}), said["salts"]
     _see(said["position"] == position and header["position"] == position)
     _see(header.get("format", 1) in HEADER_FORMATS and "" not in words)
-    erased = _take_words(header, words, said["header_salts"], "header")
+    missing = _take_words(header, words, said["header_salts"], "header")
+    erased = [part for part in missing if part not in ACCOUNT_PARTS]
     salt = bytes.fromhex(said["header_salt"])
     _see(len(salt) == SALT_BYTES and salt.hex() == said["header_salt"])
     hashed = sha256(salt + (_encode(header) if words else said["header"].encode())).digest()

@@ -18,7 +18,7 @@ class Import(Value, kw_only=True):
     sha256: str
     mode: Mode
     rows: int
-    account: UUID
+    account: UUID | None
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     last_row: int = 1
     finished: bool = False

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from domain.actors import OPERATOR_ID
 from domain.deciding import Context, Decision, acting_as
-from domain.errors import NotFound, NotPermitted, Refused, invalid
+from domain.errors import InvalidInput, NotFound, NotPermitted, Refused, invalid
 from domain.log.commands import AdoptKey, EraseField, LogCommand
 from domain.log.events import FieldErased, KeyAdopted
 from domain.log.notes import BadKey, parse_verifier
 from domain.log.state import LOG_ID, LogState
-from domain.recording import Authority, Fact, Recorded, has_part, is_erased
+from domain.recording import ACCOUNT_PARTS, Authority, Fact, has_part, is_erased, parts_of
 from domain.values import clean_text
 
 
@@ -52,9 +54,7 @@ def _erase(command: EraseField, context: Context) -> tuple[Fact, ...]:
     if event is None:
         raise NotFound(f"There is no event at position {command.position}.")
     if not has_part(event, command.part):
-        raise invalid(
-            "part", f"must be one of the event's parts: {', '.join(_parts(event)) or 'it has none'}."
-        )
+        raise not_erasable(command.part, parts_of(event))
     ground = _words(command.ground, "ground")
     if not ground:
         raise invalid("ground", "must be given: the legal reason why the words are erased.")
@@ -64,9 +64,12 @@ def _erase(command: EraseField, context: Context) -> tuple[Fact, ...]:
     return (FieldErased(position=command.position, stream=stream, part=command.part, ground=ground),)
 
 
-def _parts(event: Recorded) -> list[str]:
-    said = [f"payload.{path}" for path in event.header.digests if path]
-    return sorted([*said, *(f"header.{path}" for path in event.header.word_digests)])
+def not_erasable(part: str, parts: Iterable[str]) -> InvalidInput:
+    """What to say about a part that cannot be erased, given those that can."""
+    said = f"must be one of the event's parts: {', '.join(sorted(parts)) or 'it has none'}."
+    if part in {f"header.{path}" for path in ACCOUNT_PARTS}:
+        said = f"{said} By which account and request an event came is withheld from readers, never erased."
+    return invalid("part", said)
 
 
 def _decision(authority: Authority, context: Context) -> Authority:

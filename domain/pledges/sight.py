@@ -90,6 +90,13 @@ class Eyes:
         """
         return self.is_own(entity) or (self.is_secretariat and account == self.account)
 
+    def knows_accounts_of(self, kind: str) -> bool:
+        """Whether they may know by which accounts events of things that are no pledges came, by their kind.
+
+        Whoever knows them can link all that one account did, which history does not tell.
+        """
+        return self.sees_all or (kind == "account" and self.manages_accounts)
+
     def sees_events_of(self, kind: str) -> bool:
         """Whether they may read what happened to things that are no pledges, by how the events' names begin.
 
@@ -105,6 +112,11 @@ class Sight:
     eyes: Eyes
     is_full: bool = False
     takes_part: bool = False
+
+    @property
+    def knows_accounts(self) -> bool:
+        """Whether they may know by which accounts the pledge's events came: who sees all of it may."""
+        return self.is_full
 
     def sees_entry(self, audience: Audience, concerns: UUID | None) -> bool:
         """Whether they see an entry of the history, for an audience and about a partner."""

@@ -36,14 +36,14 @@ class Partner(Value, kw_only=True):
 class Report(Value, kw_only=True):
     """What counts of one report: its latest wording, when it became true, and where it was recorded.
 
-    `version` is the pledge's when it was said in this wording.
+    `version` is the pledge's when it was said in this wording. The account is None where a copy withholds it.
     """
 
     position: int
     version: int
     part: int
     effective_on: str
-    account: UUID
+    account: UUID | None
     narrative: str | None = None
     percent: int | None = None
     measures: tuple[Measure, ...] = ()

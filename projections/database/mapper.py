@@ -21,6 +21,7 @@ from domain.recording import (
     Header,
     Recorded,
     SealedPayload,
+    is_account_told,
     read_fact,
     read_header,
     seal_header,
@@ -82,17 +83,19 @@ def read_row(position: int, header_bytes: bytes, payload: bytes, salts: Mapping[
     """
     try:
         header = read_header(header_bytes)
-        _check_place(header, position)
+        _check_stored(header, position)
         erased = _erased(header, salts)
         return Recorded(header, read_fact(header.name, header.version, payload, erased), erased)
     except (UnreadableEvent, TypeError, AttributeError) as problem:
         raise UnreadableEvent(f"The event at position {position} cannot be read. {problem}") from problem
 
 
-def _check_place(header: Header, position: int) -> None:
+def _check_stored(header: Header, position: int) -> None:
     """Another position would lead whoever reads on from it astray, or round in circles."""
     if header.position != position:
         raise UnreadableEvent(f"Its header says that it is at position {header.position}.")
+    if not is_account_told(header):  # as in a copy for others
+        raise UnreadableEvent("By which account and request it came is gone from its header.")
 
 
 def _erased(header: Header, salts: Mapping[str, str]) -> frozenset[str]:

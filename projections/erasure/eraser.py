@@ -13,8 +13,9 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.actors import OPERATOR
-from domain.errors import NotFound, invalid
+from domain.errors import NotFound
 from domain.log.commands import EraseField
+from domain.log.decide import not_erasable
 from domain.recording import Recorded, canonical, words_of
 from domain.register import Register
 from domain.reservations import Reservation, reservations_of
@@ -75,9 +76,7 @@ class Eraser:
             stream, name, header, payload = row
             parts = words_of(header, payload)
             if part not in parts:
-                raise invalid(
-                    "part", f"must be one of {', '.join(sorted(parts)) or 'none: it has no words'}."
-                )
+                raise not_erasable(part, parts)
             said = parts[part]
             if said is None:
                 return Found(name, stream, None)

@@ -14,13 +14,14 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.pledges.sight import Eyes
 from projections.database.roles import SCHEMA
-from projections.timeline.readable import Stored, readings, text_of
+from projections.timeline.readable import Reading, Stored, header_as_read, readings, text_of
 
 ROWS: LiteralString = f"""
 SELECT position, name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
 FROM {SCHEMA}.events WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
 """  # noqa: S608
 AT_ONCE = 500
+WHOLE = Reading(header=True, account=True, payload=True)
 
 
 def lines(connection: Connection[Any], up_to: int, eyes: Eyes) -> Iterator[bytes]:
@@ -31,26 +32,24 @@ def lines(connection: Connection[Any], up_to: int, eyes: Eyes) -> Iterator[bytes
             rows = cursor.execute(ROWS, [after, up_to, AT_ONCE]).fetchall()
         if not rows:
             return
-        readable = _readable(connection, rows, eyes)
+        found = _readings(connection, rows, eyes)
         for row in rows:
-            told = _whole(row) if row["position"] in readable else _withheld(row)
+            reading = found[row["position"]]
+            # A line is both or digests: a header without its payload is of no use to who folds the events.
+            told = _read(row, reading) if reading.payload else _withheld(row)
             yield msgspec.json.encode({"position": row["position"], **told}) + b"\n"
         after = rows[-1]["position"]
 
 
-def _readable(connection: Connection[Any], rows: Sequence[DictRow], eyes: Eyes) -> set[int]:
+def _readings(connection: Connection[Any], rows: Sequence[DictRow], eyes: Eyes) -> dict[int, Reading]:
     if eyes.sees_all:
-        return {row["position"] for row in rows}
-    stored = [Stored(row["position"], row["name"], row["payload"]) for row in rows]
-    # A line is whole or it is digests: a header without its payload is of no use to who folds the events.
-    return {position for position, one in readings(connection, stored, eyes).items() if one.payload}
+        return {row["position"]: WHOLE for row in rows}
+    stored = [Stored(*(row[column] for column in Stored._fields)) for row in rows]
+    return readings(connection, stored, eyes)
 
 
-def _whole(row: DictRow) -> dict[str, Any]:
-    return {
-        "header": text_of(row["header"]), "header_salt": row["header_salt"].hex(),
-        "header_salts": row["header_salts"], "payload": text_of(row["payload"]), "salts": row["salts"],
-    }  # fmt: skip
+def _read(row: DictRow, reading: Reading) -> dict[str, Any]:
+    return {**header_as_read(row, reading), "payload": text_of(row["payload"]), "salts": row["salts"]}
 
 
 def _withheld(row: DictRow) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from domain.recording import log_entry
 from projections.database.roles import SCHEMA
 from projections.moments import Moment
 from projections.timeline.questions import told_with_pledges
-from projections.timeline.readable import Stored, readings, text_of
+from projections.timeline.readable import Stored, header_as_read, readings, text_of
 
 BYTES: LiteralString = f"""
 SELECT name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
@@ -29,7 +29,8 @@ class Evidence:
     """An event as the log has it, and as far as somebody may see it: what happened, header and payload.
 
     `event` is what a pledge's history tells of it: None for who may not see it, and for events of no pledge.
-    `header` is None where nothing may be seen, `payload` where history tells less than the event says.
+    `header` is None where nothing may be seen, and lacks the account where that may not be known; `payload`
+    is None where history tells less than the event says.
     """
 
     position: int
@@ -50,7 +51,9 @@ def evidence(connection: Connection[Any], position: int, *, eyes: Eyes, moment: 
         stored = cursor.execute(BYTES, [position]).fetchone()
     if stored is None:
         return None
-    event = Stored(position, stored["name"], bytes(stored["payload"]))
+    event = Stored(
+        position, stored["name"], bytes(stored["header"]), stored["header_salts"], bytes(stored["payload"])
+    )
     reading = readings(connection, [event], eyes)[position]
     told = None
     if reading.entry is not None:
@@ -59,19 +62,11 @@ def evidence(connection: Connection[Any], position: int, *, eyes: Eyes, moment: 
     return Evidence(
         position,
         told,
-        _header(stored) if reading.header else None,
+        header_as_read(stored, reading) if reading.header else None,
         _payload(stored) if reading.payload else None,
         stored["header_digest"],
         stored["payload_digest"],
     )
-
-
-def _header(stored: DictRow) -> dict[str, Any]:
-    return {
-        "header": text_of(stored["header"]),
-        "header_salt": bytes(stored["header_salt"]).hex(),
-        "header_salts": stored["header_salts"],
-    }
 
 
 def _payload(stored: DictRow) -> dict[str, Any]:

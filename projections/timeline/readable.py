@@ -1,18 +1,24 @@
 """Which events somebody may read as they were recorded: by what history tells of pledges, the rest by kind.
 
+By which account an event came is for fewer: since format 3 a header can be read without it.
+
 Asked for many events at once. Must not know in what form they are handed out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
+from domain.actors import NOBODYS_ACCOUNTS
+from domain.errors import UnreadableEvent
 from domain.pledges.sight import Eyes, Sight
+from domain.recording import read_header, without_account
 from projections.timeline.questions import changes_told, sees, sights_of
 
 ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%b::bigint[])"
@@ -20,17 +26,23 @@ PLEDGES = "pledge"
 
 
 class Stored(NamedTuple):
-    """What has to be known of an event: its place, its name, and its payload's bytes."""
+    """What has to be known of an event: its place, name and bytes, and the salts of its header's parts."""
 
     position: int
     name: str
+    header: bytes
+    header_salts: Mapping[str, str]
     payload: bytes
 
 
 class Reading(NamedTuple):
-    """How much of an event somebody may read. `entry` is the history's, with what they see of its pledge."""
+    """How much of an event somebody may read: its header, with the account or without, and its payload.
+
+    `entry` is the history's, with what they see of its pledge.
+    """
 
     header: bool = False
+    account: bool = False
     payload: bool = False
     entry: tuple[DictRow, Sight] | None = None
 
@@ -39,13 +51,37 @@ def readings(connection: Connection[Any], events: Sequence[Stored], eyes: Eyes) 
     """For each position what may be read of the event there."""
     kinds = {event.position: event.name.partition(".")[0] for event in events}
     found = {
-        position: Reading(seen, seen)
+        position: Reading(seen, eyes.knows_accounts_of(kind), seen)
         for position, kind in kinds.items()
         if kind != PLEDGES
         for seen in [eyes.sees_events_of(kind)]
     }
     of_pledges = [event for event in events if kinds[event.position] == PLEDGES]
-    return found | (_of_pledges(connection, of_pledges, eyes) if of_pledges else {})
+    found |= _of_pledges(connection, of_pledges, eyes) if of_pledges else {}
+    return {event.position: _without_accounts(event, found[event.position]) for event in events}
+
+
+def _without_accounts(event: Stored, reading: Reading) -> Reading:
+    """A person's account that is no part of its own, as before format 3, takes the whole event with it."""
+    if not reading.header or reading.account:
+        return reading
+    with suppress(UnreadableEvent):  # tampered with: nobody knows any more what it says
+        account = read_header(event.header).actor
+        if "actor" in event.header_salts or account in NOBODYS_ACCOUNTS:
+            return reading
+    return reading._replace(header=False, payload=False)
+
+
+def header_as_read(stored: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+    """A header that may be read, from its columns, in JSON: with the account by which it came or without."""
+    header, salts = bytes(stored["header"]), stored["header_salts"]
+    if not reading.account and "actor" in salts:
+        header, salts = without_account(header, salts)
+    return {
+        "header": text_of(header),
+        "header_salt": bytes(stored["header_salt"]).hex(),
+        "header_salts": salts,
+    }
 
 
 def text_of(stored: bytes) -> str:
@@ -66,7 +102,10 @@ def _of_pledges(connection: Connection[Any], events: Sequence[Stored], eyes: Eye
             found[event.position] = Reading()
         else:
             found[event.position] = Reading(
-                header=True, payload=_reads_payload(sight, row, event.payload), entry=(row, sight)
+                header=True,
+                account=sight.knows_accounts,
+                payload=_reads_payload(sight, row, event.payload),
+                entry=(row, sight),
             )
     return found
 

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from domain import recording
 from domain.errors import UnreadableEvent
 from domain.recording import (
+    ACCOUNT_PARTS,
     ENTRY_PREFIX,
     EVENT_TYPES,
+    HEADER_FORMAT,
     RENAMED,
     Acting,
     Authority,
@@ -36,6 +38,7 @@ from domain.recording import (
     recorded_as,
     seal_header,
     seal_payload,
+    without_account,
     without_words,
 )
 from domain.values import ERASED
@@ -190,6 +193,40 @@ def test_the_bytes_of_one_header_with_words_are_fixed_for_ever() -> None:
         "}}"
     ).encode()
     assert header_digest(bytes(16), canonical(header), header.word_digests) == _sha256(bytes(16) + hashed)
+
+
+def test_the_bytes_of_one_header_with_an_account_are_fixed_for_ever() -> None:
+    actor, request = '"00000000-0000-0000-0000-000000000002"', '"asked-1"'
+    header, salts = seal_header(
+        Header(
+            name="sample.said",
+            version=1,
+            stream=UUID(int=1),
+            stream_version=2,
+            effective_on="2022-05",
+            actor=UUID(int=2),
+            role="secretariat",
+            request_id="asked-1",
+            position=3,
+            recorded_at=datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC),
+            format=3,
+        ),
+        {"": "00"},
+        random=lambda count: bytes(range(count)),
+    )
+    of_actor, of_request = bytes(range(16)), bytes(range(16, 32))
+    assert salts == {"actor": of_actor.hex(), "request_id": of_request.hex()}
+    actor_digest, request_digest = _sha256(of_actor + actor.encode()), _sha256(of_request + request.encode())
+    digests = f'"word_digests":{{"actor":"{actor_digest.hex()}","request_id":"{request_digest.hex()}"}}'
+    rest = (
+        '"digests":{"":"00"},"effective_on":"2022-05","format":3,"name":"sample.said","position":3,'
+        '"recorded_at":"2026-11-23T12:00:00.000005Z","request_id":%s,"role":"secretariat",'
+        '"stream":"00000000-0000-0000-0000-000000000001","stream_version":2,"version":1,'
+    )
+    assert canonical(header).decode() == f'{{"actor":{actor},{rest % request}{digests}}}'
+    hashed = f'{{"actor":null,{rest % "null"}{digests}}}'.encode()
+    assert header_digest(bytes(16), canonical(header), header.word_digests) == _sha256(bytes(16) + hashed)
+    assert without_account(canonical(header), salts) == (hashed, {})
 
 
 # -- digests
@@ -392,7 +429,7 @@ def test_a_header_says_who_when_and_by_what_authority() -> None:
 
 def sealed_header() -> tuple[Header, dict[str, str]]:
     authority = Authority(kind="email", reference="Letter of Jane", date="2022")
-    bare = msgspec.structs.replace(a_header(), authority=authority)
+    bare = msgspec.structs.replace(a_header(), authority=authority, request_id="asked-1")
     return seal_header(bare, seal_payload(FULL).digests)
 
 
@@ -406,13 +443,13 @@ def proof_of(header: Header) -> bytes:
 
 def test_words_of_a_header_are_parts_of_their_own() -> None:
     header, salts = sealed_header()
-    assert set(header.word_digests) == set(salts) == set(HEADER_WORDS)
+    assert set(header.word_digests) == set(salts) == {*HEADER_WORDS, *ACCOUNT_PARTS}
     assert read_header(canonical(header)) == header
     assert broken_header_parts(canonical(header), SALT, proof_of(header), salts) == []
 
 
 def test_a_header_without_words_is_hashed_as_it_is() -> None:
-    bare = msgspec.structs.replace(a_header(), office=None)
+    bare = msgspec.structs.replace(a_header(), office=None, format=2)
     header, salts = seal_header(bare, {"": "00"})
     assert (salts, header.word_digests) == ({}, {})
     assert b"word_digests" not in canonical(header)
@@ -444,6 +481,9 @@ def test_an_erased_word_of_a_header_leaves_its_proof(gone: list[str]) -> None:
         ({"authority": {"kind": "form", "reference": "Letter of Jane", "date": "2022"}}, ""),
         ({"authority": None}, "authority.reference"),
         ({"role": "auditor"}, ""),
+        ({"actor": str(UUID(int=9))}, "actor"),
+        ({"actor": None}, "actor"),
+        ({"request_id": "asked-2"}, "request_id"),
         ({"word_digests": {}}, ""),
         ({"digests": {}}, ""),
         ({"format": 1}, ""),
@@ -461,7 +501,44 @@ def test_words_of_a_header_without_a_salt_are_broken() -> None:
     assert broken_header_parts(canonical(header), SALT, proof_of(header), salts) == ["office"]
 
 
-@pytest.mark.parametrize("newer", [{"format": 3}, {"witness": "somebody"}, {"stream": "nonsense"}])
+REQUESTS = st.none() | st.text("abcXYZ09._:-", min_size=1, max_size=100)
+
+
+@given(st.uuids(), REQUESTS, st.none() | WORDS, SAMPLES)
+def test_an_account_that_is_withheld_leaves_the_leaf(
+    actor: UUID, request: str | None, office: str | None, fact: Sample
+) -> None:
+    said = {"actor": actor, "request_id": request, "office": office}
+    header, salts = seal_header(msgspec.structs.replace(A_HEADER, **said), seal_payload(fact).digests)
+    stored = canonical(header)
+    shown, left = without_account(stored, salts)
+    assert salts.keys() - left.keys() == {"actor"} | ({"request_id"} if request else set())
+    assert str(actor).encode() not in shown
+    assert header_digest(SALT, shown, header.word_digests) == proof_of(header)
+    assert broken_header_parts(shown, SALT, proof_of(header), left) == []
+    assert read_header(shown) == msgspec.structs.replace(header, actor=None, request_id=None)
+    back = canonical({**msgspec.json.decode(shown), "actor": str(actor)})
+    assert broken_header_parts(back, SALT, proof_of(header), left) == ["actor"]
+
+
+A_HEADER = Header(
+    name="sample.said", version=1, stream=UUID(int=1), stream_version=4, effective_on="2022",
+    actor=UUID(int=2), role="pledger", format=HEADER_FORMAT,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [{"format": 1}, {"format": 2}, {"word_digests": {}}])
+def test_nobody_acted_only_where_the_account_is_withheld(said: dict[str, Any]) -> None:
+    header, salts = sealed_header()
+    shown, _ = without_account(canonical(header), salts)
+    assert read_header(shown).actor is None
+    with pytest.raises(UnreadableEvent, match="not who acted"):
+        read_header(canonical({**msgspec.json.decode(shown), **said}))
+
+
+@pytest.mark.parametrize(
+    "newer", [{"format": HEADER_FORMAT + 1}, {"witness": "somebody"}, {"stream": "nonsense"}]
+)
 def test_a_header_of_a_newer_code_is_refused(newer: dict[str, Any]) -> None:
     stored = msgspec.json.decode(canonical(a_header()))
     with pytest.raises(UnreadableEvent):

@@ -38,7 +38,11 @@ def test_an_event_is_established(verifying: Page) -> None:
     wrong: list[str] = []
     verifying.on("console", lambda said: wrong.append(said.text))
     expect(verify(verifying)).to_have_text(ESTABLISHED)
-    expect(verifying.locator("#verify li")).to_have_count(6)
+    expect(verifying.locator("#verify li")).to_have_count(7)
+    expect(verifying.locator("#verify li").nth(2)).to_contain_text(
+        "are not shown to you: the header has null"
+    )
+    expect(verifying.get_by_text("are withheld: null stands in their place")).to_be_visible()
     assert wrong == []
 
 
@@ -62,6 +66,7 @@ TAMPERED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     ),
     (lambda f: f["salts"].update({"content.title": "00" * 16}), "content.title"),
     (lambda f: f.update(header=f["header"].replace("secretariat", "administrator")), "the header does not"),
+    (lambda f: f.update(header=f["header"].replace('"actor":null', '"actor":"x"')), "at: actor"),
     (lambda f: f.update(entry=flipped(f["entry"])), "do not make the entry"),
     (lambda f: f.update(leaf_hash=flipped(f["leaf_hash"])), "does not make the leaf"),
     (lambda f: f["proof"].update(index=f["proof"]["index"] - 1), "another event"),

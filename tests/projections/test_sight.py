@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from domain.accounts.commands import AddAccount
 from domain.accounts.state import Account, GrantedRole, actor_of
 from domain.actors import OPERATOR, Actor, Grant, Role
 from domain.entities.commands import MergeEntity
 from domain.log.commands import EraseField
 from domain.pledges import commands, doors
-from domain.recording import Authority
+from domain.recording import Authority, is_account_told, read_header
 from domain.values import utc_day
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
@@ -247,6 +248,9 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
         readable = told if standing == "everything" else told.replace("s", "")
         yield state, "log", "".join(evident(scene, viewer, one["position"]) for one in entries), readable
         found_events = questions.events(EventFilters(pledge=(str(pledge),)), sort="position", **asked).items
+        whose = [one["name"] for one in entries if tells_account(scene, viewer, one["position"])]
+        expected = told if standing == "everything" else ""
+        yield state, "accounts", "".join(SIGNS[name] for name in whose), expected
         yield state, "search", "".join(SIGNS[one["name"]] for one in found_events), told
         yield state, "bundle", "".join(SIGNS[name] for name in whole.get(pledge, [])), readable
 
@@ -280,6 +284,34 @@ def knows_of(scene: Scene, viewer: Actor | None, pledge: UUID) -> bool:
         return found is not None and doors.may_see(found, context)
 
     return scene.runtime.register.consult(look, by=viewer)
+
+
+def tells_account(scene: Scene, viewer: Actor | None, position: int) -> bool:
+    """Whether the header that they may read, if any, says by which account and request the event came."""
+    found = scene.runtime.questions.evidence(position, viewer=viewer)
+    if found is None or found.header is None:
+        return False
+    header = read_header(found.header["header"].encode())
+    assert is_account_told(header) == ("actor" in found.header["header_salts"])
+    return header.actor is not None
+
+
+KNOWN = {
+    "account": {"secretariat", "auditor of all", "administrator"},
+    "entity": {"secretariat", "auditor of all"},
+}
+"""Who may know by which accounts events came that are of no pledge."""
+
+
+def test_accounts_stand_in_headers_for_who_may_know_them(scene: Scene) -> None:
+    runtime = scene.runtime
+    added = runtime.register.handle(AddAccount(account=uuid4()), by=OPERATOR).position
+    runtime.projector().catch_up()
+    found = {
+        kind: {name for name, viewer in scene.viewers.items() if tells_account(scene, viewer, position)}
+        for kind, position in (("account", added), ("entity", 1))
+    }
+    assert found == KNOWN
 
 
 def evident(scene: Scene, viewer: Actor | None, position: int) -> str:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.reference.states import state_id
 from tests.web.live import Register
-from tests.web.pledges import recorded, submitted
+from tests.web.pledges import published, recorded, submitted
 from workers.verifier import Pack, read_event, verify
 
 
@@ -191,6 +191,26 @@ def test_an_auditor_of_one_exports_the_bytes_that_were_hashed_as_far_as_it_reach
     tiles = b"".join(fetched(live, f"/tile/0/{path}").content for path in paths(size))
     leaves = [tiles[at : at + 32] for at in range(0, len(tiles), 32)]
     assert [event.leaf for event in read[:size]] == leaves
+
+
+def test_by_which_account_an_event_came_is_for_who_may_know_it(live: Register) -> None:
+    owner = live.entity("Own")
+    pledge = published(live, owner)
+    sign(live)
+    (entry,) = live.anonymous.get(f"/pledges/{pledge}/history").json["items"]
+    path = f"/log/events/{entry['position']}"
+    inside, outside = live.as_("secretariat").get(path).json, live.anonymous.get(path)
+    known = json.loads(inside["header"])
+    assert known["request_id"]
+    for told in (known["actor"], known["request_id"]):
+        assert told.encode() not in outside.body
+    assert live.as_("pledger", owner).get(path).json["header"] == inside["header"]
+    assert live.as_("pledger", live.entity("Foreign")).get(path).json["header"] == outside.json["header"]
+    hidden = json.loads(outside.json["header"])
+    assert {name for name in known if known[name] != hidden[name]} == {"actor", "request_id"}
+    for found in (inside, outside.json):
+        event = read_event(json.dumps(found).encode(), entry["position"])
+        assert (event.leaf.hex(), list(event.erased)) == (entry["log"]["leaf_hash"], [])
 
 
 def test_before_the_first_checkpoint(live_register: Register) -> None:

@@ -6,10 +6,14 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -30,19 +34,21 @@ from domain.pledges.commands import (
     SubmitPledge,
 )
 from domain.pledges.content import Changes
-from domain.recording import Authority
+from domain.recording import Authority, Header
 from domain.reference.states import state_id
 from projections.composition import Runtime
+from projections.database import mapper
 from projections.problems import OperatorProblem
 from projections.read_models import READ_MODELS
 from tests.domain.pledges.life import content
 from tests.projections.filled import AUTHORITY, BuildRuntime, bank, record_pledge
-from tests.workers.packs import checked, members, packed
+from tests.workers.packs import Lines, changed, checked, members, packed, refusal
 from workers import verifier
 from workers.bundling import write_bundle
 from workers.verifier import Tree, Wrong, read_checkpoint, read_key, verify
 from workers.verifying import verify_bundle
 
+TODAY = datetime.now(UTC).date().isoformat()
 OTHER = Signer("pledges.localhost/other", b"o" * 32)
 
 
@@ -321,6 +327,110 @@ def test_a_size_that_no_checkpoint_has_is_refused_with_the_nearest(
     with pytest.raises(OperatorProblem, match=f"the nearest has {size}"):
         write_bundle(register, tmp_path / "none.zip", at=size + 1)
     assert not list(tmp_path.glob("none.zip*"))
+
+
+# -- by which account
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who pledges: the account, and what was asked by it."""
+
+    actor: Actor
+    entity: UUID
+
+    @property
+    def traces(self) -> tuple[bytes, bytes]:
+        return str(self.actor.account).encode(), str(self.actor.request_id).encode()
+
+
+@pytest.fixture
+def person(register: Runtime) -> Person:
+    """Whose pledge was published, and reported on."""
+    entity = bank(register.register, "A fifth")
+    actor = Actor(
+        account=uuid4(), grants=(Grant(role="pledger", entity=entity),), request_id=f"asked-{uuid4()}"
+    )
+    pledge = uuid4()
+    register.register.handle(SubmitPledge(pledge_id=pledge, content=content(entity=entity)), by=actor)
+    register.register.handle(PublishPledge(pledge_id=pledge), by=OPERATOR)
+    register.register.handle(ReportProgress(pledge_id=pledge, effective_on=TODAY, percent=40), by=actor)
+    register.projector().catch_up()
+    return Person(actor, entity)
+
+
+def bundle_for(register: Runtime, path: Path, **eyes: Any) -> dict[str, bytes]:
+    write_bundle(register, path, **eyes)
+    return members(path)
+
+
+def test_the_public_s_bundle_names_no_account_and_is_verified(
+    register: Runtime, person: Person, tmp_path: Path
+) -> None:
+    public = bundle_for(register, tmp_path / "public.zip", public=True)
+    whole = bundle_for(register, tmp_path / "whole.zip")
+    own = bundle_for(register, tmp_path / "own.zip", viewer=person.actor)
+    auditor = Actor(account=uuid4(), grants=(Grant(role="auditor", entity=person.entity),))
+    audited = bundle_for(register, tmp_path / "audited.zip", viewer=auditor)
+    for trace in person.traces:
+        assert trace not in b"".join(public.values())
+        for found in (whole, own, audited):
+            assert trace in found["events.jsonl"]
+    assert str(OPERATOR.account).encode() not in public["events.jsonl"]
+    assert "2 pledges folded from them" in checked(public)
+    assert "3 pledges folded from them" in checked(whole)
+    assert all(", 0 parts erased" in checked(found) for found in (public, whole, own, audited))
+    # Whoever has both sees that one log is in them.
+    assert verify_bundle(tmp_path / "whole.zip", None, tmp_path / "public.zip") == 0
+
+
+def test_an_account_that_is_put_back_wrong_is_named(
+    register: Runtime, person: Person, tmp_path: Path
+) -> None:
+    def forge(found: dict[str, bytes]) -> dict[str, bytes]:
+        def change(lines: Lines) -> None:
+            header = json.loads(lines[-1]["header"])
+            lines[-1]["header"] = recording.canonical({**header, "actor": str(uuid4())}).decode()
+
+        return changed(found, "events.jsonl", change)
+
+    size = register.recorder.max_notification_id()
+    at = f"event {size}, header.actor: expected"
+    public = forge(bundle_for(register, tmp_path / "public.zip", public=True))
+    assert refusal(public) == f"{at} nothing, since its salt is gone, found words"
+    whole = forge(bundle_for(register, tmp_path / "whole.zip"))
+    assert refusal(whole).startswith(f"{at} the digest ")
+
+
+@pytest.fixture
+def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers are sealed as they were in format 2."""
+
+    def seal(header: Header, digests: Mapping[str, str]) -> tuple[Header, dict[str, str]]:
+        return recording.seal_header(msgspec.structs.replace(header, format=2), digests)
+
+    monkeypatch.setattr(mapper, "seal_header", seal)
+
+
+@pytest.mark.usefixtures("as_before")
+def test_events_of_before_are_withheld_whole_where_a_person_s_account_stands_in_them(
+    register: Runtime, person: Person, tmp_path: Path
+) -> None:
+    public = bundle_for(register, tmp_path / "public.zip", public=True)
+    whole = bundle_for(register, tmp_path / "whole.zip")
+    for trace in person.traces:
+        assert trace not in b"".join(public.values())
+        assert trace in whole["events.jsonl"]
+    lines = [json.loads(line) for line in public["events.jsonl"].splitlines()]
+    # It was handed in, published by the operator, reported on, and so fulfilled in part.
+    assert ["header" in line for line in lines[-4:]] == [False, True, False, False]
+    size = register.recorder.max_notification_id() or 0
+    found = register.questions.evidence(size, viewer=None)
+    assert found is not None
+    assert (found.header, found.payload) == (None, None)
+    assert found.event is not None  # history still tells of it
+    assert "events are withheld" in checked(public)
+    assert "3 pledges folded from them" in checked(whole)
 
 
 # -- two paths that agree

@@ -302,18 +302,18 @@ def test_checkpoints_that_are_not_the_log_s(whole: Whole) -> None:
 
 def test_a_fork_names_the_first_event_that_is_another(whole: Whole) -> None:
     def another(lines: Lines) -> None:
-        lines[7] = with_header(lines[7], actor=str(uuid4()))
+        lines[7] = with_header(lines[7], role="auditor")
         lines.append({**withheld(lines[-1]), "position": len(lines) + 1})
 
     fork = signed_anew(changed(whole.found, "events.jsonl", another), whole.signer)
     assert "3 pledges" in checked(fork)  # by itself it holds
     was, now = (
-        json.loads(line["header"])["actor"] for line in (whole.lines()[7], Whole(fork, OTHER).lines()[7])
+        json.loads(line["header"])["role"] for line in (whole.lines()[7], Whole(fork, OTHER).lines()[7])
     )
     holds, said = outcome(lambda: check(file_of(fork), older=file_of(whole.found)))
     assert (holds, said) == (
         False,
-        f"event 8, header.actor: the older bundle has {was!r}, and this one {now!r}: the log was forked",
+        f"event 8, header.role: the older bundle has {was!r}, and this one {now!r}: the log was forked",
     )
     cut = signed_anew(changed(whole.found, "events.jsonl", lambda lines: lines.pop()), whole.signer)
     holds, said = outcome(lambda: check(file_of(cut), older=file_of(whole.found)))

@@ -15,6 +15,7 @@ from flask import Response, redirect, request
 from domain.errors import invalid
 from domain.log.checkpoints import hash_words
 from domain.log.notes import Note, Verifier
+from domain.recording import is_account_told, read_header
 from domain.values import rfc3339
 from projections.log.questions import SignedCheckpoint
 from projections.moments import Moment
@@ -139,6 +140,7 @@ def log_event(position: int) -> Response:
         forms=forms_of("pages.log_event", "csv", "json"),
         found=found,
         header=_set_out(found["header"]),
+        account_told=found["header"] is None or is_account_told(read_header(found["header"].encode())),
         payload=_set_out(found["payload"]),
     )
 

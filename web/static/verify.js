@@ -76,6 +76,12 @@ async function brokenPart(tree, digests, salts) {
   return undefined;
 }
 
+// Whether it is withheld by which account and request an event came: those parts have a digest and no salt.
+function withholdsAccount(found, header) {
+  const isWithheld = (part) => Object.hasOwn(header.word_digests ?? {}, part) && !(part in found.header_salts);
+  return ["actor", "request_id"].some(isWithheld);
+}
+
 // -- the steps
 
 async function checkHeader(found) {
@@ -198,6 +204,7 @@ async function establish(found) {
   if (found.position !== Number(section.dataset.position)) throw new Refuted("wrong-position");
   const header = found.header === null ? null : await checkHeader(found);
   tell(header ? "header" : "header-withheld");
+  if (header && withholdsAccount(found, header)) tell("account-withheld");
   if (header && found.payload !== null) await checkPayload(found, header);
   tell(!header ? "payload-withheld" : found.payload === null ? "payload-named" : "payload");
   const leaf = await checkLeaf(found);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,15 @@ import pytest
 from domain.actors import OPERATOR
 from domain.errors import UnreadableEvent
 from domain.founding import found
+from domain.pledges.sight import PUBLIC
+from domain.recording import ACCOUNT_PARTS, canonical, without_words
+from projections.composition import Runtime
 from projections.database import places
 from projections.database.mapper import read_row
+from projections.read_models import READ_MODELS
 from projections.rebuild import rebuild
 from tests.conftest import Database
-from tests.domain.kept_samples import read
+from tests.domain.kept_samples import HEADERS, read
 from tests.projections.filled import BuildRuntime, bank, record_pledge
 from tests.projections.tally import Tally
 
@@ -53,6 +58,16 @@ def test_an_altered_event_is_refused_with_its_position(what: str) -> None:
         read_row(*row(**ALTERED[what]))
 
 
+@pytest.mark.parametrize("path", ACCOUNT_PARTS)
+def test_an_account_that_is_gone_from_the_store_is_refused(path: str) -> None:
+    """A copy may withhold it; what is stored has it for ever."""
+    told = json.loads((HEADERS / "format-3.json").read_text(encoding="utf-8"))
+    stored, payload = canonical(told["header"]), canonical(told["payload"])
+    assert read_row(PLACE, stored, payload, told["salts"]).position == PLACE
+    with pytest.raises(UnreadableEvent, match=r"at position 120 cannot be read\. By which account"):
+        read_row(PLACE, without_words(stored, [path]), payload, told["salts"])
+
+
 def _elsewhere(position: int) -> Callable[[bytes], bytes]:
     return lambda header: header.replace(b'"position":%d' % position, b'"position":7')
 
@@ -80,6 +95,26 @@ def test_read_models_stop_before_an_altered_event_and_say_where(
         runtime.register.consult(lambda context: context.world.pledge(outcome.stream), by=OPERATOR)
     untouched = runtime.register.consult(lambda context: context.world.pledge(other.stream), by=OPERATOR)
     assert untouched is not None
+
+
+def test_a_header_from_which_no_account_can_be_taken_is_shown_to_those_alone_who_may_know_accounts(
+    build_runtime: BuildRuntime, founded: Runtime, database: Database
+) -> None:
+    runtime = build_runtime(READ_MODELS)
+    bank(runtime.register)
+    position = runtime.recorder.max_notification_id() or 0
+    runtime.projector().catch_up()
+    alter_header(database, position, lambda it: it[:40])
+    header = {}
+    for who, viewer in (("everybody", None), ("operator", OPERATOR)):
+        found = runtime.questions.evidence(position, viewer=viewer)
+        assert found is not None
+        header[who] = found.header and found.header["header"]
+    assert header["everybody"] is None
+    assert header["operator"] is not None
+    assert len(header["operator"]) == 40
+    lines = list(runtime.log.lines(position, PUBLIC))
+    assert "header" not in json.loads(lines[-1])
 
 
 def alter_header(database: Database, position: int, change: Callable[[bytes], bytes]) -> None:

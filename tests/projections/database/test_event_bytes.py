@@ -144,8 +144,9 @@ def test_words_are_parts_of_their_own(pledge: UUID, database: Database) -> None:
 def test_words_of_the_header_are_parts_of_their_own(pledge: UUID, database: Database) -> None:
     row = rows(database)[-1]
     header = json.loads(row["header"])
-    assert (header["format"], header["office"]) == (2, OFFICE)
-    assert set(header["word_digests"]) == {"office", "authority.reference"} == set(row["header_salts"])
+    assert (header["format"], header["office"]) == (3, OFFICE)
+    parts = {"actor", "office", "authority.reference"}
+    assert set(header["word_digests"]) == parts == set(row["header_salts"])
 
 
 def test_the_header_has_the_fields_of_the_page_in_their_types(pledge: UUID, database: Database) -> None:
@@ -197,6 +198,7 @@ def test_salts_differ_and_so_do_digests_of_the_same_words(pledge: UUID, database
 
 FORGED = {
     "role": ("header", b"secretariat", b"pledger", "'' does not match"),
+    "actor": ("header", str(OPERATOR.account).encode(), str(UUID(int=9)).encode(), "'actor' does not match"),
     "office": ("header", OFFICE.encode(), b"Another", "'office' does not match"),
     "authority": ("header", b'"reference":"', b'"reference":"Not ', "'authority.reference' does not match"),
     "action": ("payload", b"Build", b"Built", "'content.actions.0' does not match"),
@@ -221,9 +223,10 @@ def test_a_changed_salt_or_digest_shows(pledge: UUID, database: Database, column
 
 
 ERASABLE = [("payload", "content.description"), ("header", "office"), ("header", "authority.reference")]
+WITHHELD = ("header", "actor")
 
 
-@pytest.mark.parametrize(("of", "path"), ERASABLE)
+@pytest.mark.parametrize(("of", "path"), [*ERASABLE, WITHHELD])
 def test_erased_words_leave_an_event_that_checks(
     pledge: UUID, database: Database, of: str, path: str
 ) -> None:
@@ -231,7 +234,7 @@ def test_erased_words_leave_an_event_that_checks(
     assert check(without(row, path, of=of)) == check(row)
 
 
-@pytest.mark.parametrize(("of", "path"), ERASABLE)
+@pytest.mark.parametrize(("of", "path"), [*ERASABLE, WITHHELD])
 def test_words_without_a_salt_prove_nothing(pledge: UUID, database: Database, of: str, path: str) -> None:
     row = rows(database)[-1]
     with pytest.raises(AssertionError, match=f"'{path}' has no salt"):

@@ -93,8 +93,19 @@ def test_whatever_else_is_tried_is_refused(
         assert stored(connection) == before
 
 
-def forge(database: Database, position: int) -> int:
-    """An event that the application wrote without the register: it names what is no worded part."""
+def test_the_account_that_acted_is_erased_by_nobody(
+    founded: Runtime, database: Database, pledged: int
+) -> None:
+    forged = forge(database, pledged, "header.actor")
+    with psycopg.connect(database.owner_url, autocommit=True) as connection:
+        before = stored(connection)
+        with pytest.raises(errors.InsufficientPrivilege, match=r"header\.actor .* never erased"):
+            connection.execute("SELECT pledges.erase_field(%s, '{}', '{}')", [forged])
+        assert stored(connection) == before
+
+
+def forge(database: Database, position: int, part: str = "payload.reference") -> int:
+    """An event that the application wrote without the register: it names what cannot be erased."""
     with psycopg.connect(database.app_url, autocommit=True) as app:
         (row,) = app.execute(
             """
@@ -103,12 +114,12 @@ def forge(database: Database, position: int) -> int:
             SELECT max.position + 1, stream, 1000, 'log.field-erased', 1, clock_timestamp(), header,
                 header_salt, header_salts, header_digest,
                 convert_to(jsonb_build_object('position', kept.position, 'stream', stream,
-                    'part', 'payload.reference')::text, 'UTF8'),
+                    'part', %s::text)::text, 'UTF8'),
                 salts, payload_digest
             FROM pledges.events AS kept, (SELECT max(position) AS position FROM pledges.events) AS max
             WHERE kept.position = %s RETURNING position
             """,
-            [position],
+            [part, position],
         ).fetchall()
     return int(row[0])
 

@@ -236,6 +236,9 @@ def test_what_cannot_be_erased_is_refused(register: Runtime) -> None:
     for part in ("payload.reference", "payload.", "payload", "header.actor", "title", "header.office"):
         with pytest.raises(InvalidInput, match=r"payload\.content\.title"):
             register.eraser.erase(erasing(made, part))
+    for ask in (register.eraser.erase, lambda order: register.eraser.find(order.position, order.part)):
+        with pytest.raises(InvalidInput, match=r"withheld from readers, never erased"):
+            ask(erasing(made, "header.actor"))
     with pytest.raises(NotFound):
         register.eraser.erase(erasing(99_999, "payload.content.title"))
     with pytest.raises(InvalidInput, match="legal reason"):
