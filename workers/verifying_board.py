@@ -1,7 +1,7 @@
 """Folds pledges from a bundle's events, a partition at a time, and compares them with the board in it.
 
-By the rules of the domain, without read models. What cannot be compared, since events are withheld, is
-counted. Must not know how events are read.
+By the rules of the domain, without read models. A pledge whose first events are withheld is folded from its
+publication on. What cannot be compared is counted. Must not know how events are read.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from domain.errors import UnreadableEvent
 from domain.log.events import FieldErased
 from domain.pledges.derived import is_overdue, staleness
 from domain.pledges.document import document
+from domain.pledges.events import PledgeMade
 from domain.pledges.evolve import evolve as evolve_pledge
 from domain.pledges.sight import PUBLIC, PUBLIC_PARTNERS, Sight, words_read
 from domain.pledges.state import Pledge
@@ -36,10 +37,22 @@ from workers.verifying_events import Kept
 Places = tuple[tuple[str, int, int], ...]
 Entities = Mapping[UUID, Entity]
 _Step = tuple[Recorded, Pledge | None, Pledge]
+MADE_TELLS_ALL_SINCE = 2
+"""The version of `pledge.made` from which a pledge can be folded without what was before it."""
 NAMING = ("erased", "entity", "partners", "money", "verdicts")
 """Fields that tell what other events say: what entities are called, and what was erased."""
 _UNREADABLE = (UnreadableEvent, ValueError, KeyError, TypeError, AttributeError)
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+class Named(msgspec.Struct, gc=False):
+    """As much of a header as says what it is of."""
+
+    name: Any = None
+    version: Any = None
+
+
+_named = msgspec.json.Decoder(Named).decode
 
 
 class Line(msgspec.Struct, array_like=True, gc=False):
@@ -186,6 +199,21 @@ def _is_whole(kept: list[Kept]) -> bool:
     return bool(kept[-1].version == len(kept))
 
 
+def _foldable(kept: list[Kept]) -> list[Kept]:
+    """A pledge's events, all of them or those since its publication; none if neither are there whole."""
+    if not _is_whole(kept):
+        kept = kept[next((place for place, one in enumerate(kept) if _tells_all(one)), len(kept)) :]
+    has_gaps = bool(kept) and kept[-1].version != kept[0].version + len(kept) - 1
+    return [] if has_gaps else kept
+
+
+def _tells_all(kept: Kept) -> bool:
+    """Whether an event says all that everybody may know of a pledge by then."""
+    said = _named(kept.header)
+    is_made = said.name == PledgeMade.NAME and type(said.version) is int
+    return is_made and said.version >= MADE_TELLS_ALL_SINCE
+
+
 @dataclass
 class ForAll:
     """All entities, and what was erased of which thing; events that do not follow."""
@@ -245,13 +273,9 @@ class _Comparison:
 
     def take(self, kept: list[Kept], line: Shown | None) -> None:
         """Fold a pledge from its events, and compare it."""
-        if not _is_whole(kept):
-            if line is not None:
-                self.unfounded(line, len(kept))
-            return
         pledge: Pledge | None = None
         steps = []
-        for one in kept:
+        for one in _foldable(kept):
             try:
                 event, before = _recorded(one), pledge
                 pledge = evolve_pledge(before, event)
@@ -264,7 +288,10 @@ class _Comparison:
                 self.unfounded(line, len(kept))
         elif line is None:
             self._found.missing.append(str(pledge.id))
+        elif self._some_withheld and line.is_later_than(pledge.version):
+            self.unfounded(line, len(kept))
         else:
+            self._found.versions_withheld += pledge.version - len(kept)
             self._compare(pledge, line, steps)
 
     def unfounded(self, line: Shown, events: int) -> None:
@@ -279,9 +306,6 @@ class _Comparison:
         self._found.of_board.append((line.number, said))
 
     def _compare(self, pledge: Pledge, line: Shown, steps: Sequence[_Step]) -> None:
-        if self._some_withheld and line.is_later_than(len(steps)):
-            self.unfounded(line, len(steps))
-            return
         shown = line.fields
         match = str(pledge.content.matches) if pledge.content.matches else None
         told = shown.pop("matches", "nothing")

@@ -80,7 +80,9 @@ def accept(command: commands.AcceptInvitation, pledge: Pledge | None, context: C
     _require_answerable(pledge)
     check_part(command.part)
     part = msgspec.structs.replace(command.part, targets=numbered(command.part.targets))
-    return Decision((events.PartnerJoined(entity=partner.entity, part=part),), acting, context.today())
+    number = next(n for n, p in reversed([*enumerate(pledge.partners, 1)]) if p is partner)
+    fact = events.PartnerJoined(entity=partner.entity, part=part, number=number)
+    return Decision((fact,), acting, context.today())
 
 
 def decline(command: commands.DeclineInvitation, pledge: Pledge | None, context: Context) -> Decision:

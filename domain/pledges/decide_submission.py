@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import msgspec
 
@@ -12,11 +13,12 @@ from domain.pledges import commands, doors, events
 from domain.pledges.content import Content
 from domain.pledges.findings import REASON_CHARS_MAX, Findings, check_reason, check_text
 from domain.pledges.rules import check_content
+from domain.pledges.sight import PUBLIC_PARTNERS
 from domain.pledges.state import Pledge
 from domain.pledges.targets import numbered
 from domain.recording import Acting, Fact, Recorded
 from domain.reservations import Reservation, reserves
-from domain.values import first_day, last_day
+from domain.values import ERASED, first_day, last_day
 
 REJECTION_CODES = ("refugee-compact", "not-a-pledge", "duplicate", "out-of-scope", "other")
 FIELD_PATH = re.compile(r"[a-z_]+(?:\.[A-Za-z0-9_-]{1,40}){0,4}\Z", re.ASCII)
@@ -146,9 +148,43 @@ def publish(command: commands.PublishPledge, pledge: Pledge | None, context: Con
     if command.reason is not None:
         check_reason(command.reason)
     _require_submitted(pledge)
+    _require_words(pledge.content)
     made_on = _made_when_published(pledge.content, context)
-    made = msgspec.structs.replace(_made(pledge.content, made_on, context), reason=command.reason)
+    made = msgspec.structs.replace(
+        _made(pledge.content, made_on, context), reason=command.reason, published=_published(pledge)
+    )
     return Decision((made,), acting, made_on)
+
+
+def _require_words(content: Content) -> None:
+    """What is published says all of itself: words that are gone cannot be said again."""
+    if gone := [name for name, said in msgspec.to_builtins(content).items() if _holds_erased(said)]:
+        raise Refused(
+            f"Words of the submission were erased by law ({', '.join(gone)}): return it, for others.",
+            code="words-erased",
+        )
+
+
+def _holds_erased(said: object) -> bool:
+    if isinstance(said, dict):
+        said = list(said.values())
+    return any(map(_holds_erased, said)) if isinstance(said, list | tuple) else said == ERASED
+
+
+def _published(pledge: Pledge) -> events.Published:
+    """What everybody may know of it. Who is asked to take part and has not agreed is not among it."""
+    partners = tuple(
+        events.PublicPartner(
+            number=number,
+            entity=partner.entity,
+            state=partner.state,  # type: ignore[arg-type]  # it is one of those
+            part=partner.part,
+        )
+        for number, partner in enumerate(pledge.partners, 1)
+        if partner.state in PUBLIC_PARTNERS
+    )
+    content = msgspec.structs.replace(pledge.content, partners=(), named=())
+    return events.Published(content=content, recorded_at=pledge.recorded_at, partners=partners)
 
 
 def _made_when_published(content: Content, context: Context) -> str:
@@ -174,12 +210,13 @@ def record_on_behalf(command: commands.RecordPledge, pledge: Pledge | None, cont
     """The Secretariat records a pledge in its owner's place; it may have been made in the past."""
     content = resolved(command.content, context)
     acting = _recording(command, content, context)
+    told = msgspec.structs.replace(content, partners=())
     if pledge is not None:
-        if pledge.phase == "public" and pledge.content == content:
+        if pledge.phase == "public" and told == msgspec.structs.replace(pledge.content, partners=()):
             return Decision((), acting, context.today())
         raise Refused("There is a pledge with this id already.", code="exists")
     check_content(content, "record", context)
-    made = msgspec.structs.replace(_made(content, content.made_on, context), content=content)
+    made = msgspec.structs.replace(_made(content, content.made_on, context), content=told)
     effective = context.effective(content.made_on, "made_on")
     return Decision((made, *_invitations(content, None, context)), acting, effective, command.pledge_id)
 
@@ -195,10 +232,15 @@ def _recording(command: commands.RecordPledge, content: Content, context: Contex
 def _reference_and_source_are_unique(recorded: Recorded) -> list[Reservation]:
     fact, pledge_id = recorded.fact, recorded.originator_id
     reference = Reservation(kind="reference", key=fact.reference, holder=pledge_id)
-    return [reference, *_source_is_unique(recorded)] if fact.content is not None else [reference]
+    said = fact.published.content if fact.published else fact.content
+    return [reference, *_of_source(said, pledge_id)] if said is not None else [reference]
 
 
 @reserves("pledge.submitted")
 def _source_is_unique(recorded: Recorded) -> list[Reservation]:
-    source = recorded.fact.content.source
-    return [Reservation(kind="source", key=source.ref, holder=recorded.originator_id)] if source else []
+    return _of_source(recorded.fact.content, recorded.originator_id)
+
+
+def _of_source(content: Content, pledge_id: UUID) -> list[Reservation]:
+    source = content.source
+    return [Reservation(kind="source", key=source.ref, holder=pledge_id)] if source else []

@@ -5,7 +5,7 @@ Each docstring is its entry in the event catalogue (docs/events.md). Facts never
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -83,12 +83,41 @@ class PledgeRejected(Fact):
     fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@recorded_as("pledge.made")
-class PledgeMade(Fact):
-    """The pledge became public under its reference.
+class PublicPartner(Value, kw_only=True):
+    """A partner of whom everybody may know: its source names it, or it has joined, or it joined and left.
 
-    `content` is there if it was recorded without a submission; else exactly what was submitted was published.
-    `reason` is there if the Secretariat said one.
+    `number` is its place among all partners of the pledge, from 1.
+    """
+
+    number: int
+    entity: UUID
+    state: Literal["named", "joined", "left"]
+    part: Part = Part()
+
+
+class Published(Value, kw_only=True):
+    """What everybody may know of a submission that is published: its content, and the partners so far.
+
+    `content` names no partners. `recorded_at` is when it was handed in first.
+    """
+
+    content: Content
+    recorded_at: str
+    partners: tuple[PublicPartner, ...] = ()
+
+
+def _made_told_less(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had no `published`, and its `content` also named who was asked to take part."""
+    return payload
+
+
+@recorded_as("pledge.made", version=2, upcasters={1: _made_told_less})
+class PledgeMade(Fact):
+    """The pledge became public under its reference. From here on its public events tell all of it.
+
+    `content` is there if it was recorded without a submission, and `published` if what was submitted became
+    public. Neither names partners who are asked to take part: their invitations do. `reason` is there if the
+    Secretariat said one.
     """
 
     reference: str
@@ -96,6 +125,7 @@ class PledgeMade(Fact):
     made_on: str | None = None
     content: Content | None = None
     reason: str | None = None
+    published: Published | None = None
 
 
 @recorded_as("pledge.amended")
@@ -121,14 +151,23 @@ class PartnerInvited(Fact):
     entity: UUID
 
 
-@recorded_as("pledge.partner-joined")
+def _joined_without_place(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had no `number`: it follows from the invitations."""
+    return payload
+
+
+@recorded_as("pledge.partner-joined", version=2, upcasters={1: _joined_without_place})
 class PartnerJoined(Fact):
-    """The invited entity accepted, with its own part. The percents are the pledge's."""
+    """The invited entity accepted, with its own part. The percents are the pledge's.
+
+    `number` is its place among all partners, from 1: who may not know of the others needs to be told.
+    """
 
     entity: UUID
     part: Part = Part()
     percent_before: int | None = None
     percent_after: int | None = None
+    number: int | None = None
 
 
 @recorded_as("pledge.partner-declined")

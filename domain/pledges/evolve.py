@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -46,11 +47,12 @@ def _moment(header: Header) -> str:
 
 
 def _begin(fact: events.PledgeSubmitted | events.PledgeMade, header: Header) -> Pledge:
-    if fact.content is None:
+    published = fact.published if isinstance(fact, events.PledgeMade) else None
+    content = published.content if published else fact.content
+    if content is None:
         raise ValueError(f"{header.name} begins pledge {header.stream} and says nothing of it")
-    return Pledge(
-        id=header.stream, version=0, phase="draft", content=fact.content, recorded_at=_moment(header)
-    )
+    recorded_at = published.recorded_at if published else _moment(header)
+    return Pledge(id=header.stream, version=0, phase="draft", content=content, recorded_at=recorded_at)
 
 
 def _on(kind: type[Fact]) -> Callable[[Evolver], Evolver]:
@@ -114,13 +116,34 @@ def _rejected(pledge: Pledge, fact: events.PledgeRejected, _header: Header) -> P
 
 @_on(events.PledgeMade)
 def _made(pledge: Pledge, fact: events.PledgeMade, _header: Header) -> Pledge:
-    content: Content = fact.content or pledge.content
-    partners = _named(content.named) if fact.content is not None else pledge.partners
+    content, partners = _as_made(pledge, fact)
     return replace(
         pledge, phase="public", content=content, partners=partners, reference=fact.reference,
         cycle=fact.cycle, made_on=fact.made_on, originals={LEAD: content.targets} if content.targets else {},
         target_ids=_ids_ever(pledge, content.targets),
     )  # fmt: skip
+
+
+def _as_made(pledge: Pledge, fact: events.PledgeMade) -> tuple[Content, tuple[Partner, ...]]:
+    """What became public, the same whether what was submitted before is known or not."""
+    if fact.content is not None:
+        return fact.content, _named(fact.content.named)
+    if fact.published is None:
+        return pledge.content, pledge.partners
+    known, partners = pledge.content, pledge.partners
+    for one in fact.published.partners:
+        partner = Partner(entity=one.entity, state=one.state, part=one.part)
+        partners = _placed(partners, one.number, partner)
+    return replace(fact.published.content, partners=known.partners, named=known.named), partners
+
+
+def _placed(partners: tuple[Partner, ...], number: int, partner: Partner) -> tuple[Partner, ...]:
+    """The partners with this one at its place; those before it of whom nothing is known have theirs."""
+    unknown = (_UNKNOWN,) * (number - 1 - len(partners))
+    return (*partners[: number - 1], *unknown, partner, *partners[number:])
+
+
+_UNKNOWN = Partner(entity=UUID(int=0), state="withheld")
 
 
 @_on(events.PledgeAmended)
@@ -153,6 +176,10 @@ def _invited(pledge: Pledge, fact: events.PartnerInvited, _header: Header) -> Pl
 
 @_on(events.PartnerJoined)
 def _joined(pledge: Pledge, fact: events.PartnerJoined, _header: Header) -> Pledge:
+    number = fact.number or 0
+    if number > len(pledge.partners) or (number and pledge.partners[number - 1].state == "withheld"):
+        invited = Partner(entity=fact.entity, state="invited")
+        pledge = replace(pledge, partners=_placed(pledge.partners, number, invited))
     return _partner_becomes(pledge, fact, "joined", ("invited", "named"), part=fact.part)
 
 

@@ -175,7 +175,8 @@ def words_read(
 ) -> Iterator[tuple[int, str]]:
     """Where words stand that somebody reads: in which header or payload, given each event, before and after.
 
-    In those of the events that they see; and in what was submitted, once they see that it was published.
+    In those of the events that they see; and in what was submitted, once they see that it was published by an
+    event that does not say it again.
     """
     submitted: int | None = None
     for event, before, after in steps:
@@ -185,7 +186,7 @@ def words_read(
         if not sight.sees_entry(audience_of(fact, before, after), concerned_by(fact)):
             continue
         yield from ((event.position, "header"), (event.position, "payload"))
-        if isinstance(fact, events.PledgeMade) and submitted is not None:
+        if isinstance(fact, events.PledgeMade) and fact.published is None and submitted is not None:
             yield submitted, "payload"
 
 

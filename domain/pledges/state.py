@@ -26,10 +26,10 @@ def day_key(partial: str) -> str:
 
 
 class Partner(Value, kw_only=True):
-    """A partner and its part."""
+    """A partner and its part. Withheld is the place of one whose invitation nobody told."""
 
     entity: UUID
-    state: PartnerState
+    state: PartnerState | Literal["withheld"]
     part: Part = Part()
 
 

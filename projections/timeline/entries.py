@@ -23,7 +23,9 @@ from projections.timeline.changes import (
     public_partners,
 )
 
-_TOLD_ELSEWHERE = frozenset({"content", "changes", "reason", "corrects", "reference", "cycle", "made_on"})
+_TOLD_ELSEWHERE = frozenset(
+    {"content", "published", "number", "changes", "reason", "corrects", "reference", "cycle", "made_on"}
+)
 
 
 class Standing(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -34,7 +34,7 @@ def event_names(beginning: str = "") -> tuple[str, ...]:
 def field_names() -> tuple[str, ...]:
     """All that events can change or say."""
     said = {field.name for kind in EVENT_TYPES.values() for field in fields_of(kind.fact)}
-    return tuple(sorted((said | set(FIELDS)) - {"changes", "content"}))
+    return tuple(sorted((said | set(FIELDS)) - {"changes", "content", "published", "number"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,18 @@ EXAMPLES: tuple[Fact, ...] = (
         reason="It is about refugees", code="refugee-compact", fields={"objectives": "None of these"}
     ),
     pledge.PledgeMade(
-        reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING, reason="As agreed"
+        reference="2022-0042",
+        cycle=2022,
+        made_on="2022-05-17",
+        reason="As agreed",
+        published=pledge.Published(
+            content=CONTENT,
+            recorded_at="2022-05-02T09:30:00.000000Z",
+            partners=(
+                pledge.PublicPartner(number=1, entity=an_id(3), state="named"),
+                pledge.PublicPartner(number=3, entity=an_id(2), state="joined", part=PART),
+            ),
+        ),
     ),
     pledge.PledgeAmended(
         changes=Changes(title="Train more officials", description=None, amount=None, due_on="2027", forms=()),
@@ -133,7 +144,7 @@ EXAMPLES: tuple[Fact, ...] = (
     ),
     pledge.PledgeClassified(changes=Changes(type="common", regions=("Africa",)), reason="From its text"),
     pledge.PartnerInvited(entity=an_id(2)),
-    pledge.PartnerJoined(entity=an_id(2), part=PART, percent_before=40, percent_after=20),
+    pledge.PartnerJoined(entity=an_id(2), part=PART, percent_before=40, percent_after=20, number=1),
     pledge.PartnerDeclined(entity=an_id(2), reason=WHY),
     pledge.PartnerLeft(entity=an_id(2), reason=WHY, percent_before=20, percent_after=40),
     pledge.PartnerUninvited(entity=an_id(2), reason=WHY),
@@ -246,6 +257,12 @@ WITH_LINKS = pledge.PledgeFulfilled(narrative="All were trained", evidence=(LINK
 """What the samples of headers say."""
 
 EARLIER: dict[tuple[str, int], Fact] = {
+    ("pledge.made", 1): pledge.PledgeMade(
+        reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING, reason="As agreed"
+    ),
+    ("pledge.partner-joined", 1): pledge.PartnerJoined(
+        entity=an_id(2), part=PART, percent_before=40, percent_after=20
+    ),
     ("pledge.progress-reported", 1): pledge.ProgressReported(
         **{**REPORT, "evidence": (pledge.Evidence(title=LINK.url, url=LINK.url),)}
     ),

@@ -68,6 +68,7 @@ NO_WORDS = {
     "sha256": "a digest",
     "media_type": "of a narrow form: two tokens of a few signs",
     "as_of_day": "a date",
+    "recorded_at": "a time",
     "part": "a path, by the names of fields and keys",
 }
 """What is text and yet no words, and why: none of it can hold what somebody may ask to have erased."""

@@ -148,7 +148,7 @@ def test_an_event_newer_than_the_code_stops_everything_at_it(
         owner.execute("ALTER TABLE pledges.events DISABLE TRIGGER events_stay")
         owner.execute(
             "UPDATE pledges.events SET header = convert_to(replace(convert_from(header, 'UTF8'), "
-            "'\"version\":1', '\"version\":99'), 'UTF8') WHERE position = %s",
+            "'\"version\":2', '\"version\":99'), 'UTF8') WHERE position = %s",
             [outcome.position],
         )
     runtime.projector().catch_up()

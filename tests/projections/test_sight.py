@@ -28,11 +28,12 @@ from tests.projections.filled import BuildRuntime, bank
 REASON = "Of which year?"
 PARTS = {
     "pledge.submitted": "payload.content.description", "pledge.partner-left": "payload.reason",
+    "pledge.made": "payload.published.content.description",
     "pledge.withdrawn": "payload.reason",
 }  # fmt: skip
 WORDED = """
 SELECT position, name FROM events
-WHERE name IN ('pledge.submitted', 'pledge.partner-left', 'pledge.withdrawn') ORDER BY position
+WHERE name IN ('pledge.submitted', 'pledge.made', 'pledge.partner-left', 'pledge.withdrawn') ORDER BY position
 """
 
 
@@ -240,8 +241,7 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
         yield state, "history", told, expected_history(standing, state)
         if found is not None:
             signs = {entry["position"]: SIGNS[entry["name"]] for entry in entries}
-            published = "" if "s" in told or state not in ("made", "withdrawn") else "s"
-            worded = published + "".join(sign for sign in told if sign in "slw")
+            worded = "".join(sign for sign in told if sign in "slmw")
             for way, shown_then in (("today", found), ("before", questions.pledge(str(pledge), **before))):
                 erased = [one["position"] for one in (shown_then or {"erased": []})["erased"]]
                 yield state, f"erased, {way}", "".join(signs.get(p, "s") for p in erased), worded

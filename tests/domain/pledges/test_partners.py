@@ -114,7 +114,9 @@ class TestAcceptInvitation:
             targets=(Target(id="t1", description="A course"),),
             amount=euros("5"),
         )
-        outcome.then(events.PartnerJoined(entity=GHANA, part=numbered, percent_before=0, percent_after=0))
+        outcome.then(
+            events.PartnerJoined(entity=GHANA, part=numbered, percent_before=0, percent_after=0, number=1)
+        )
         outcome.then_acts("pledger", GHANA)
         (partner,) = public_document(document(outcome.pledge))["partners"]
         assert (partner["state"], partner["percent"]) == ("joined", 0)
@@ -122,12 +124,17 @@ class TestAcceptInvitation:
     def test_says_the_percent_before_and_after(self) -> None:
         life = given(joint(), invited, reported(41))
         outcome = life.when(AcceptInvitation, GHANAIAN, entity=GHANA)
-        outcome.then(events.PartnerJoined(entity=GHANA, percent_before=41, percent_after=20))
+        outcome.then(events.PartnerJoined(entity=GHANA, percent_before=41, percent_after=20, number=1))
 
     def test_says_it_before_publication(self) -> None:
         given(submitted(type="common"), invited).when(AcceptInvitation, GHANAIAN, entity=GHANA).then(
-            events.PartnerJoined(entity=GHANA)
+            events.PartnerJoined(entity=GHANA, number=1)
         )
+
+    def test_says_its_place_among_those_who_were_asked(self) -> None:
+        asked_again = (invited, declined, events.PartnerInvited(entity=MALTA), invited)
+        outcome = given(joint(), *asked_again).when(AcceptInvitation, GHANAIAN, entity=GHANA)
+        assert outcome.said.facts[0].number == 3
 
     def test_says_it_in_the_place_of_the_partner(self) -> None:
         outcome = given(joint(), invited).when(AcceptInvitation, SECRETARIAT, entity=GHANA, authority=NOTE)

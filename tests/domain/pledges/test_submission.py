@@ -14,12 +14,14 @@ from domain.pledges.commands import (
     ReturnPledge,
     SubmitPledge,
 )
-from domain.pledges.content import Source, Target
+from domain.pledges.content import Part, Source, Target
 from domain.pledges.measure import percent, status
 from domain.recording import Authority
+from domain.values import ERASED, rfc3339
 from tests.domain.pledges.life import (
     AUDITOR,
     BY_IMPORT,
+    CITY,
     FORMERLY_MALTA,
     GHANA,
     GHANAIAN,
@@ -31,6 +33,7 @@ from tests.domain.pledges.life import (
     OWNER,
     SECRETARIAT,
     STRANGER,
+    THEN,
     TODAY,
     TRAINED,
     UNKNOWN,
@@ -289,9 +292,33 @@ class TestPublishPledge:
     @pytest.mark.parametrize("kind", TYPES)
     def test_says_that_it_was_made_today(self, kind: str) -> None:
         outcome = given(submitted(**TYPES[kind])).when(PublishPledge, SECRETARIAT)
-        outcome.then(events.PledgeMade(reference="2026-0001", cycle=2026, made_on=TODAY))
+        said = events.Published(content=content(**{**TYPES[kind], "partners": ()}), recorded_at=rfc3339(THEN))
+        outcome.then(events.PledgeMade(reference="2026-0001", cycle=2026, made_on=TODAY, published=said))
         assert (status(outcome.pledge), percent(outcome.pledge)) == ("made", 0)
         assert outcome.pledge.content == content(**TYPES[kind])
+
+    def test_says_of_partners_what_everybody_may_know(self) -> None:
+        """So that who may not see what was before can still tell how it stands."""
+        life = (
+            submitted(type="common", partners=(GHANA, MALTA), named=(CITY,)),
+            events.PartnerInvited(entity=GHANA),
+            events.PartnerInvited(entity=MALTA),
+            events.PartnerJoined(entity=MALTA, part=Part(description="Ships"), number=3),
+        )
+        outcome = given(*life).when(PublishPledge, SECRETARIAT)
+        (fact,) = outcome.said.facts
+        assert [(one.number, one.entity, one.state) for one in fact.published.partners] == [
+            (1, CITY, "named"),
+            (3, MALTA, "joined"),
+        ]
+        assert str(GHANA) not in str(fact)
+        assert [partner.state for partner in outcome.pledge.partners] == ["named", "invited", "joined"]
+        assert outcome.pledge.content.partners == (GHANA, MALTA)
+
+    def test_refuses_what_has_lost_words_by_law(self) -> None:
+        for lost in ({"title": ERASED}, {"targets": (Target(description=ERASED),)}):
+            outcome = given(submitted(**lost)).when(PublishPledge, SECRETARIAT)
+            outcome.then_refuses(Refused, "words-erased")
 
     def test_says_the_cycle_that_was_given(self) -> None:
         outcome = given(submitted(cycle=2022)).when(PublishPledge, SECRETARIAT)
@@ -300,7 +327,9 @@ class TestPublishPledge:
     def test_says_when_the_source_says_it_was_made(self) -> None:
         sheet = submitted(source=Source(ref="X-1"), made_on="2022-05", due_on="2024")
         outcome = given(sheet).when(PublishPledge, SECRETARIAT)
-        outcome.then(events.PledgeMade(reference="2022-0001", cycle=2022, made_on="2022-05"), on="2022-05")
+        (fact,) = outcome.then_names("made").said.facts
+        assert (fact.reference, fact.cycle, fact.made_on) == ("2022-0001", 2022, "2022-05")
+        assert outcome.said.effective_on == "2022-05"
 
     def test_says_that_it_offers_itself_to_the_pledge_it_matches(self) -> None:
         answer = submitted(type="matching", matches=OTHER)
@@ -337,9 +366,10 @@ class TestRecordPledge:
     @pytest.mark.parametrize("kind", TYPES)
     def test_says_that_it_was_made_in_the_past(self, kind: str) -> None:
         recorded = content(**TYPES[kind], made_on="2022-05-17")
+        told = content(**{**TYPES[kind], "partners": ()}, made_on="2022-05-17")
         outcome = given().when(RecordPledge, SECRETARIAT, content=recorded, authority=NOTE)
         outcome.then(
-            events.PledgeMade(reference="2022-0001", cycle=2022, made_on="2022-05-17", content=recorded),
+            events.PledgeMade(reference="2022-0001", cycle=2022, made_on="2022-05-17", content=told),
             *(events.PartnerInvited(entity=partner) for partner in recorded.partners),
             on="2022-05-17",
         )

@@ -94,10 +94,14 @@ def test_a_partner_that_has_not_agreed_is_in_no_bytes_for_the_public(signed: Dem
     live = signed.live
     lead, invited = live.entity("Leading"), live.entity("Silent")
     pledge = recorded(live, lead, type="common", partners=[str(invited)]).json
-    position = position_of(live, pledge["reference"])
-    path = f"/log/events/{position}"
-    assert str(invited) not in live.anonymous.get(path).body.decode()
-    assert str(invited) in live.as_("pledger", lead).get(path).json["payload"]
+    made = position_of(live, pledge["reference"])
+    owner = live.as_("pledger", lead)
+    for position, holds in ((made, False), (made + 1, True)):  # it was made, and who is asked was invited
+        path = f"/log/events/{position}"
+        outside = live.anonymous.get(path)
+        assert str(invited) not in outside.body.decode()
+        assert (outside.json["payload"] is None) == holds
+        assert (str(invited) in owner.get(path).json["payload"]) == holds
 
 
 def test_every_page_names_the_checkpoint_under_which_its_moment_is(live_register: Register) -> None:

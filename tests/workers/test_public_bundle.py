@@ -1,0 +1,149 @@
+"""The public's bundle proves what the board shows of submitted pledges, though submissions are withheld."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.actors import OPERATOR
+from domain.log.commands import EraseField
+from domain.pledges import commands as ask
+from domain.pledges.content import Changes, Content, Part, Target
+from domain.pledges.events import Measure
+from domain.recording import Authority
+from projections.composition import Runtime
+from projections.read_models import READ_MODELS
+from tests.domain.pledges.life import TODAY, content
+from tests.projections.filled import AUTHORITY, BuildRuntime, bank
+from tests.workers.packs import Lines, changed, checked, members, refusal
+from workers.bundling import write_bundle
+
+DECISION = Authority(kind="document", reference="Decision 9/2026", date="2026-03-01")
+TRAINED = Target(description="Trained", unit="people", baseline="0", target="200")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A joint pledge that was submitted, returned and published; who was asked, and never told."""
+
+    runtime: Runtime
+    pledge: UUID
+    asked: UUID
+    declined: UUID
+
+    def do(self, command: type[Any], **said: Any) -> int:
+        order = command(**{"pledge_id": self.pledge, "authority": AUTHORITY, **said})
+        return self.runtime.register.handle(order, by=OPERATOR).position
+
+    def decide(self, command: type[Any], **said: Any) -> int:
+        """The Secretariat's own decisions cite nothing."""
+        return self.runtime.register.handle(command(pledge_id=self.pledge, **said), by=OPERATOR).position
+
+    def bundle(self, path: Path) -> dict[str, bytes]:
+        self.runtime.projector().catch_up()
+        write_bundle(self.runtime, path, public=True)
+        return members(path)
+
+
+def said_by(entity: UUID, asked: tuple[UUID, ...], **said: Any) -> Content:
+    return content(entity=entity, type="common", partners=asked, targets=(TRAINED,), **said)
+
+
+@pytest.fixture
+def scene(build_runtime: BuildRuntime, founded: Runtime) -> Scene:
+    runtime = build_runtime(READ_MODELS)
+    runtime.notary.adopt_first_key()
+    lead, asked, declined, early, late = (bank(runtime.register, f"Bank {name}") for name in "ABCDE")
+    found = Scene(runtime, uuid4(), asked, declined)
+    partners = (asked, declined, early, late)
+    found.do(ask.SubmitPledge, content=said_by(lead, partners, title="At first"))
+    found.decide(ask.ReturnPledge, reason="Of which year?")
+    found.do(ask.SubmitPledge, content=said_by(lead, partners, title="Officials are trained"))
+    found.do(ask.DeclineInvitation, entity=declined)
+    found.do(ask.AcceptInvitation, entity=early, part=Part(description="Half of them"))
+    found.decide(ask.PublishPledge)
+    found.do(ask.AcceptInvitation, entity=late, part=Part(description="The rest", targets=(TRAINED,)))
+    found.do(ask.ReportProgress, effective_on=TODAY, measures=(Measure(target="t1", value="120"),))
+    found.do(ask.AmendPledge, changes=Changes(title="More officials are trained"), reason="More money")
+    return found
+
+
+def line_of(found: dict[str, bytes], pledge: UUID) -> dict[str, Any]:
+    (line,) = (json.loads(line) for line in found["board.jsonl"].splitlines() if str(pledge).encode() in line)
+    return line
+
+
+Forge = Callable[[dict[str, Any]], object]
+FORGED: list[tuple[str, Forge]] = [
+    ("percent", lambda line: line.update(percent=99)),
+    ("title", lambda line: line.update(title="Forged")),
+    ("status", lambda line: line.update(status="fulfilled")),
+    ("recorded_at", lambda line: line.update(recorded_at=line["updated_at"])),
+    ("own_percent", lambda line: line.update(own_percent=1)),
+    ("version", lambda line: line.update(version=line["version"] - 1)),
+    ("partners", lambda line: line["partners"].pop()),
+    ("partners", lambda line: line["partners"][0]["part"].update(description="All of them")),
+]  # fmt: skip
+
+
+def test_a_line_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_path: Path) -> None:
+    found = scene.bundle(tmp_path / "public.zip")
+    said = checked(found)
+    assert "9 events are withheld" in said
+    assert said.endswith("; 1 pledges folded from them are those of the board")
+    line = line_of(found, scene.pledge)
+    assert [(one["number"], one["state"]) for one in line["partners"]] == [(3, "joined"), (4, "joined")]
+    for forbidden in (scene.declined, scene.asked, "At first", "Of which year?"):
+        hidden = str(forbidden).encode()
+        events = b"".join(
+            one for one in found["events.jsonl"].splitlines() if str(scene.pledge).encode() in one
+        )
+        assert hidden not in events + found["board.jsonl"]
+    for field, forge in FORGED:
+        forged = changed(found, "board.jsonl", lambda lines, forge=forge: forge(lines[0]))
+        told = refusal(forged)
+        assert told.startswith(f"board.jsonl, pledge {scene.pledge}, {field}: expected "), told
+    assert refusal(changed(found, "board.jsonl", lambda lines: lines[0].update(percent=99))) == (
+        f"board.jsonl, pledge {scene.pledge}, percent: expected 20, found 99"
+    )
+
+
+def test_an_event_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_path: Path) -> None:
+    found = scene.bundle(tmp_path / "public.zip")
+
+    def change(lines: Lines) -> None:
+        made = next(line for line in lines if '"name":"pledge.made"' in line.get("header", ""))
+        made["payload"] = made["payload"].replace("Officials are trained", "Officials are hired")
+        place.append(made["position"])
+
+    place: list[int] = []
+    told = refusal(changed(found, "events.jsonl", change))
+    assert told.startswith(f"event {place[0]}, payload.published.content.title: expected the digest ")
+
+
+def test_words_of_a_submission_are_erased_from_its_publication_too(scene: Scene, tmp_path: Path) -> None:
+    """The public reads the publication alone: of it, it is told what was erased."""
+    eraser, said = scene.runtime.eraser, "published.content.description"
+    scene.runtime.projector().catch_up()
+    questions = scene.runtime.questions
+    history = questions.history(str(scene.pledge), viewer=OPERATOR, moment=questions.moment())
+    assert history is not None
+    places = {entry["name"]: entry["position"] for entry in history}
+    made, handed_in = places["pledge.made"], places["pledge.submitted"]
+    elsewhere = eraser.find(made, f"payload.{said}").elsewhere
+    assert (handed_in, "payload.content.description") in elsewhere
+    told = []
+    for position, part in ((handed_in, "payload.content.description"), (made, f"payload.{said}")):
+        eraser.erase(EraseField(position=position, part=part, ground="Article 17", authority=DECISION))
+        eraser.let_read_models_forget()
+        found = scene.bundle(tmp_path / f"{position}.zip")
+        assert checked(found).endswith("; 1 pledges folded from them are those of the board")
+        line = line_of(found, scene.pledge)
+        told.append((line["description"] == "[erased]", [one["part"] for one in line["erased"]]))
+    assert told == [(False, []), (True, [f"payload.{said}"])]
