@@ -109,7 +109,8 @@ def parse_instant(text: str) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """A time in words for programs: in UTC, always with microseconds, so that texts sort as times do."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

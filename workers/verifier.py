@@ -412,20 +412,21 @@ class Pack:
         except UnicodeDecodeError:
             raise Wrong(f"{name}: is not UTF-8") from None
 
-    def blocks(self, name: str) -> Iterator[list[bytes]]:
-        """A long member, some lines at a time."""
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """A long member, some whole lines at a time."""
         rest, broken = b"", Wrong(f"{name}: breaks off, or has a line of more than {LINE_BYTES_MAX} bytes")
         for piece in self._pieces(name):
-            *lines, rest = (rest + piece).split(b"\n")
-            if max(map(len, (rest, *lines[:1]))) > LINE_BYTES_MAX:
+            lines, end, rest = (rest + piece).rpartition(b"\n")
+            if max(len(rest), len(lines.split(b"\n", 1)[0])) > LINE_BYTES_MAX:
                 raise broken
-            yield lines
+            if end:
+                yield lines
         if rest:
             raise broken
 
     def lines(self, name: str) -> Iterator[bytes]:
         """A long member, line by line."""
-        return (line for lines in self.blocks(name) for line in lines)
+        return (line for lines in self.blocks(name) for line in lines.split(b"\n"))
 
     def _pieces(self, name: str) -> Iterator[bytes]:
         try:

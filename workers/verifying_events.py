@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import msgspec
 
@@ -35,7 +35,8 @@ from workers.verifier import (
     read_event,
 )
 
-FOR_ALL = ("entity", "log")
+FOR_ALL = ("entity.", "log.")
+FOLDED = ("pledge.", "entity.")
 OF_LOG = (KEY_ADOPTED, FIELD_ERASED)
 """What the single file looks into."""
 EVENTS_EACH_PARTITION = 8192
@@ -50,9 +51,28 @@ def _refuse(said: str) -> None:
 
 _decode = msgspec.json.Decoder(float_hook=_refuse).decode
 _encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _PLAIN_TIME = re.compile(r"[0-9T:-]{19}(\.[0-9]{6})?Z")
 _BEYOND_16_BITS = re.compile(rb"[\xf0-\xf4]")
 _DOUBT = (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError, RecursionError, Wrong)
+
+
+At = tuple[int, Any]
+"""An event's position, and what its header says of when it was recorded."""
+
+
+class Whole(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The line of an event that is not withheld."""
+
+    position: int
+    header: str
+    header_salt: str
+    header_salts: dict[str, str]
+    payload: str
+    salts: dict[str, str]
+
+
+_decode_line = msgspec.json.Decoder(Whole).decode
 
 
 class Kept(msgspec.Struct, array_like=True, gc=False):
@@ -78,20 +98,24 @@ def read_quickly(line: bytes, position: int) -> Event:
 
 
 def _read(line: bytes, position: int) -> Event:
-    said = _decode(line)
-    header, payload = _written_once(said["header"]), _written_once(said["payload"])
-    digests, words, salts = header["digests"], header.get("word_digests", {}), said["salts"]
-    _see(said["position"] == position and header["position"] == position)
-    _see(header.get("format", 1) in HEADER_FORMATS and "" not in words)
-    missing = _take_words(header, words, said["header_salts"], "header")
+    said = _decode_line(line)
+    header, payload = _written_once(said.header), _written_once(said.payload)
+    digests, words, salts = header["digests"], header.get("word_digests", {}), said.salts
+    _see(
+        said.position == position == header["position"]
+        and header.get("format", 1) in HEADER_FORMATS
+        and "" not in words
+    )
+    missing = _take_words(header, words, said.header_salts, "header")
     erased = [part for part in missing if part not in ACCOUNT_PARTS]
-    salt = bytes.fromhex(said["header_salt"])
-    _see(len(salt) == SALT_BYTES and salt.hex() == said["header_salt"])
-    hashed = sha256(salt + (_encode(header) if words else said["header"].encode())).digest()
+    salt = bytes.fromhex(said.header_salt)
+    _see(len(salt) == SALT_BYTES and salt.hex() == said.header_salt)
+    hashed = sha256(salt + (_encode(header) if words else said.header.encode())).digest()
     erased += _take_words(payload, digests, salts, "payload")
     _see(_salted(salts[""], payload) == digests[""])
     leaf = leaf_of(hashed, sha256(_encode(digests)).digest())
-    return Event(position, leaf, header, payload, said, erased)
+    told = {"header": said.header, "payload": said.payload, "salts": salts}
+    return Event(position, leaf, header, payload, told, erased)
 
 
 def _see(holds: bool) -> None:  # noqa: FBT001 - reads as a sentence
@@ -103,24 +127,10 @@ def _written_once(text: str) -> dict[str, Any]:
     """An object that is written the one way that is hashed: what it is written as again is the same."""
     content = text.encode()
     value = _decode(content)
-    if _BEYOND_16_BITS.search(content):
-        _see(type(value) is dict and canonical(value) == content)
-    else:
-        _see(type(value) is dict and _encode(value) == content and _is_in_order(value))
+    # Up to 16 bits, keys that are sorted as they are encoded are sorted as the rule says.
+    is_plain = content.isascii() or not _BEYOND_16_BITS.search(content)
+    _see(type(value) is dict and (_encode_sorted(value) if is_plain else canonical(value)) == content)
     return value  # type: ignore[no-any-return]
-
-
-def _is_in_order(value: Any) -> bool:
-    if type(value) is dict:
-        keys = list(value)
-        if keys != sorted(keys):
-            return False
-        value = value.values()
-    for inner in value:
-        kind = type(inner)
-        if (kind is dict or kind is list) and not _is_in_order(inner):
-            return False
-    return True
 
 
 def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str], name: str) -> list[str]:
@@ -129,7 +139,7 @@ def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str],
     for path, digest in digests.items():
         if not path:
             continue
-        word = put_null(tree, path, path) if "~" in path or "." in path else _put_null_on_top(tree, path)
+        word = put_null(tree, path, path) if "~" in path else _put_null(tree, path)
         if path in salts:
             _see(_salted(salts[path], word) == digest)
             held += 1
@@ -140,8 +150,15 @@ def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str],
     return erased
 
 
-def _put_null_on_top(tree: dict[str, Any], path: str) -> Any:
-    word, tree[path] = tree[path], None
+def _put_null(tree: Any, path: str) -> Any:
+    """The same as `put_null`, for a path without escapes."""
+    last: Any = path
+    if "." in path:
+        *parents, last = path.split(".")
+        for step in parents:
+            tree = tree[int(step)] if type(tree) is list else tree[step]
+        last = int(last) if type(tree) is list else last
+    word, tree[last] = tree[last], None
     return word
 
 
@@ -160,26 +177,28 @@ class Found:
     withheld: dict[int, bool] = field(default_factory=dict)
     erased: dict[int, Sequence[str]] = field(default_factory=dict)
     of_log: dict[int, Event] = field(default_factory=dict)
-    times: list[tuple[int, Any]] = field(default_factory=list)
+    times: list[At] = field(default_factory=list)
     problem: str | None = None
     aside: Aside | None = None
 
 
-def read_lines(lines: list[bytes], first: int, partitions: int, folder: Path | None) -> Found:
+def read_lines(lines: bytes, first: int, partitions: int, folder: Path | None) -> Found:
     """Read some lines, the first of which has a position; set aside what follows, if there is a folder."""
-    found, kept, last = Found([]), dict[int, list[Kept]](), Event(0, b"", {"recorded_at": ""})
+    found, kept, last = Found([]), dict[int, list[Kept]](), (0, "")
     try:
-        for position, line in enumerate(lines, first):
+        for position, line in enumerate(lines.split(b"\n"), first):
             event = read_quickly(line, position)
             if event.header is None:
                 found.withheld[position] = True
             else:
-                last = _in_time(last, event)
+                last = _in_time(last, (position, event.header.get("recorded_at")))
+                name = str(event.header.get("name"))
                 if folder is not None:
-                    kept.setdefault(partition_of(event.header, partitions), []).append(_kept(event))
-                if event.header.get("name") in OF_LOG:
+                    one = _kept(event, name)
+                    kept.setdefault(partition_of(name, one.stream, partitions), []).append(one)
+                if name in OF_LOG:
                     found.of_log[position] = Event(position, event.leaf, event.header, event.payload)
-                found.times[1:] = [(position, event.header.get("recorded_at"))]
+                found.times[1:] = [last]
             found.leaves.append(event.leaf)
             if event.erased:
                 found.erased[position] = event.erased
@@ -190,20 +209,17 @@ def read_lines(lines: list[bytes], first: int, partitions: int, folder: Path | N
     return found
 
 
-def _in_time(before: Event, event: Event) -> Event:
-    """The event, if it was recorded after the one before it. Raises Wrong."""
-    was, now = (one.header and one.header.get("recorded_at") for one in (before, event))
+def _in_time(before: At, now: At) -> At:
+    """When an event was recorded, if that is after the one before it. Raises Wrong."""
+    (_, was), (_, at) = before, now
     # Both are written alike almost always: then their texts sort as the times do.
-    if not (_is_plain(was) and _is_plain(now) and len(was) == len(now) and was < now):
-        check_times([(before.position, was), (event.position, now)])
-    return event
+    is_alike = type(was) is str is type(at) and len(was) == len(at) and _PLAIN_TIME.fullmatch(at)
+    if not (is_alike and was < at and _PLAIN_TIME.fullmatch(was)):
+        check_times([before, now])
+    return now
 
 
-def _is_plain(at: Any) -> TypeGuard[str]:
-    return isinstance(at, str) and _PLAIN_TIME.fullmatch(at) is not None
-
-
-def check_times(times: list[tuple[int, Any]]) -> None:
+def check_times(times: list[At]) -> None:
     """See that times of events, by their positions, rise. Raises Wrong in the words of the single file."""
     order = Order()
     for position, at in times:
@@ -212,24 +228,19 @@ def check_times(times: list[tuple[int, Any]]) -> None:
             order.check(Event(position, b"", header))
 
 
-def _kept(event: Event) -> Kept:
+def _kept(event: Event, name: str) -> Kept:
     header: dict[str, Any] = event.header or {}
     found = Kept(event.position, str(header.get("stream")), header.get("stream_version"))
-    if kind_of(header) in ("pledge", "entity") or header.get("name") == FIELD_ERASED:
+    if name.startswith(FOLDED) or name == FIELD_ERASED:
         found.header, found.payload = event.line["header"].encode(), event.line["payload"].encode()
         if event.erased:
             found.erased = sorted(header["digests"].keys() - event.line["salts"].keys())
     return found
 
 
-def kind_of(header: Mapping[str, Any]) -> str:
-    """The kind of stream that an event belongs to."""
-    return str(header.get("name")).partition(".")[0]
-
-
-def partition_of(header: Mapping[str, Any], partitions: int) -> int:
+def partition_of(name: str, stream: str, partitions: int) -> int:
     """Where an event is set aside: what all pledges are compared with, in the first partition."""
-    return 0 if kind_of(header) in FOR_ALL else partition_of_stream(str(header.get("stream")), partitions)
+    return 0 if name.startswith(FOR_ALL) else partition_of_stream(stream, partitions)
 
 
 def partition_of_stream(stream: str, partitions: int) -> int:
@@ -257,7 +268,7 @@ class Reader:
         self.bytes = 0
 
     def __call__(self, pack: Pack) -> Iterator[Event]:
-        last: list[tuple[int, Any]] = []
+        last: list[At] = []
         for first, found in self._in_turn(pack):
             if found.aside:
                 self.shelf.add(found.aside)
@@ -289,12 +300,12 @@ class Reader:
                 lines = next(blocks, None)
             except Wrong as problem:  # what comes before it is told first
                 lines, broken = None, problem
-            if lines:
-                self.bytes += sum(map(len, lines))
+            if lines is not None:
+                self.bytes += len(lines)
                 job: Callable[..., Found] = read_lines
                 sent = self._executor.submit(job, lines, first, self.shelf.partitions, self._folder)
                 waiting.append((first, sent))
-                first += len(lines)
+                first += lines.count(b"\n") + 1
             while waiting and (lines is None or len(waiting) >= self._ahead):
                 position, sent = waiting.popleft()
                 yield position, sent.result()

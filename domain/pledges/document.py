@@ -29,7 +29,10 @@ def document(pledge: Pledge) -> Plain:
 
 def as_it_stands(pledge: Pledge) -> Plain:
     """The document without what turns with the day or only advises: what an event changes."""
-    return {name: value for _, part in _PARTS for name, value in part(pledge).items()}
+    found: Plain = {}
+    for _, part in _PARTS:
+        found.update(part(pledge))
+    return found
 
 
 def as_they_differ(before: Pledge, after: Pledge) -> tuple[Plain, Plain]:

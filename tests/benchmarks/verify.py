@@ -70,7 +70,7 @@ def _line(event: SealedEvent, tree: Tree) -> bytes:
 
 def _shown(pledge: Pledge, for_all: ForAll) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(document(pledge))
-    return {**dict(expected_fields(told, for_all.entities, AT.date())), "erased": []}
+    return {**expected_fields(told, for_all.entities, AT.date()), "erased": []}
 
 
 def make(path: Path, count: int) -> None:

@@ -222,8 +222,9 @@ def test_what_is_found_does_not_rest_on_the_pieces_in_which_events_are_read(
 ) -> None:
     class Crumbs(Pack):
         def blocks(self, name: str) -> Any:
-            for lines in super().blocks(name):
-                yield from (lines[begin : begin + 7] for begin in range(0, len(lines), 7))
+            for block in super().blocks(name):
+                lines = block.split(b"\n")
+                yield from (b"\n".join(lines[begin : begin + 7]) for begin in range(0, len(lines), 7))
 
     monkeypatch.setattr(verifying, "Pack", Crumbs)
     monkeypatch.setattr(verifying_events, "EVENTS_EACH_PARTITION", 30)
