@@ -27,6 +27,8 @@ MEMBERS = (
     "manifest.json", "keys", "checkpoint", "checkpoints.jsonl", "events.jsonl", "board.jsonl",
     "reference/gcm-reference.csv", "reference/states.csv",
 )  # fmt: skip
+WHOLE = {"position", "header", "header_salt", "header_salts", "payload", "salts"}
+WITHHELD = {"position", "header_digest", "payload_digest"}
 ENTRY_PREFIX = b"pledges event v1\n"
 HEADER_FORMATS = (1, 2, 3)
 ACCOUNT_PARTS = ("header.actor", "header.request_id")  # withheld from who may not know accounts, never erased
@@ -98,6 +100,8 @@ def read_event(line: bytes, position: int) -> Event:
     said = _parsed(line, where)
     if said.get("position") != position:
         raise Wrong(f"{where}, position: expected {position}, found {said.get('position')!r}")
+    if extra := said.keys() - (WHOLE if "header" in said else WITHHELD):
+        raise Wrong(f"{where}, {min(extra)}: should not be there, as nothing vouches for it")
     if "header" not in said:
         digest = _hex(said, "header_digest", where, HASH_BYTES)
         return Event(position, leaf_of(digest, _hex(said, "payload_digest", where, HASH_BYTES)), line=said)
@@ -398,6 +402,8 @@ class Pack:
         for name in MEMBERS:
             if names.count(name) != 1:
                 raise Wrong(f"the bundle has {names.count(name)} members {name}, and should have one")
+        if min(one.header_offset for one in self._zip.infolist()):
+            raise Wrong("the file has bytes before the first member, which it should not have")
         if unknown := set(names) - set(MEMBERS):
             raise Wrong(f"the bundle has a member {min(unknown)!r}, which it should not have")
 
@@ -504,11 +510,8 @@ class Established:
     def _broken(self) -> str:
         """Where trust in one key does not lead to the next."""
         where = ", ".join(f"{position:,}" for position in self.breaks)
-        return (
-            f"; THE CHAIN OF KEYS IS BROKEN at event {where}: no earlier key signed for that one"
-            if where
-            else ""
-        )
+        said = f"; THE CHAIN OF KEYS IS BROKEN at event {where}: no earlier key signed for that one"
+        return said if where else ""
 
 
 def verify(
@@ -580,13 +583,7 @@ class Erasures:
 
     def _say(self, said: dict[str, Any], at: Any, end: int, where: str) -> None:
         of, part = said.get("position"), said.get("part")
-        if (
-            type(of) is not int
-            or not 0 < of < end
-            or type(part) is not str
-            or type(at) is not int
-            or at < end
-        ):
+        if not (type(of) is type(at) is int and type(part) is str and 0 < of < end <= at):
             raise Wrong(f"{where}: does not say which part of an earlier event was erased")
         self._said.setdefault((of, part), at)
 
@@ -631,10 +628,8 @@ def _compare_roots(tree: Tree, checkpoints: list[Checkpoint]) -> None:
     for checkpoint in (each for each in checkpoints if each.size == tree.size):
         expected, found = (base64.b64encode(root).decode() for root in (checkpoint.root, tree.root()))
         if found != expected:
-            raise Wrong(
-                f"checkpoint {checkpoint.size}: expected the root {expected}, found {found} of the events "
-                "up to there"
-            )
+            where = f"checkpoint {checkpoint.size}"
+            raise Wrong(f"{where}: expected the root {expected}, found {found} of the events up to there")
 
 
 def _adopted_keys(keys: list[Key], adopted: dict[str, int]) -> list[Key]:

@@ -273,6 +273,19 @@ def test_lines_that_are_no_events_are_refused(whole: Whole, line: str) -> None:
     assert said.startswith("event 1")
 
 
+def test_what_nothing_vouches_for_has_no_place_beside_an_event(whole: Whole) -> None:
+    refused = whole.refused("events.jsonl", lambda lines: lines[7].update(remark="approved"))
+    assert refused == "event 8, remark: should not be there, as nothing vouches for it"
+    withheld = {"position": 8, "header_digest": "0" * 64, "payload_digest": "0" * 64, "header_salt": ""}
+    refused = whole.refused("events.jsonl", lambda lines: lines.__setitem__(7, withheld))
+    assert refused == "event 8, header_salt: should not be there, as nothing vouches for it"
+
+
+def test_a_file_begins_with_its_first_member(whole: Whole) -> None:
+    with pytest.raises(Wrong, match="the file has bytes before the first member"):
+        Pack(io.BytesIO(b"#!/bin/sh\n" + file_of(whole.found).getvalue()))
+
+
 # -- checkpoints and keys
 
 
