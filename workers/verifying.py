@@ -300,6 +300,8 @@ class _Board:
     def _said(self) -> str:
         found = self._folded
         said = f"{found.compared:,} pledges folded from them are those of the board"
+        if found.open:
+            said += f", {found.open:,} more but for what withheld events say of their partners"
         if found.unnamed:
             said += f", {found.unnamed:,} more but for what withheld events say of entities and erasures"
         if found.withheld:

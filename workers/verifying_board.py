@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
@@ -108,6 +108,7 @@ class Folded:
     missing: list[str] = field(default_factory=list)
     matches: list[tuple[int, str, str | None, Any]] = field(default_factory=list)
     compared: int = 0
+    open: int = 0
     withheld: int = 0
     unnamed: int = 0
     versions_withheld: int = 0
@@ -203,11 +204,10 @@ def _is_whole(kept: list[Kept]) -> bool:
 
 
 def _foldable(kept: list[Kept]) -> list[Kept]:
-    """A pledge's events, all of them or those since its publication; none if neither are there whole."""
-    if not _is_whole(kept):
-        kept = kept[next((place for place, one in enumerate(kept) if _tells_all(one)), len(kept)) :]
-    has_gaps = bool(kept) and kept[-1].version != kept[0].version + len(kept) - 1
-    return [] if has_gaps else kept
+    """A pledge's events: all of them or, where some are missing, those since a publication that tells all."""
+    if _is_whole(kept):
+        return kept
+    return kept[next((place for place, one in enumerate(kept) if _tells_all(one)), len(kept)) :]
 
 
 def _tells_all(kept: Kept) -> bool:
@@ -293,7 +293,7 @@ class _Comparison:
             self._found.missing.append(str(pledge.id))
         else:
             try:
-                self._compare(pledge, line, steps, len(kept))
+                self._compare(pledge, line, steps, kept)
             except Wrong as problem:
                 self._problem(line, str(problem))
 
@@ -314,29 +314,40 @@ class _Comparison:
     def _problem(self, line: Shown, said: str) -> None:
         self._found.of_board.append((line.number, said))
 
-    def _compare(self, pledge: Pledge, line: Shown, steps: Sequence[_Step], events: int) -> None:
-        """Compare a pledge of which so many events are there. Raises Wrong if its line cannot be read."""
-        expected = self._expected(pledge, steps)
-        if _encode(expected) == line.line and expected["matches"] is None:
-            self._found.compared += 1  # as the register writes it: there is no need to read it
-        elif self._some_withheld and line.is_later_than(pledge.version):
-            self._unfounded(line, events)
-            return
-        else:
-            self._compare_fields(line, expected)
-        self._found.versions_withheld += pledge.version - events
+    def _compare(self, pledge: Pledge, line: Shown, steps: Sequence[_Step], kept: list[Kept]) -> None:
+        """Compare a pledge. Raises Wrong if its line cannot be read.
 
-    def _compare_fields(self, line: Shown, expected: dict[str, Any]) -> None:
+        Since a publication that tells all, only what happened to partners can be withheld from anybody.
+        """
+        expected = self._expected(pledge, steps)
+        has_gaps = pledge.version - steps[0][0].header.stream_version + 1 > len(steps)
+        if not has_gaps and _encode(expected) == line.line and expected["matches"] is None:
+            self._found.compared += 1  # as the register writes it: there is no need to read it
+            self._found.versions_withheld += pledge.version - len(kept)
+            return
+        is_later = self._some_withheld and line.is_later_than(pledge.version)
+        is_open = has_gaps or is_later
+        if is_open and not any(map(_tells_all, kept)):
+            self._unfounded(line, len(kept))
+            return
+        last = line.fields["version"] if is_later else pledge.version
+        self._found.versions_withheld += last - len(kept)
+        self._compare_fields(line, expected, is_open=is_open)
+
+    def _compare_fields(self, line: Shown, expected: dict[str, Any], *, is_open: bool) -> None:
         shown = line.fields
         match, told = expected.pop("matches"), shown.pop("matches", "nothing")
         if match is not None or told is not None:
             self._found.matches.append((line.number, line.id, match, told))
+        if is_open:
+            expected |= _left_open(expected, shown)
         if _same(expected, shown):
-            self._found.compared += 1
+            self._found.open += is_open
+            self._found.compared += not is_open
         else:
-            self._tell(line, expected, shown)
+            self._tell(line, expected, shown, "; events of it are withheld" if is_open else "")
 
-    def _tell(self, line: Shown, expected: dict[str, Any], shown: dict[str, Any]) -> None:
+    def _tell(self, line: Shown, expected: dict[str, Any], shown: dict[str, Any], note: str) -> None:
         """Say which field is the first that differs, unless it may be for what an entity is called."""
         for name in (*expected, *sorted(shown.keys() - expected.keys())):
             if name in expected and name in shown and _same(expected[name], shown[name]):
@@ -349,7 +360,8 @@ class _Comparison:
                 continue
             due = repr(msgspec.to_builtins(expected[name])) if name in expected else "nothing"
             found = repr(shown[name]) if name in shown else "nothing"
-            self._problem(line, f"board.jsonl, pledge {line.id}, {name}: expected {due}, found {found}")
+            said = f"board.jsonl, pledge {line.id}, {name}: expected {due}, found {found}{note}"
+            self._problem(line, said)
             return
         self._found.unnamed += 1
 
@@ -389,6 +401,29 @@ def _entity(entity_id: str | None, entities: Entities, day: date) -> dict[str, A
     if found is None:
         return None
     return entity_document(survivor(found, entities.get), day)
+
+
+def _left_open(expected: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """What may be as it is shown, since invitations of partners and their answers are withheld."""
+    found: dict[str, Any] = {}
+    if type(shown.get("version")) is int and shown["version"] > expected["version"]:
+        found["version"] = shown["version"]
+        if _is_time(at := shown.get("updated_at")) and at > expected["updated_at"]:
+            found["updated_at"] = at
+    if isinstance(listed := shown.get("partners"), list):
+        found["partners"] = [  # whoever a source named is not shown any more once it is invited
+            one
+            for one in expected["partners"]
+            if one["state"] != "named" or any(_same(one, other) for other in listed)
+        ]
+    return found
+
+
+def _is_time(said: Any) -> bool:
+    try:
+        return isinstance(said, str) and rfc3339(datetime.fromisoformat(said)) == said
+    except ValueError:
+        return False
 
 
 def _bare(name: str, told: Any) -> Any:

@@ -34,6 +34,7 @@ from domain.pledges.commands import (
     SubmitPledge,
 )
 from domain.pledges.content import Changes
+from domain.pledges.events import PledgeMade
 from domain.recording import Authority, Header
 from domain.reference.states import state_id
 from projections.composition import Runtime
@@ -402,12 +403,13 @@ def test_an_account_that_is_put_back_wrong_is_named(
 
 @pytest.fixture
 def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Headers are sealed as they were in format 2."""
+    """Headers are sealed as they were in format 2, when `pledge.made` had version 1."""
 
     def seal(header: Header, digests: Mapping[str, str]) -> tuple[Header, dict[str, str]]:
         return recording.seal_header(msgspec.structs.replace(header, format=2), digests)
 
     monkeypatch.setattr(mapper, "seal_header", seal)
+    monkeypatch.setattr(PledgeMade, "VERSION", 1)
 
 
 @pytest.mark.usefixtures("as_before")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from domain.actors import OPERATOR
+from domain.actors import OPERATOR, Actor, Grant, Role
 from domain.log.commands import EraseField
 from domain.pledges import commands as ask
+from domain.pledges import decide_submission
 from domain.pledges.content import Changes, Content, Part, Target
-from domain.pledges.events import Measure
+from domain.pledges.events import Measure, PledgeMade
 from domain.recording import Authority
 from projections.composition import Runtime
 from projections.read_models import READ_MODELS
@@ -26,6 +27,7 @@ from workers.bundling import write_bundle
 
 DECISION = Authority(kind="document", reference="Decision 9/2026", date="2026-03-01")
 TRAINED = Target(description="Trained", unit="people", baseline="0", target="200")
+FOLDED = "; 1 pledges folded from them are those of the board"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def test_a_line_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_pat
     found = scene.bundle(tmp_path / "public.zip")
     said = checked(found)
     assert "9 events are withheld" in said
-    assert said.endswith("; 1 pledges folded from them are those of the board")
+    assert said.endswith(FOLDED)
     line = line_of(found, scene.pledge)
     assert [(one["number"], one["state"]) for one in line["partners"]] == [(3, "joined"), (4, "joined")]
     for forbidden in (scene.declined, scene.asked, "At first", "Of which year?"):
@@ -111,6 +113,88 @@ def test_a_line_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_pat
         assert told.startswith(f"board.jsonl, pledge {scene.pledge}, {field}: expected "), told
     assert refusal(changed(found, "board.jsonl", lambda lines: lines[0].update(percent=99))) == (
         f"board.jsonl, pledge {scene.pledge}, percent: expected 20, found 99"
+    )
+
+
+@pytest.fixture
+def named_before(scene: Scene) -> UUID:
+    """Whom a source names; of all partners who are asked after publication, the last one declines."""
+    runtime = scene.runtime
+    named, asked, last = (bank(runtime.register, f"Bank {name}") for name in "FGH")
+    other = replace(scene, pledge=uuid4())
+    said = said_by(named, (asked,), title="Recorded", named=(scene.asked, scene.declined), made_on="2022-05")
+    other.do(ask.RecordPledge, content=said)
+    other.do(ask.AcceptInvitation, entity=asked, part=Part(description="A part"))
+    other.do(ask.InvitePartner, entity=scene.declined)
+    other.do(ask.ReportProgress, effective_on=TODAY, percent=40, part=3)
+    other.do(ask.InvitePartner, entity=last)
+    other.do(ask.DeclineInvitation, entity=last)
+    return other.pledge
+
+
+def test_what_partners_are_asked_after_publication_leaves_open_nothing_else(
+    scene: Scene, named_before: UUID, tmp_path: Path
+) -> None:
+    found = scene.bundle(tmp_path / "public.zip")
+    place = next(
+        n for n, one in enumerate(found["board.jsonl"].splitlines()) if str(named_before).encode() in one
+    )
+    line = line_of(found, named_before)
+    assert [(one["number"], one["state"]) for one in line["partners"]] == [(1, "named"), (3, "joined")]
+    but_for = "1 more but for what withheld events say of their partners"
+    assert checked(found).endswith(f"{FOLDED}, {but_for}")
+    for field, forge in FORGED:
+        forged = changed(found, "board.jsonl", lambda lines, forge=forge: forge(lines[place]))
+        told = refusal(forged)
+        if field == "version":
+            assert told == ""
+            continue
+        assert told.startswith(f"board.jsonl, pledge {named_before}, {field}: expected "), told
+        assert told.endswith("; events of it are withheld")
+    for wrong in ({"version": 2}, {"updated_at": "later"}, {"updated_at": line["recorded_at"]}):
+        (field,) = wrong
+        told = refusal(changed(found, "board.jsonl", lambda lines, wrong=wrong: lines[place].update(wrong)))
+        assert told.startswith(f"board.jsonl, pledge {named_before}, {field}: expected ")
+    told = refusal(
+        changed(found, "board.jsonl", lambda lines: lines[place].update(version=line["version"] + 1))
+    )
+    assert told == "board.jsonl: its versions speak of 14 events that are not there, and 13 are withheld"
+
+
+@pytest.mark.usefixtures("named_before")
+def test_a_bundle_holds_for_whoever_takes_part(scene: Scene, tmp_path: Path) -> None:
+    scene.runtime.projector().catch_up()
+    roles: tuple[tuple[Role, str], ...] = (
+        ("pledger", "Bank A"), ("pledger", "Bank B"), ("pledger", "Bank C"), ("auditor", "Bank D"),
+        ("pledger", "Bank E"), ("auditor", "Bank F"), ("pledger", "Bank G"),
+    )  # fmt: skip
+    for role, name in roles:
+        entity = scene.runtime.questions.entity_named(name)
+        viewer = Actor(account=uuid4(), grants=(Grant(role=role, entity=entity),))
+        write_bundle(scene.runtime, tmp_path / f"{name}.zip", viewer=viewer)
+        assert " are those of the board" in checked(members(tmp_path / f"{name}.zip")), name
+
+
+def test_a_publication_of_before_is_counted(
+    build_runtime: BuildRuntime, founded: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says nothing of what was submitted: the public cannot know."""
+    monkeypatch.setattr(decide_submission, "_published", lambda _: None)
+    monkeypatch.setattr(PledgeMade, "VERSION", 1)
+    runtime = build_runtime(READ_MODELS)
+    runtime.notary.adopt_first_key()
+    scene = Scene(runtime, uuid4(), uuid4(), uuid4())
+    scene.do(ask.SubmitPledge, content=said_by(bank(runtime.register), ()))
+    scene.decide(ask.PublishPledge)
+    found = scene.bundle(tmp_path / "public.zip")
+    none = (
+        "; 0 pledges folded from them are those of the board; 1 pledges could not be compared, since events"
+    )
+    assert checked(found).endswith(f"{none} of theirs are withheld")
+    runtime.projector().catch_up()
+    write_bundle(runtime, tmp_path / "whole.zip")
+    assert checked(members(tmp_path / "whole.zip")).endswith(
+        "; 1 pledges folded from them are those of the board"
     )
 
 
@@ -143,7 +227,7 @@ def test_words_of_a_submission_are_erased_from_its_publication_too(scene: Scene,
         eraser.erase(EraseField(position=position, part=part, ground="Article 17", authority=DECISION))
         eraser.let_read_models_forget()
         found = scene.bundle(tmp_path / f"{position}.zip")
-        assert checked(found).endswith("; 1 pledges folded from them are those of the board")
+        assert checked(found).endswith(FOLDED)
         line = line_of(found, scene.pledge)
         told.append((line["description"] == "[erased]", [one["part"] for one in line["erased"]]))
     assert told == [(False, []), (True, [f"payload.{said}"])]
