@@ -27,22 +27,22 @@ ABANDONED_AFTER = timedelta(seconds=3)
 # The row is ours if we made it, if it expired, or if its maker left it unanswered for too long.
 CLAIM: LiteralString = """
 WITH soon AS (SELECT set_config('synchronous_commit', 'off', true))
-INSERT INTO idempotent_requests AS known (account, method, path, key, request_sha256, command_id)
-SELECT %(account)s, %(method)s, %(path)s, %(key)s, %(request_sha256)s, %(command_id)s FROM soon
+INSERT INTO idempotent_requests AS known (account, method, path, key, request_digest, command_id)
+SELECT %(account)s, %(method)s, %(path)s, %(key)s, %(request_digest)s, %(command_id)s FROM soon
 ON CONFLICT (account, method, path, key) DO UPDATE SET
-    claimed_at = clock_timestamp(), request_sha256 = EXCLUDED.request_sha256,
+    claimed_at = clock_timestamp(), request_digest = EXCLUDED.request_digest,
     status = NULL, headers = NULL, body = NULL,
     command_id = CASE WHEN known.created_at < now() - %(kept_for)s
         THEN EXCLUDED.command_id ELSE known.command_id END,
     created_at = CASE WHEN known.created_at < now() - %(kept_for)s
         THEN clock_timestamp() ELSE known.created_at END
 WHERE known.created_at < now() - %(kept_for)s
-    OR (known.status IS NULL AND known.request_sha256 = EXCLUDED.request_sha256
+    OR (known.status IS NULL AND known.request_digest IN (EXCLUDED.request_digest, '')
         AND known.claimed_at < clock_timestamp() - %(abandoned_after)s)
 RETURNING command_id
 """
 FIND: LiteralString = """
-SELECT request_sha256, command_id, status, headers, body FROM idempotent_requests
+SELECT request_digest, command_id, status, headers, body FROM idempotent_requests
 WHERE account = %(account)s AND method = %(method)s AND path = %(path)s AND key = %(key)s
 """
 KEEP: LiteralString = """
@@ -78,10 +78,14 @@ class Claim:
     method: str
     path: str
     key: str
-    request_sha256: bytes
+    request_digest: bytes
     command_id: UUID
     is_ours: bool
     answer: KeptAnswer | None = None
+
+    def is_of(self, request_digest: bytes) -> bool:
+        """Whether it is the request of a digest. Those of before digests had a key may be any."""
+        return self.request_digest in (request_digest, b"")
 
     @property
     def named(self) -> dict[str, Any]:
@@ -95,13 +99,13 @@ class Idempotency:
     def __init__(self, pool: Pool, new_id: Callable[[], UUID]) -> None:
         self._pool, self._new_id = pool, new_id
 
-    def claim(self, *, account: UUID, method: str, path: str, key: str, request_sha256: bytes) -> Claim:
+    def claim(self, *, account: UUID, method: str, path: str, key: str, request_digest: bytes) -> Claim:
         """Ask to carry a request out. Of several that ask at once, one may."""
         asked = Claim(
-            account=account, method=method, path=path, key=key, request_sha256=request_sha256,
+            account=account, method=method, path=path, key=key, request_digest=request_digest,
             command_id=self._new_id(), is_ours=False,
         )  # fmt: skip
-        said = {"request_sha256": request_sha256, "command_id": asked.command_id, **asked.named}
+        said = {"request_digest": request_digest, "command_id": asked.command_id, **asked.named}
         times = {"kept_for": KEPT_FOR, "abandoned_after": ABANDONED_AFTER}
         with self._pool.statements() as connection:
             ours = connection.execute(CLAIM, {**said, **times}).fetchone()
@@ -145,4 +149,4 @@ def _claimed(asked: Claim, row: tuple[Any, ...]) -> Claim:
     kept = None
     if status is not None:
         kept = KeptAnswer(status, [(name, value) for name, value in headers], bytes(body or b""))
-    return replace(asked, request_sha256=bytes(sha256), command_id=command_id, answer=kept)
+    return replace(asked, request_digest=bytes(sha256), command_id=command_id, answer=kept)

@@ -26,7 +26,7 @@ FROM unnest(%b::text[], %b::uuid[], %b::text[]) AS said (ref, pledge, cells)
 ON CONFLICT (ref) DO UPDATE SET pledge = excluded.pledge, cells = excluded.cells, position = excluded.position
 """
 FILE_STARTED: LiteralString = """
-INSERT INTO import_files (id, account, filename, sha256) VALUES (%b, %b, %b, %b) ON CONFLICT DO NOTHING
+INSERT INTO import_files (id, account, filename) VALUES (%b, %b, %b) ON CONFLICT DO NOTHING
 """
 FILE_FINISHED: LiteralString = "UPDATE import_files SET finished_at = clock_timestamp() WHERE id = %b"
 HOLDERS: LiteralString = "SELECT key, holder FROM reservations WHERE kind = %b AND key = ANY (%b::text[])"
@@ -85,11 +85,11 @@ def remembering(said: Mapping[str, Remembered]) -> AlsoWrite:
     return write
 
 
-def noting_file(import_id: UUID, account: UUID, filename: str, sha256: str) -> AlsoWrite:
+def noting_file(import_id: UUID, account: UUID, filename: str) -> AlsoWrite:
     """Notes that a file came in, in the transaction that says so."""
 
     def write(connection: Connection[Any], _: Sequence[Recorded]) -> None:
-        connection.execute(FILE_STARTED, [import_id, account, filename, sha256])
+        connection.execute(FILE_STARTED, [import_id, account, filename])
 
     return write
 

@@ -38,11 +38,11 @@ def running(runtime: Runtime) -> Iterator[None]:
     thread = Thread(target=projector.run, args=[stop])
     thread.start()
     try:
-        assert projector.leads.wait(5)
+        assert projector.leads.wait(60)
         yield
     finally:
         stop.set()
-        thread.join(5)
+        thread.join(60)
 
 
 def test_a_rebuild_gives_the_same(build_runtime: BuildRuntime, database: Database) -> None:
@@ -143,15 +143,15 @@ def test_of_two_rebuilds_at_once_the_second_is_told(build_runtime: BuildRuntime)
 
     def wait(_model: ReadModel, _at: int, _of: int) -> None:
         begun.set()
-        go_on.wait(5)
+        go_on.wait(60)
 
     thread = Thread(target=rebuild, args=[runtime.urls.app, runtime.read_models, wait])
     thread.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     with pytest.raises(RebuildProblem, match="another rebuild is under way"):
         rebuild(runtime.urls.app, runtime.read_models)
     go_on.set()
-    thread.join(5)
+    thread.join(60)
 
 
 def test_a_long_reader_does_not_stop_a_rebuild(build_runtime: BuildRuntime) -> None:
@@ -159,12 +159,11 @@ def test_a_long_reader_does_not_stop_a_rebuild(build_runtime: BuildRuntime) -> N
     with psycopg.connect(runtime.urls.app) as reader:
         reader.execute("SELECT count(*) FROM tally_seen")
         thread = Thread(target=rebuild, args=[runtime.urls.app, runtime.read_models])
-        started = time.monotonic()
         thread.start()
-        with runtime.pool.connection() as connection:
-            assert connection.execute("SELECT count(*) FROM tally_seen").fetchone() == (196,)
-        assert time.monotonic() - started < 1
-        time.sleep(0.7)
+        for _ in range(20):  # whoever had to wait would wait for the long reader for ever
+            with runtime.pool.connection() as connection:
+                assert connection.execute("SELECT count(*) FROM tally_seen").fetchone() == (196,)
+            time.sleep(0.05)
+        assert thread.is_alive()
         reader.rollback()
-        thread.join(5)
-        assert not thread.is_alive()
+        thread.join()

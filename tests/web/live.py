@@ -32,7 +32,7 @@ from web.limits import Limits, Rate
 API = "/api/v1"
 AUTHORITY = {"kind": "note_verbale", "reference": "NV 12/2026"}
 BY_LETTER = {"authority": AUTHORITY}
-SECONDS_MAX = 30
+SECONDS_MAX = 90
 ELSEWHERE = ("/api", "/healthz", "/readyz", "/metrics", "//")
 
 

@@ -35,7 +35,7 @@ def sign(live: Register) -> None:
 
 
 def fetched(live: Register, path: str) -> requests.Response:
-    return requests.get(f"{live.url}/api/v1/log{path}", timeout=20)
+    return requests.get(f"{live.url}/api/v1/log{path}", timeout=90)
 
 
 def sha256(*parts: bytes) -> bytes:

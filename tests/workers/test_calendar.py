@@ -77,7 +77,7 @@ def test_offers_expire_after_the_deadline(
 
 def test_answers_are_forgotten_after_their_time(runtime: Runtime) -> None:
     account = runtime.new_id()
-    runtime.idempotency.claim(account=account, method="POST", path="/", key="k", request_sha256=b"x" * 32)
+    runtime.idempotency.claim(account=account, method="POST", path="/", key="k", request_digest=b"x" * 32)
     assert calendar.forget_answers(runtime) == 0
     with runtime.pool.connection() as connection:
         connection.execute("UPDATE idempotent_requests SET created_at = created_at - interval '31 days'")

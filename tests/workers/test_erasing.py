@@ -111,7 +111,7 @@ def test_an_erasure_that_was_killed_on_its_way_is_finished_by_the_calendar(
             assert process.stderr is not None
             assert b"another rebuild is under way" in process.stderr.readline()
             process.kill()
-    wait_for(lambda: len(erasures(runtime)) == 1, 10)
+    wait_for(lambda: len(erasures(runtime)) == 1)
     runtime.projector().catch_up()
     assert title(runtime, pledge_id, position) == WORDS
     assert calendar.finish_erasures(runtime) > 0

@@ -21,7 +21,7 @@ from projections.composition import Runtime
 from tests.conftest import Database
 from workers.mailing import send_mail
 
-SECONDS_MAX = 20
+SECONDS_MAX = 90
 
 
 def free_port() -> int:

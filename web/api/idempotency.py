@@ -8,7 +8,7 @@ know what is asked for.
 from __future__ import annotations
 
 import functools
-import hashlib
+import hmac
 import re
 import time
 from collections.abc import Callable
@@ -82,13 +82,13 @@ def _as_kept(response: Response) -> KeptAnswer:
 
 def _claim(runtime: Runtime, key: str) -> Claim:
     """The right to carry the request out, or the answer that it got before."""
-    asked = hashlib.sha256(read_body()).digest()
+    asked = _digest(runtime, read_body())
     until = time.monotonic() + WAIT_SECONDS_MAX
     while True:
         claim = runtime.idempotency.claim(
-            account=g.actor.account, method=request.method, path=request.path, key=key, request_sha256=asked
+            account=g.actor.account, method=request.method, path=request.path, key=key, request_digest=asked
         )
-        if claim.request_sha256 != asked:
+        if not claim.is_of(asked):
             raise invalid(KEY, "was sent before with another body; take a new key for another request.")
         if claim.answer is not None or claim.is_ours:
             return claim
@@ -100,6 +100,11 @@ def _claim(runtime: Runtime, key: str) -> Claim:
                 headers={"Retry-After": "2"},
             )
         time.sleep(WAIT_SECONDS)
+
+
+def _digest(runtime: Runtime, body: bytes) -> bytes:
+    """What is kept of a request's body: keyed, so that it helps nobody guess what was erased since."""
+    return hmac.digest(runtime.settings.secret_key.encode(), b"request\0" + body, "sha256")
 
 
 def _response(carry_out: Callable[[], Any]) -> Response:

@@ -80,7 +80,7 @@ class Importer:
         """Import all rows. What was recorded before an interruption stays, and is unchanged the next time."""
         if not self._job.dry_run:
             start = self._job.start
-            note = noting_file(start.import_id, self._job.actor.account, self._job.filename, start.sha256)
+            note = noting_file(start.import_id, self._job.actor.account, self._job.filename)
             self._handle(start, note)
         for batch in _batches(rows):
             for raw, outcome in zip(batch, self._dealt_with(batch), strict=True):

@@ -18,7 +18,7 @@ ACCOUNT = uuid4()
 
 def claim(runtime: Runtime, key: str = "k1", body: bytes = BODY, account: UUID = ACCOUNT) -> Claim:
     return runtime.idempotency.claim(
-        account=account, method="POST", path="/api/v1/pledges", key=key, request_sha256=body
+        account=account, method="POST", path="/api/v1/pledges", key=key, request_digest=body
     )
 
 
@@ -47,7 +47,7 @@ def test_another_body_under_the_same_key_is_told_apart(founded: Runtime) -> None
     claim(founded)
     other = claim(founded, body=hashlib.sha256(b"other").digest())
     assert not other.is_ours
-    assert other.request_sha256 == BODY
+    assert other.request_digest == BODY
 
 
 def test_what_was_released_or_abandoned_is_taken_up_as_the_same_command(founded: Runtime) -> None:

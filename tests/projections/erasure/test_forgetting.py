@@ -197,7 +197,7 @@ def test_what_is_kept_beside_the_events_forgets(register: Runtime, database: Dat
             [pledge_id, uuid4(), uuid4(), msgspec.json.encode({"title": f"{TITLE} anew"}).decode()],
         )
     claim = register.idempotency.claim(
-        account=uuid4(), method="POST", path="/x", key="k", request_sha256=b"1"
+        account=uuid4(), method="POST", path="/x", key="k", request_digest=b"1"
     )
     body = msgspec.json.encode({"id": str(pledge_id), "title": TITLE})
     register.idempotency.keep(claim, KeptAnswer(200, [], body))
