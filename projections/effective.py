@@ -28,19 +28,27 @@ PREPARE: LiteralString = "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_tim
 FIND_FIRST: LiteralString = "SELECT pg_advisory_xact_lock(%s)"
 
 
+class OthersAsk(NotReadYet):
+    """What was true on a day is worked out for one question at a time; this one has waited long enough."""
+
+
 def build(connection: Connection[Any], models: Sequence[ReadModel], *, up_to: int, day: date) -> None:
     """Let the tables of read models be those of a day, as recorded up to a position.
 
     In the caller's transaction, which must be rolled back. Raises InvalidInput where that is too much, and
-    NotReadYet where others ask too.
+    OthersAsk where others do.
     """
     if up_to > EVENTS_MAX:
-        raise invalid("effective_at", f"is answered up to position {EVENTS_MAX}: give an earlier as_of.")
+        raise invalid(
+            "effective_at",
+            f"can be answered of the first {EVENTS_MAX:,} events alone, and {up_to:,} are asked about: "
+            "give an earlier as_of, or leave effective_at out.",
+        )
     connection.execute(PREPARE)
     try:
         connection.execute(FIND_FIRST, [ONE_AT_A_TIME])
     except errors.LockNotAvailable:
-        raise NotReadYet("others are asking what was true on a day; try again in a moment") from None
+        raise OthersAsk("others are asking what was true on a day, and one is answered at a time") from None
     for model in models:
         _make_tables(connection, model)
     true_on = TrueOn(day)

@@ -1,12 +1,18 @@
-"""How long an address may be, for programs and on pages. Must not know what is asked for."""
+"""How long an address may be, and that it holds nothing unknown, for programs and on pages.
+
+Must not know what is asked for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from domain.errors import invalid
+from domain.errors import InvalidInput, invalid
+
+UNKNOWN = "is not known here."
 
 
 def refuse_long_query(args: MultiDict[str, str], chars_max: int) -> None:
@@ -18,3 +24,9 @@ def refuse_long_query(args: MultiDict[str, str], chars_max: int) -> None:
             f"must have at most {chars_max} characters, it has {chars}; ask for less at once. "
             "A letter that is not in a-z counts as the 6 or more signs that stand for it in an address.",
         )
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    """InvalidInput for names in a query that its address does not know: misspelt, they would mean nothing."""
+    if unknown := [name for name in names if name not in known]:
+        raise InvalidInput({name: [UNKNOWN] for name in unknown})

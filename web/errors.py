@@ -25,12 +25,14 @@ from domain.errors import (
     StaleVersion,
     UnreadableEvent,
 )
+from projections.effective import OthersAsk
 from projections.moments import NotReadYet
 from projections.problems import OperatorProblem
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_TYPES = "/api/v1/docs#problem-"
 RETRY_SECONDS = 2
+NOT_READ_YET, OTHERS_ASK = "not-read-yet", "others-ask"
 
 HTTP_STATUS: Mapping[type[RegisterError], int] = {
     InvalidInput: 422,
@@ -141,7 +143,8 @@ def _not_read_yet(error: NotReadYet) -> Response:
     log.warning("not-read-yet", problem=str(error))
     detail = f"This cannot be shown yet: {error}. Nothing is lost; try again in a few seconds."
     headers = {"Retry-After": str(RETRY_SECONDS)}
-    return answer(Problem(status=503, detail=detail, code="not-read-yet", headers=headers))
+    code = OTHERS_ASK if isinstance(error, OthersAsk) else NOT_READ_YET
+    return answer(Problem(status=503, detail=detail, code=code, headers=headers))
 
 
 DETAILS: Mapping[int, str] = {

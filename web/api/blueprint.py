@@ -16,12 +16,18 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
 from domain.errors import InvalidInput
-from web.addresses import refuse_long_query
+from web.addresses import UNKNOWN, refuse_long_query
 from web.api.idempotency import once
 from web.bodies import read_json
 from web.errors import RequestProblem
 
 View = Callable[..., Any]
+
+
+class Nothing(Schema):
+    """What an address without questions can be asked."""
+
+
 QUERY_CHARS_MAX = 8_000
 BODY = "body"
 """What errors call the body as a whole."""
@@ -59,7 +65,7 @@ def refuse_broken_query(query: bytes) -> None:
 
 IN_OUR_WORDS = {
     "Missing data for required field.": "must be given.",
-    "Unknown field.": "is not known here.",
+    "Unknown field.": UNKNOWN,
     "Field may not be null.": "must not be null.",
     "Not a valid string.": "must be text.",
     "Not a valid integer.": "must be a whole number.",
@@ -116,7 +122,7 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
         """An address that answers a question: in JSON, or with files of these media types."""
 
         def declare(view: View) -> View:
-            asked = self.arguments(query(), location="query")(view) if query else view
+            asked = self.arguments((query or Nothing)(), location="query", as_kwargs=query is None)(view)
             answered = asked if files else self.response(200, answer, headers=dict(headers or {}))(asked)
             for media_type in files:
                 shape = {"type": "object"} if media_type.endswith("+json") else FILE

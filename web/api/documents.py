@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask_smorest import Api
 from markupsafe import Markup
 from marshmallow import fields
 
 from domain.reference.licence import REGISTER
+from web.addresses import refuse_unknown
 from web.api.answers_of_register import ProblemAnswer
 from web.api.converters import CONVERTERS, SCHEMAS
 from web.doors import DOORS
@@ -166,11 +167,13 @@ def _problem(status: int) -> dict[str, Any]:
 
 def openapi() -> Response:
     """The specification, for programs."""
+    refuse_unknown(request.args, ())
     return Response(msgspec.json.encode(document(current_app)), content_type="application/json")
 
 
 def docs() -> str:
     """The specification, for people: one page that needs nothing from elsewhere."""
+    refuse_unknown(request.args, ())
     return render_template(
         "api/docs.html", spec=document(current_app), codes=CODES, methods=METHODS, shape=shape_in_words
     )

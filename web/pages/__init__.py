@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from web.pages import (
+    addresses,
     comparison,
     context,
     dashboard,
@@ -29,6 +30,7 @@ from web.pages.blueprint import pages
 def init_app(app: Flask) -> None:
     """Add the pages, their words and their template helpers to the application."""
     language.init_app(app)
+    addresses.init_app(app)
     context.init_app(app)
     problems.init_app(app)
     app.register_blueprint(pages)

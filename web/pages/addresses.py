@@ -1,21 +1,23 @@
 """Addresses that keep what the reader chose: moment, language, and on a list its filters and order.
 
-What an address holds that no page knows is not carried on.
+What an address holds that its page does not know is refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from domain.values import rfc3339
 from projections.board.filters import PledgeFilters
 from projections.moments import Moment
-from web.pages.language import asked_language
+from web.addresses import refuse_unknown
+from web.pages.language import READ_BY_PEOPLE, asked_language
 
 FILTER_NAMES = tuple(field.name for field in fields(PledgeFilters))
 KEPT_ANYWHERE = ("as_of", "effective_at", "lang")
@@ -38,6 +40,28 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
 }  # fmt: skip
+ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
+    "pages.log": ("position",),
+    "desk.pledge": ("done",),
+}
+"""What a page knows beside that, and does not carry on."""
+OTHER_FORMS = re.compile(r"(_dot|_index)?_(json|csv|xlsx)$")
+
+
+def init_app(app: Flask) -> None:
+    """Refuse addresses of pages that ask for what the page does not know."""
+    app.before_request(_refuse_unknown)
+
+
+def _refuse_unknown() -> None:
+    endpoint = request.endpoint or ""
+    if request.method in ("GET", "HEAD") and endpoint.startswith(READ_BY_PEOPLE):
+        page = OTHER_FORMS.sub("", endpoint)
+        refuse_unknown(request.args, (*_kept_by(page), *ASKED_ONCE.get(page, ())))
+
+
+def _kept_by(page: str) -> tuple[str, ...]:
+    return KEPT.get(page, KEPT_ANYWHERE if page.startswith("pages.") else ("lang",))
 
 
 def chosen(name: str) -> list[str]:
@@ -53,8 +77,8 @@ def at() -> dict[str, str]:
 
 def kept(endpoint: str | None) -> dict[str, list[str]]:
     """What the page of an endpoint carries on of its own address."""
-    page = (endpoint or "").removesuffix("_json").removesuffix("_csv").removesuffix("_xlsx")
-    return {name: values for name in KEPT.get(page, KEPT_ANYWHERE) if (values := chosen(name))}
+    page = OTHER_FORMS.sub("", endpoint or "")
+    return {name: values for name in _kept_by(page) if (values := chosen(name))}
 
 
 def address(endpoint: str, /, **changes: Any) -> str:

@@ -10,7 +10,8 @@ from http import HTTPStatus
 
 from flask import Flask, render_template, request
 
-from web.errors import Problem
+from web.addresses import UNKNOWN
+from web.errors import NOT_READ_YET, OTHERS_ASK, Problem
 from web.pages.addresses import address
 from web.pages.field_names import FILTERS
 from web.pages.language import asked_language
@@ -25,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 def page_of(problem: Problem) -> str:
     """The page of a problem."""
-    heading, advice = _words(problem.status)
+    heading, advice = _unanswered(problem.code) or _words(problem.status)
     errors = problem.errors or {}
     language = asked_language()
     return render_template(
@@ -33,11 +34,38 @@ def page_of(problem: Problem) -> str:
         problem=problem,
         heading=heading,
         advice=advice,
-        findings=[(_called(field), said) for field, said in errors.items()],
-        without=_without(errors or ("as_of", "effective_at")),
+        findings=[(_called(field), list(map(_in_words, said))) for field, said in errors.items()],
+        without=_without(errors or LEFT_OUT.get(problem.code, ("as_of", "effective_at"))),
+        without_in_words=_without_in_words(problem),
         at={"lang": language} if language else {},
         shows_samples=known_to_show_samples,
     )
+
+
+LEFT_OUT = {OTHERS_ASK: ("effective_at",)}
+"""Without what the page can be shown all the same, by the code of a problem."""
+
+
+def _unanswered(code: str) -> tuple[str, str] | None:
+    """The same for questions of the past that cannot be answered now, though nothing is wrong with them."""
+    known = {
+        OTHERS_ASK: (
+            _("What was true on that day cannot be worked out just now"),
+            _(
+                "For such a question the whole past is read again, one question at a time, and others are "
+                "asking too. Nothing is wrong with yours: try again in a few seconds, or see what was "
+                "recorded, without the day."
+            ),
+        ),
+        NOT_READ_YET: (
+            _("This cannot be shown yet"),
+            _(
+                "It is recorded, but what this page is made from has not come so far, or has stopped before. "
+                "Nothing is lost. Try again in a few seconds."
+            ),
+        ),
+    }
+    return known.get(code)
 
 
 def _words(status: int) -> tuple[str, str]:
@@ -81,8 +109,22 @@ def _called(field: str) -> str:
     return named.get(field) or str(FILTERS.get(field, field))
 
 
+def _without_in_words(problem: Problem) -> str:
+    if problem.errors:
+        return _("Show this page without it")
+    if problem.code == OTHERS_ASK:
+        return _("Show what was recorded, without the day")
+    return _("Show this page as it is today")
+
+
+def _in_words(said: str) -> str:
+    return str(_("This page does not know it; perhaps it is misspelt.")) if said == UNKNOWN else said
+
+
 def _without(fields: Iterable[str]) -> str | None:
     """This address without what it should not hold, if it holds any of it and is a page's."""
     if not (request.endpoint or "").startswith("pages.") or not any(name in request.args for name in fields):
         return None
-    return address(str(request.endpoint), **dict.fromkeys((*fields, "cursor", "page")))
+    # A name that is part of the path is kept: what was refused is one that stands behind the "?".
+    left_out = {*fields, "cursor", "page"} - set(request.view_args or ())
+    return address(str(request.endpoint), **dict.fromkeys(left_out))

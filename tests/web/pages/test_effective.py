@@ -176,3 +176,26 @@ def test_pages_that_cannot_tell_say_so(told: FlaskClient) -> None:
     page = text(told, f"/log?effective_at={DONE}")
     assert "This page tells what was recorded." in page
     assert told.get(f"/help?effective_at={DONE}").text.count(f"effective_at={DONE}") > 1
+
+
+def test_that_others_ask_too_is_told_with_a_way_on(told: FlaskClient) -> None:
+    runtime: Runtime = told.application.extensions["pledges"]
+    with runtime.pool.connection() as other:
+        other.execute(effective.FIND_FIRST, [effective.ONE_AT_A_TIME])
+        page = told.get(f"/progress?by=status&as_of=200&effective_at={BEFORE_DONE}")
+        data = told.get(f"/progress.json?by=status&effective_at={BEFORE_DONE}")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert "cannot be worked out just now" in page.text
+    way = '<a href="/progress?by=status&amp;as_of=200">Show what was recorded, without the day</a>'
+    assert way in page.text
+    assert data.json is not None
+    assert (data.status_code, data.json["code"]) == (503, "others-ask")
+    assert told.get("/progress?by=status&as_of=200").status_code == 200
+
+
+def test_that_too_much_happened_since_is_told(told: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effective, "EVENTS_MAX", 100)
+    page = told.get(f"/?as_of=150&effective_at={BEFORE_DONE}")
+    assert page.status_code == 422
+    assert "first 100 events alone, and 150 are asked about" in page.text
+    assert '<a href="/?as_of=150">Show this page without it</a>' in page.text
