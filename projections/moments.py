@@ -29,7 +29,9 @@ from projections.problems import OperatorProblem
 from projections.read_model import ReadModel
 
 LENGTH_MAX = 64
+POSITION_MAX = 10**18 - 1
 POSITION = re.compile(r"\d{1,18}", re.ASCII)
+NUMBER = re.compile(r"\d+", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?", re.ASCII)
 CHECKPOINT = "checkpoint:"
 POINT_PATTERN = (
@@ -100,6 +102,13 @@ class Moment:
         return self.true_on or utc_day(self.at)
 
 
+def backwards(begin: Any, end: Any, *, first: str, last: str) -> dict[str, list[str]]:
+    """What is wrong with a period that ends before it begins, by the name of its beginning; else nothing."""
+    if begin is None or end is None or begin <= end:
+        return {}
+    return {first: [f"must not lie behind `{last}`."]}
+
+
 def effective(moment: Moment, effective_at: str) -> Moment:
     """The same moment, asked what was true at a time, or at the end of a day, month or year.
 
@@ -139,10 +148,10 @@ def read(as_of: str | None, now: datetime, field: str = "as_of") -> Asked:
     """
     if as_of is None:
         return Asked(now, field=field)
-    if POSITION.fullmatch(as_of):
-        return Asked(now, position=int(as_of), field=field)
-    if as_of.startswith(CHECKPOINT) and POSITION.fullmatch(size := as_of.removeprefix(CHECKPOINT)):
-        return Asked(now, checkpoint=int(size), field=field)
+    if NUMBER.fullmatch(as_of):
+        return Asked(now, position=_number(as_of), field=field)
+    if as_of.startswith(CHECKPOINT) and NUMBER.fullmatch(size := as_of.removeprefix(CHECKPOINT)):
+        return Asked(now, checkpoint=_number(size), field=field)
     if not (INSTANT.match(as_of) or DATE.fullmatch(as_of)):
         raise invalid(
             field,
@@ -153,6 +162,11 @@ def read(as_of: str | None, now: datetime, field: str = "as_of") -> Asked:
     if at > now:
         _refuse_future(field, now)
     return Asked(now, at=at, field=field)
+
+
+def _number(text: str) -> int:
+    """A number that is no position that there can ever be counts as the last of these."""
+    return int(text) if POSITION.fullmatch(text) else POSITION_MAX
 
 
 def _instant(text: str, field: str) -> datetime:
@@ -232,7 +246,7 @@ def _at_position(
 ) -> tuple[int, datetime]:
     position = asked.position or 0
     if position > last:
-        raise invalid(asked.field, f"lies ahead: the last position is {last}.")
+        raise invalid(asked.field, f"names a position that is not there yet: the latest is {last}.")
     found = connection.execute(AT_POSITION, [position]).fetchone()
     return position, found[0] if found else began or asked.now
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg import Connection, errors, sql
 
 from domain.actors import Actor
+from domain.cycles.state import Cycles
 from domain.entities.state import Entity
 from domain.errors import InvalidInput
 from domain.log.checkpoints import Checkpoint
@@ -22,6 +23,7 @@ from domain.pledges.sight import Eyes, eyes_of
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
 from projections import comparison, cursors, effective
+from projections import cycles as of_cycles
 from projections.accounts import questions as of_accounts
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
@@ -288,9 +290,16 @@ class Questions:
             )  # fmt: skip
         return EventPage(page.items, page.total, self._next(listed, moment, page.next and (page.next, "")))
 
-    def evidence(self, position: int, *, viewer: Actor | None) -> Evidence | None:
-        """The bytes behind an event's entry in the log, as far as the viewer may see the event."""
-        moment, eyes = self.moment(of=HISTORY), self.eyes(viewer)
+    def evidence(
+        self, position: int, *, viewer: Actor | None, moment: Moment | None = None
+    ) -> Evidence | None:
+        """The bytes behind an event's entry in the log, as far as the viewer may see the event today.
+
+        None too for an event that was recorded after the moment.
+        """
+        moment, eyes = moment or self.moment(of=HISTORY), self.eyes(viewer)
+        if position > moment.position:
+            return None
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_evidence.evidence(connection, position, eyes=eyes, moment=moment)
 
@@ -397,14 +406,21 @@ class Questions:
 
     # -- the register itself
 
-    def intake(self, *, viewer: Actor | None, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+    def cycles(self, *, moment: Moment) -> Cycles:
+        """The cycles of the review forum."""
+        with self._statements((), moment.position) as connection:
+            return of_cycles.cycles(connection, moment.position)
+
+    def intake(
+        self, *, viewer: Actor | None, moment: Moment, limit: int = 50, cursor: str | None = None
+    ) -> dict[str, Any]:
         """What was received, by way and outcome."""
         listed = cursors.digest_of(["intake"])
         behind = cursors.read(cursor, listed, self._secret) if cursor else None
         after = (int(behind.key), int(behind.last)) if behind else None
-        moment, eyes = self.moment(of=INTAKE), self.eyes(viewer)
+        moment, eyes = cursors.moment_of(behind, moment) if behind else moment, self.eyes(viewer)
         with self._snapshot(INTAKE, moment.position) as connection:
-            told = of_intake.intake(connection, eyes=eyes, limit=limit, after=after)
+            told = of_intake.intake(connection, eyes=eyes, moment=moment, limit=limit, after=after)
         return {**told, "next": self._next(listed, moment, told["next"])}
 
     def accounts(self, *, moment: Moment) -> list[dict[str, Any]]:

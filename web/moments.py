@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g
 
+from domain.errors import InvalidInput
 from domain.log.checkpoints import hash_words
 from domain.values import rfc3339
-from projections.moments import Moment, effective
+from projections.moments import Moment, backwards, effective
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
@@ -41,6 +42,14 @@ def asked(
     moment = runtime.questions.moment(given, of=of, field=field)
     g.stands_still = {*g.get("stands_still", ()), *map(str, moment.stands_still)}
     return moment if effective_at is None else effective(moment, effective_at)
+
+
+def compared_to(given: str, moment: Moment, *, of: Iterable[str]) -> Moment:
+    """The earlier of two moments. InvalidInput if it is none, or is the later one."""
+    earlier = asked(given, of=of, field="compare_to")
+    if errors := backwards(earlier.position, moment.position, first="compare_to", last="as_of"):
+        raise InvalidInput(errors)
+    return earlier
 
 
 def checkpoint(moment: Moment) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from domain.entities.state import Entity
 from domain.reference.states import STATES, state_id
 from domain.reservations import name_key
 from projections.entities.search_key import is_text, search_key
+from projections.erasure.told import Told, erased_of
 from projections.moments import Moment
 from projections.progress.questions import of_entities
 
@@ -159,7 +160,13 @@ def entity_from(connection: Connection[Any], state: Entity, *, moment: Moment) -
         **of_entities(connection, [state.id], moment=moment)[state.id],
         "merged_into": _reference(others.get(state.merged_into), moment) if state.merged_into else None,
         "merged": [_reference(others[one], moment) for one in merged if one in others],
+        "erased": _erased(connection, state.id, moment),
     }
+
+
+def _erased(connection: Connection[Any], entity: UUID, moment: Moment) -> list[Told]:
+    """What was erased of the events up to the moment, also after it: the words are gone from then too."""
+    return [told for told in erased_of(connection, [entity])[entity] if told["position"] <= moment.position]
 
 
 def _reference(entity: Entity | None, moment: Moment) -> dict[str, Any] | None:

@@ -42,14 +42,19 @@ WHERE stream = %b ORDER BY position
 Told = dict[str, Any]
 
 
-def erased_of(connection: Connection[Any], streams: Collection[UUID]) -> dict[UUID, list[Told]]:
+def erased_of(connection: Connection[Any], streams: Collection[UUID]) -> defaultdict[UUID, list[Told]]:
     """What was erased of some things, in the order in which it was."""
-    found: dict[UUID, list[Told]] = defaultdict(list)
+    found: defaultdict[UUID, list[Told]] = defaultdict(list)
     if streams:
         for row in connection.execute(OF_STREAMS, [list(streams)], binary=True):
             event = read_row(*row)
             found[event.fact.stream].append(_told(event))
     return found
+
+
+def erased_of_event(connection: Connection[Any], stream: UUID, position: int) -> list[Told]:
+    """What was erased of one event."""
+    return [told for told in erased_of(connection, [stream])[stream] if told["position"] == position]
 
 
 def erased_since(connection: Connection[Any], size: int) -> list[Told]:

@@ -24,7 +24,7 @@ from projections.erasure.told import erased_since
 from projections.log import checking, questions, stored_lines
 from projections.log.checking import Checked, Copy
 from projections.log.questions import SignedCheckpoint
-from projections.moments import NotReadYet
+from projections.moments import Moment, NotReadYet
 
 ANYBODY = Actor(account=UUID(int=0))
 """The log's keys are the same for everybody, so nobody asks."""
@@ -70,10 +70,10 @@ class Log:
         with self._view() as connection:
             return erased_since(connection, size)
 
-    def latest(self) -> SignedCheckpoint | None:
-        """The latest checkpoint, if one was signed."""
+    def latest(self, moment: Moment | None = None) -> SignedCheckpoint | None:
+        """The latest checkpoint; of a moment, the latest signed by then that holds nothing after it."""
         with self._view() as connection:
-            return questions.latest_checkpoint(connection)
+            return _signed_by(connection, moment)
 
     def checkpoint(self, size: int) -> SignedCheckpoint | None:
         """The checkpoint of a size, if one was signed."""
@@ -131,10 +131,10 @@ class Log:
             found = questions.entries(connection, asked, _signed_size(connection))
         return _there(found, "The log has no such entries under a checkpoint.")
 
-    def proof(self, position: int) -> tuple[InclusionProof, SignedCheckpoint]:
-        """That an event is under the latest checkpoint. NotFound if it is not."""
+    def proof(self, position: int, moment: Moment | None = None) -> tuple[InclusionProof, SignedCheckpoint]:
+        """That an event is under the latest checkpoint of now or of a moment. NotFound if it is not."""
         with self._view() as connection:
-            signed = questions.latest_checkpoint(connection)
+            signed = _signed_by(connection, moment)
             found = questions.inclusion(connection, position, signed) if signed else None
         if signed is None or found is None:
             size = signed.checkpoint.size if signed else 0
@@ -150,6 +150,13 @@ class Log:
             if old > new:
                 raise invalid("from", "must not be above `to`.")
             return questions.consistency(connection, old, new)
+
+
+def _signed_by(connection: Connection[Any], moment: Moment | None) -> SignedCheckpoint | None:
+    if moment is None or moment.is_now:
+        return questions.latest_checkpoint(connection)
+    found = questions.checkpoint_at(connection, moment.position, moment.at)
+    return questions.checkpoint_of(connection, found.size) if found else None
 
 
 def _signed_size(connection: Connection[Any]) -> int:

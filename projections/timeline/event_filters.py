@@ -18,6 +18,7 @@ from domain.errors import InvalidInput
 from domain.recording import EVENT_TYPES
 from domain.values import first_day, last_day, parse_instant, parse_partial_date
 from projections.board.filters import Arguments, entity_named, given, one_of_words, quoted, read_values
+from projections.moments import backwards
 from projections.timeline.changes import FIELDS
 
 SORTS = ("-position", "position")
@@ -85,11 +86,10 @@ class EventFilters:
 
 def _backwards(read: Mapping[str, Any]) -> dict[str, list[str]]:
     """The periods that end before they begin."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for first, last in (("from", "to"), ("effective_from", "effective_to")):
         begin, end = (read.get(_CALLED.get(bound, bound)) for bound in (first, last))
-        if begin is not None and end is not None and begin > end:
-            found[first] = [f"must not lie behind `{last}`."]
+        found |= backwards(begin, end, first=first, last=last)
     return found
 
 

@@ -14,12 +14,13 @@ from psycopg.rows import DictRow, dict_row
 from domain.pledges.sight import Eyes
 from domain.recording import log_entry
 from projections.database.roles import SCHEMA
+from projections.erasure.told import Told, erased_of_event
 from projections.moments import Moment
 from projections.timeline.questions import told_with_pledges
 from projections.timeline.readable import Stored, header_as_read, readings, text_of
 
 BYTES: LiteralString = f"""
-SELECT name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
+SELECT stream, name, header, header_salt, header_salts, header_digest, payload, salts, payload_digest
 FROM {SCHEMA}.events WHERE position = %s
 """  # noqa: S608
 
@@ -30,13 +31,14 @@ class Evidence:
 
     `event` is what a pledge's history tells of it: None for who may not see it, and for events of no pledge.
     `header` is None where nothing may be seen, and lacks the account where that may not be known; `payload`
-    is None where history tells less than the event says.
+    is None where history tells less than the event says. `erased` is what was erased of it, for who reads it.
     """
 
     position: int
     event: dict[str, Any] | None
     header: dict[str, Any] | None
     payload: dict[str, Any] | None
+    erased: list[Told]
     header_digest: bytes
     payload_digest: bytes
 
@@ -64,6 +66,7 @@ def evidence(connection: Connection[Any], position: int, *, eyes: Eyes, moment: 
         told,
         header_as_read(stored, reading) if reading.header else None,
         _payload(stored) if reading.payload else None,
+        erased_of_event(connection, stored["stream"], position) if reading.header else [],
         stored["header_digest"],
         stored["payload_digest"],
     )

@@ -36,6 +36,8 @@ SELECT position FROM {SCHEMA}.events WHERE recorded_at >= %s ORDER BY recorded_a
 UNTIL: LiteralString = f"""
 SELECT position FROM {SCHEMA}.events WHERE recorded_at <= %s ORDER BY recorded_at DESC, position DESC LIMIT 1
 """  # noqa: S608
+KNOWN: LiteralString = """
+SELECT DISTINCT stream FROM timeline_events WHERE stream = ANY(%(streams)s) AND entry IS NULL AND """
 EVENTS: LiteralString = "SELECT * FROM timeline_events WHERE position = ANY(%s)"
 ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%s)"
 NOWHERE = 2**62
@@ -120,7 +122,7 @@ def _asked(connection: Connection[Any], filters: EventFilters, eyes: Eyes, momen
     return {
         "names": list(filters.name), "roles": list(filters.role), "fields": list(filters.field),
         "entities": _family(connection, _entities(connection, filters.entity)),
-        "streams": _ids(find(connection, key) for key in filters.pledge),
+        "streams": _pledges(connection, filters.pledge, eyes),
         "effective_from": filters.effective_from, "effective_to": filters.effective_to,
         "first": first, "last": min(last, moment.position),
         "own": list(eyes.own), "full": list(eyes.own | eyes.audited),
@@ -134,6 +136,18 @@ def _entities(connection: Connection[Any], named: Sequence[str]) -> list[UUID]:
     if unknown:
         raise invalid("entity", f"there is no entity {', '.join(name[:100] for name in unknown)}.")
     return _ids(found.values())
+
+
+def _pledges(connection: Connection[Any], named: Sequence[str], eyes: Eyes) -> list[UUID]:
+    """The pledges that are named. InvalidInput for one of which the viewer may know nothing."""
+    found = {name: find(connection, name) for name in named}
+    own = {"own": list(eyes.own), "full": list(eyes.own | eyes.audited)}
+    statement = KNOWN + _visible(eyes)
+    known = {stream for (stream,) in connection.execute(statement, {"streams": _ids(found.values()), **own})}
+    unknown = [name for name, pledge in found.items() if pledge not in known]
+    if unknown:
+        raise invalid("pledge", f"there is no pledge {', '.join(unknown)}.")
+    return list(known)
 
 
 def _ids(found: Any) -> list[UUID]:

@@ -195,9 +195,17 @@ def test_what_is_no_moment_is_refused_under_the_name_it_was_given(founded: Runti
     assert set(refused.value.errors) == {"compare_to"}
 
 
+@pytest.mark.parametrize("beginning", ["", "checkpoint:"])
+def test_a_number_that_nothing_has_yet_is_told_as_such(founded: Runtime, beginning: str) -> None:
+    said = "none of that size was signed" if beginning else f"is not there yet: the latest is {FOUNDED}."
+    for number in ("9" * 18, "9" * 19, "9" * 64):
+        with pytest.raises(InvalidInput, match=said):
+            founded.questions.moment(beginning + number)
+
+
 def test_the_future_is_refused(founded: Runtime) -> None:
     for as_of in (str(FOUNDED + 1), rfc3339(datetime.now(UTC) + timedelta(hours=1)), "2199-01-01"):
-        with pytest.raises(InvalidInput, match="lies"):
+        with pytest.raises(InvalidInput, match=r"lies in the future|not there yet"):
             founded.questions.moment(as_of)
 
 

@@ -14,12 +14,14 @@ from domain.accounts.commands import AddAccount
 from domain.accounts.state import Account, GrantedRole, actor_of
 from domain.actors import OPERATOR, Actor, Grant, Role
 from domain.entities.commands import MergeEntity
+from domain.errors import InvalidInput
 from domain.log.commands import EraseField
 from domain.pledges import commands, doors
 from domain.recording import Authority, is_account_told, read_header
 from domain.values import utc_day
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
+from projections.questions import Questions
 from projections.read_models import READ_MODELS
 from projections.timeline.event_filters import EventFilters
 from tests.domain.pledges.life import content
@@ -247,12 +249,22 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
                 yield state, f"erased, {way}", "".join(signs.get(p, "s") for p in erased), worded
         readable = told if standing == "everything" else told.replace("s", "")
         yield state, "log", "".join(evident(scene, viewer, one["position"]) for one in entries), readable
-        found_events = questions.events(EventFilters(pledge=(str(pledge),)), sort="position", **asked).items
+        found_events = searched(questions, pledge, **asked)
         whose = [one["name"] for one in entries if tells_account(scene, viewer, one["position"])]
         expected = told if standing == "everything" else ""
         yield state, "accounts", "".join(SIGNS[name] for name in whose), expected
         yield state, "search", "".join(SIGNS[one["name"]] for one in found_events), told
         yield state, "bundle", "".join(SIGNS[name] for name in whole.get(pledge, [])), readable
+
+
+def searched(questions: Questions, pledge: UUID, **asked: Any) -> list[dict[str, Any]]:
+    """The events of a pledge that are found; none of one that is refused as one that there is not."""
+    try:
+        return questions.events(EventFilters(pledge=(str(pledge),)), sort="position", **asked).items
+    except InvalidInput as problem:
+        if problem.errors != {"pledge": [f"there is no pledge {pledge}."]}:
+            raise
+        return []
 
 
 def ids(pledges: Iterable[dict[str, Any]]) -> set[UUID]:

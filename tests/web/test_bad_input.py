@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.web.live import AUTHORITY, KENYA, Answer, Register
+from tests.web.live import AUTHORITY, KENYA, SECONDS_MAX, Answer, Register
 from tests.web.pledges import TARGET, TERMS, TODAY, drafted, pledge_body, published, recorded, submitted
 from web import bodies
 from web.app import create_app
@@ -325,6 +325,25 @@ def test_other_addresses_check_their_queries_too(live: Register) -> None:
     assert live.anonymous.get("/exports/pledges.pdf").status == 404
     assert live.anonymous.get("/intake", cursor="x").errors["cursor"]
     assert live.anonymous.get("/pledges", effective_at="2099").errors["effective_at"]
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_everywhere_alike(live: Register) -> None:
+    last = live.anonymous.get("/progress", by="form").json["position"]
+    pledge = recorded(live, live.entity("Backwards")).json["id"]
+    secretariat = live.as_("secretariat")
+    for path, first, second, query in (
+        ("/log/readings", "from", "to", {"from": "2026-02", "to": "2026-01"}),
+        ("/log/events", "from", "to", {"from": "2026-02", "to": "2026-01"}),
+        ("/log/events", "effective_from", "effective_to", {"effective_from": "2026", "effective_to": "2025"}),
+        ("/progress", "compare_to", "as_of", {"by": "form", "compare_to": last, "as_of": last - 1}),
+        ("/compare.json", "compare_to", "as_of", {"compare_to": last, "as_of": last - 1}),
+        (f"/pledges/{pledge}/changes", "from", "to", {"from": 2, "to": 1}),
+    ):
+        if path.endswith(".json"):
+            errors = requests.get(live.url + path, params=query, timeout=SECONDS_MAX).json()["errors"]
+        else:
+            errors = secretariat.get(path, **query).errors
+        assert errors == {first: [f"must not lie behind `{second}`."]}, path
 
 
 # -- commands

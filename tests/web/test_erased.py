@@ -16,7 +16,7 @@ from domain.pledges.commands import AmendPledge
 from domain.pledges.content import Changes
 from domain.recording import Authority
 from tests.web.live import SECONDS_MAX, Register
-from tests.web.pledges import recorded
+from tests.web.pledges import recorded, submitted
 
 GROUND, DECISION = "Article 17 of the data rules", "Decision 7/2026"
 WORDS = "Quuxotic harbour of words"
@@ -33,6 +33,18 @@ class Erased:
     erased_at: int
 
 
+def erase(live: Register, position: int, part: str) -> int:
+    """Erase words of an event; the position of what says so."""
+    runtime = live.runtime
+    assert runtime.readers.wait_for(runtime.recorder.max_notification_id() or 0, SECONDS_MAX)
+    decision = Authority(kind="document", reference=DECISION, date="2026-03-01")
+    command = EraseField(position=position, part=part, ground=GROUND, authority=decision)
+    erased_at = runtime.eraser.erase(command)
+    runtime.eraser.let_read_models_forget()
+    assert runtime.readers.wait_for(erased_at, SECONDS_MAX)
+    return erased_at
+
+
 @pytest.fixture
 def erased(live_register: Register) -> Erased:
     runtime = live_register.runtime
@@ -46,11 +58,7 @@ def erased(live_register: Register) -> Erased:
         authority=authority,
     )
     amended_at = runtime.register.handle(amend, by=OPERATOR).position
-    decision = Authority(kind="document", reference=DECISION, date="2026-03-01")
-    command = EraseField(position=said_at, part="payload.content.title", ground=GROUND, authority=decision)
-    erased_at = runtime.eraser.erase(command)
-    runtime.eraser.let_read_models_forget()
-    assert runtime.readers.wait_for(erased_at, SECONDS_MAX)
+    erased_at = erase(live_register, said_at, "payload.content.title")
     return Erased(live_register, answer.json["reference"], said_at, amended_at, erased_at)
 
 
@@ -88,3 +96,47 @@ def test_what_was_erased_is_told_of_its_own_event_alone(erased: Erased) -> None:
     assert GROUND not in text(erased, f"/log/{erased.amended_at}")
     page = text(erased, f"/log/{erased.erased_at}")
     assert (GROUND in page, DECISION in page, WORDS in page) == (True, True, False)
+
+
+def test_an_entity_says_what_was_erased_of_it(live_register: Register) -> None:
+    live = live_register
+    entity, secretariat = live.entity("Harbour authority"), live.as_("secretariat")
+    answer = secretariat.post(f"/entities/{entity}/aliases", {"alias": WORDS})
+    assert answer.status == 200
+    said_at = int(answer.headers["X-Position"])
+    erased_at = erase(live, said_at, "payload.alias")
+    slug = live.anonymous.get(f"/entities/{entity}").json["slug"]
+    found = live.anonymous.get(f"/entities/{entity}").json
+    assert WORDS not in found["aliases"]
+    (told,) = found["erased"]
+    assert (told["position"], told["part"], told["ground"]) == (said_at, "payload.alias", GROUND)
+    assert (told["decision"]["reference"], told["erased_at"]) == (DECISION, erased_at)
+    assert live.anonymous.get(f"/entities/{entity}", as_of=said_at - 1).json["erased"] == []
+    assert live.anonymous.get(f"/entities/{entity}", as_of=said_at).json["erased"] == [told]
+    assert live.anonymous.get(f"/log/events/{said_at}").json["erased"] == [told]
+    assert live.anonymous.get(f"/log/events/{said_at - 1}").json["erased"] == []
+    for path in (f"/entities/{slug}", f"/log/{said_at}"):
+        page = live.anonymous.get(f"//{path.lstrip('/')}").body.decode()
+        assert WORDS not in page, path
+        for words in (GROUND, DECISION, f"/log/{erased_at}", "Also known as: erased by law on"):
+            assert words in page, (path, words)
+
+
+def test_an_erasure_is_told_to_whoever_reads_the_event_alone(live_register: Register) -> None:
+    live = live_register
+    pledge = submitted(live, live.entity("Waiting"))
+    said_at = int(live.as_("secretariat").get(f"/pledges/{pledge}/history").json["items"][0]["position"])
+    erase(live, said_at, "payload.content.title")
+    assert live.anonymous.get(f"/log/events/{said_at}").json["erased"] == []
+    assert GROUND not in live.anonymous.get(f"//log/{said_at}").body.decode()
+    (told,) = live.as_("secretariat").get(f"/log/events/{said_at}").json["erased"]
+    assert told["ground"] == GROUND
+
+
+def test_versions_and_comparisons_say_it_too(erased: Erased) -> None:
+    public = erased.live.anonymous
+    (told,) = public.get(f"/pledges/{erased.reference}/versions").json["erased"]
+    assert told == public.get(f"/pledges/{erased.reference}").json["erased"][0]
+    rows = list(csv.DictReader(io.StringIO(text(erased, f"/compare.csv?compare_to={erased.said_at - 1}"))))
+    row = next(row for row in rows if row["reference"] == erased.reference)
+    assert all(said in row["erased"] for said in (GROUND, DECISION, f"position {erased.erased_at}"))

@@ -103,7 +103,7 @@ def test_readings_are_found(live: Register) -> None:
     reference = live.anonymous.get(f"/pledges/{pledge}").json["reference"]
     for name in (pledge, reference):
         auditor.get(f"/pledges/{name}")
-    auditor.get("/log/events", pledge=["2022-9999", reference], limit=1)
+    auditor.get("/log/events", pledge=[pledge, reference], limit=1)
     assert len(readings(auditor, pledge=reference)) == len(readings(auditor, pledge=pledge)) == 3
     assert len(readings(auditor, operation="events.found")) == 1
     middle = readings(auditor)[1]["read_at"]

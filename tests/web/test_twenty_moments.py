@@ -39,6 +39,7 @@ from web.app import create_app
 
 MOMENTS, TIMES, TOLD_WHOLE = 20, 5, 10
 FOUNDED = 196
+LOG_AND_WORDS = ("cycles", "reference", "intake", "log", "log/checkpoint", "log/events/100")
 DIMENSIONS = ("objective", "principle", "region", "category", "type", "form", "status", "cycle")
 DECISION = Authority(kind="document", reference="Decision 7/2026", date="2026-03-01")
 CHECKPOINTS_UP_TO = "SELECT size, root, note, signed_at FROM checkpoints WHERE size <= %s AND signed_at <= %s"
@@ -228,6 +229,10 @@ def addresses(references: list[str]) -> Iterator[str]:
     yield from (f"/api/v1/pledges?limit=200&{more}" for more in ("", "overdue=true", "stale=red", "q=city"))
     yield from (f"/api/v1/progress?by={dimension}" for dimension in DIMENSIONS)
     yield "/api/v1/entities?limit=200&category=stakeholder"
+    yield from (f"/api/v1/{path}" for path in LOG_AND_WORDS)
+    yield from (
+        f"/api/v1/log/proof/{position}{form}" for position in (100, 230) for form in ("", ".tlog-proof")
+    )
     yield from (f"/api/v1/pledges/{reference}{more}" for reference in references for more in ("", "/history"))
 
 
@@ -242,8 +247,10 @@ def seen_by_the_secretariat(runtime: Runtime, as_of: str | None) -> bytes:
     moment = runtime.questions.moment(as_of)
     pledges = runtime.questions.every_pledge(PledgeFilters(), viewer=SECRETARIAT, moment=moment)
     totals = runtime.questions.totals(moment=moment)
+    intake = runtime.questions.intake(viewer=SECRETARIAT, moment=moment, limit=200)
+    intake["next"] = bool(intake["next"])  # cursors hold the time at which they were made
     latest = runtime.questions.latest_changes(moment=moment, limit=50)
-    return b"".join([*write_jsonl(pledges), json.dumps([totals, latest]).encode()])
+    return b"".join([*write_jsonl(pledges), json.dumps([totals, latest, intake]).encode()])
 
 
 def without_erasures(said: bytes) -> bytes:

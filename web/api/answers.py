@@ -62,6 +62,24 @@ class ListedEntity(EntityAnswer):
     pledges = whole()
 
 
+class DecisionAnswer(StrictSchema):
+    """What an erasure rests on."""
+
+    reference = text(nullable=True)
+    date = partial_date()
+
+
+class ErasedAnswer(StrictSchema):
+    """Words of an event that were erased by law: which, when and on what ground. They read `[erased]`."""
+
+    position = whole(least=1)
+    part = text()
+    ground = text()
+    decision = one(DecisionAnswer, nullable=True)
+    erased_at = whole(least=1)
+    recorded_at = moment()
+
+
 class EntityDetails(ListedEntity):
     """All that is known of an entity."""
 
@@ -74,6 +92,7 @@ class EntityDetails(ListedEntity):
     offices = many(fields.String())
     merged_into = one(EntityReference, nullable=True)
     merged = many(EntityReference)
+    erased = many(ErasedAnswer)
 
 
 class EntityList(StrictSchema):
@@ -227,24 +246,6 @@ class ReturnedAnswer(StrictSchema):
     fields_ = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, data_key="fields", attribute="fields"
     )
-
-
-class DecisionAnswer(StrictSchema):
-    """What an erasure rests on."""
-
-    reference = text(nullable=True)
-    date = partial_date()
-
-
-class ErasedAnswer(StrictSchema):
-    """Words of an event that were erased by law: which, when and on what ground. They read `[erased]`."""
-
-    position = whole(least=1)
-    part = text()
-    ground = text()
-    decision = one(DecisionAnswer, nullable=True)
-    erased_at = whole(least=1)
-    recorded_at = moment()
 
 
 class PledgeAnswer(StrictSchema):

@@ -70,15 +70,20 @@ class MomentAnswer(StrictSchema):
     position = whole()
 
 
-class Progress(StrictSchema):
-    """Numbers by one quality of pledges, as of when, and by which version of the counting rules."""
+class Told(StrictSchema):
+    """As of when an answer is, and the latest checkpoint that was signed by then."""
 
-    items = many(ProgressItem)
     as_of = moment()
     position = whole()
     effective_at = partial_date()
     recording_began = moment(nullable=True)
     checkpoint = one(CheckpointNamed, nullable=True)
+
+
+class Progress(Told):
+    """Numbers by one quality of pledges, as of when, and by which version of the counting rules."""
+
+    items = many(ProgressItem)
     rules = whole(least=1)
     compared_to = fields.Nested(MomentAnswer)
 
@@ -120,7 +125,7 @@ class ReceivedFile(StrictSchema):
     is_sample = truth()
 
 
-class Intake(StrictSchema):
+class Intake(Told):
     """What was received, by way and outcome; each thing and file for those who may see them, else null."""
 
     totals = many(IntakeTotal)
@@ -143,7 +148,7 @@ class CycleAnswer(StrictSchema):
     closed_on = partial_date()
 
 
-class CycleList(StrictSchema):
+class CycleList(Told):
     """The cycles in the order in which they opened."""
 
     items = many(CycleAnswer)
@@ -176,7 +181,7 @@ class PrincipleAnswer(StrictSchema):
     titles = fields.Dict(keys=fields.String(), values=fields.Nested(TitleAnswer), required=True)
 
 
-class ReferenceAnswer(StrictSchema):
+class ReferenceAnswer(Told):
     """The closed lists that pledges are described with."""
 
     objectives = many(ObjectiveAnswer)

@@ -6,10 +6,12 @@ Must not know what stands in the files.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from flask import Response
 
+from domain.actors import Actor
 from domain.reference.licence import BOUNDARIES, LICENCE, REGISTER
 from domain.values import rfc3339
 from projections.board.filters import PledgeFilters
@@ -18,10 +20,12 @@ from projections.questions import BOARD
 from web import moments
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import runtime
-from web.api.cycles import NOBODY
 from web.api.exports import MEDIA_TYPES
 from web.api.queries import AsOf
 from web.api.shapes import POSITION
+
+NOBODY = Actor(account=UUID(int=0))
+"""What was recorded when is the same for everybody, so nobody asks."""
 
 api = ApiBlueprint("catalog", "The data set, for catalogues")
 

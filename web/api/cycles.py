@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import Response
 
-from domain.actors import Actor
 from domain.cycles import commands
 from domain.cycles.state import Cycle
+from projections.moments import Moment
+from web import moments
 from web.api import orders
 from web.api.answers_of_register import CycleAnswer, CycleList
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import build, carry_out, etag, readable, runtime
-from web.api.shapes import CREATED
-
-NOBODY = Actor(account=UUID(int=0))
-"""Cycles are the same for everybody, so nobody asks."""
+from web.api.queries import AsOf
+from web.api.shapes import CREATED, POSITION
 
 api = ApiBlueprint("cycles", "Cycles of the review forum")
 
 
-@api.reads("/cycles", CycleList)
-def listed() -> Response:
-    """The cycles in the order in which they opened."""
-    items = all_cycles()
-    return as_json({"items": items, "total": len(items), "next": None})
+@api.reads("/cycles", CycleList, query=AsOf, headers=POSITION)
+def listed(query: dict[str, Any]) -> Response:
+    """The cycles in the order in which they opened, as of any moment."""
+    moment = moments.asked(query.get("as_of"), of=())
+    items = all_cycles(moment)
+    answer = {"items": items, "total": len(items), "next": None, **moments.told(moment)}
+    return as_json(answer, headers={"X-Position": str(moment.position)})
 
 
-def all_cycles() -> list[dict[str, Any]]:
+def all_cycles(moment: Moment) -> list[dict[str, Any]]:
     """Every cycle, with what is not known as null."""
-    found = runtime().register.consult(lambda context: context.world.cycles(), by=NOBODY)
-    return [shown(cycle) for cycle in found.all]
+    return [shown(cycle) for cycle in runtime().questions.cycles(moment=moment).all]
 
 
 def shown(cycle: Cycle) -> dict[str, Any]:
@@ -45,5 +44,6 @@ def open_cycle(body: dict[str, Any]) -> Response:
     """Open a cycle."""
     outcome = carry_out(build(commands.OpenCycle, body))
     headers = {**readable(outcome.position), "ETag": etag(outcome.version), "Location": "/api/v1/cycles"}
-    found = next(cycle for cycle in all_cycles() if cycle["cycle"] == body["cycle"])
+    moment = moments.asked(str(outcome.position), of=())
+    found = next(cycle for cycle in all_cycles(moment) if cycle["cycle"] == body["cycle"])
     return as_json(found, 201, headers)

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Response, g
 
-from domain.errors import NotFound
 from domain.values import rfc3339
 from projections import exports
 from projections.bundle import bundle, whose
@@ -18,7 +17,8 @@ from projections.questions import BOARD, HISTORY
 from web import moments
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import runtime
-from web.api.queries import Filters, filters_of_address
+from web.api.log import signed_by
+from web.api.queries import AsOf, Filters, filters_of_address
 from web.errors import RequestProblem
 
 api = ApiBlueprint("exports", "Pledges as files")
@@ -73,13 +73,14 @@ def iati(query: dict[str, Any]) -> Response:
     )
 
 
-@api.reads("/exports/events.jsonl", files=["application/jsonl"])
-def events() -> Response:
-    """Every event with the very bytes that are hashed and their salts, as far as the auditor may read it.
+@api.reads("/exports/events.jsonl", query=AsOf, files=["application/jsonl"])
+def events(query: dict[str, Any]) -> Response:
+    """Every event up to a moment, with the very bytes that are hashed and their salts.
 
-    Of what an auditor of one State may not read there are the digests, which lead to its entry all the same.
+    As far as the auditor may read it. Of what an auditor of one State may not read there are the digests,
+    which lead to its entry all the same.
     """
-    position = runtime().questions.moment(of=HISTORY).position
+    position = moments.asked(query.get("as_of"), of=HISTORY).position
     return Response(
         _begun(runtime().log.lines(position, runtime().questions.eyes(g.actor))),
         mimetype="application/jsonl",
@@ -90,15 +91,15 @@ def events() -> Response:
     )
 
 
-@api.reads("/exports/bundle.zip", files=["application/zip"])
-def pack() -> Response:
-    """Everything under the latest checkpoint, to be checked offline; events as far as the caller may read.
+@api.reads("/exports/bundle.zip", query=AsOf, files=["application/zip"])
+def pack(query: dict[str, Any]) -> Response:
+    """Everything under the latest checkpoint that was signed by a moment and holds nothing after it.
+
+    To be checked offline; events as far as the caller may read.
 
     `docs/log.md` says what is in it. The board in it is the public's.
     """
-    signed = runtime().log.latest()
-    if signed is None:
-        raise NotFound("No checkpoint was signed yet.")
+    signed = signed_by(moments.asked(query.get("as_of")))
     eyes, size = runtime().questions.eyes(g.actor), signed.checkpoint.size
     return Response(
         _begun(bundle(runtime(), signed, eyes, whose(g.actor, eyes))),

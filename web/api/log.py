@@ -14,12 +14,17 @@ from domain.actors import Actor
 from domain.errors import NotFound
 from domain.log.checkpoints import InclusionProof, hash_words
 from domain.log.merkle import leaf_hash
+from domain.log.notes import Verifier, parse_verifier
 from domain.log.tiles import Tile, parse_level, parse_tile
 from projections.log.questions import SignedCheckpoint
-from web.api.answers import ListedEvent
+from projections.moments import Moment
+from projections.questions import HISTORY
+from web import moments
+from web.api.answers import ErasedAnswer, ListedEvent
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.commanding import runtime
 from web.api.fields import StrictSchema, WholeInQuery
+from web.api.queries import AsOf
 from web.api.shapes import many, moment, one, open_object, text, whole
 
 api = ApiBlueprint("log", "The transparency log")
@@ -83,19 +88,21 @@ class EventEvidence(StrictSchema):
     payload = text(nullable=True)
     salts = open_object(nullable=True)
     event = one(ListedEvent, nullable=True)
+    erased = many(ErasedAnswer)
     proof = one(ProofAnswer, nullable=True)
     keys = many(fields.String())
 
 
-@api.reads("/log", TransparencyLog)
-def show() -> Response:
+@api.reads("/log", TransparencyLog, query=AsOf)
+def show(query: dict[str, Any]) -> Response:
     """The log: its origin, how many events its latest checkpoint holds, and the key it is signed under."""
-    return as_json(shown(), headers={"Cache-Control": FOR_A_MOMENT})
+    moment = moments.asked(query.get("as_of"), of=())
+    return as_json(shown(moment), headers={"Cache-Control": FOR_A_MOMENT})
 
 
-def shown() -> dict[str, Any]:
-    """The log as it is answered."""
-    keys, signed = runtime().log.keys(), runtime().log.latest()
+def shown(moment: Moment) -> dict[str, Any]:
+    """The log as it is answered: its latest checkpoint by a moment, and the keys known to it."""
+    signed, keys = runtime().log.latest(moment), _keys(moment)
     today = keys[-1] if keys else None
     return {
         "origin": today.name if today else None,
@@ -107,16 +114,23 @@ def shown() -> dict[str, Any]:
     }
 
 
-@api.reads("/log/checkpoint", files=[TEXT])
-def checkpoint() -> Response:
-    """The latest checkpoint, a C2SP signed note."""
-    return _text(str(_latest().note))
+@api.reads("/log/checkpoint", query=AsOf, files=[TEXT])
+def checkpoint(query: dict[str, Any]) -> Response:
+    """The latest checkpoint that was signed by a moment, a C2SP signed note."""
+    return _text(str(signed_by(moments.asked(query.get("as_of"), of=())).note))
 
 
-def _latest() -> SignedCheckpoint:
-    signed = runtime().log.latest()
+def _keys(moment: Moment) -> list[Verifier]:
+    if moment.is_now:
+        return runtime().log.keys()
+    return [parse_verifier(key) for key in runtime().log.keys_up_to(moment.position)]
+
+
+def signed_by(moment: Moment) -> SignedCheckpoint:
+    """The latest checkpoint of a moment. NotFound if there is none."""
+    signed = runtime().log.latest(moment)
     if signed is None:
-        raise NotFound("No checkpoint was signed yet.")
+        raise NotFound("No checkpoint had been signed by then.")
     return signed
 
 
@@ -142,10 +156,10 @@ def _tile(place: str) -> Tile:
     return found
 
 
-@api.reads("/log/proof/<int:position>", ProofAnswer)
-def proof(position: int) -> Response:
-    """That an event is under the latest checkpoint."""
-    found, signed = runtime().log.proof(position)
+@api.reads("/log/proof/<int:position>", ProofAnswer, query=AsOf)
+def proof(query: dict[str, Any], position: int) -> Response:
+    """That an event is under the latest checkpoint that was signed by a moment."""
+    found, signed = runtime().log.proof(position, moments.asked(query.get("as_of"), of=()))
     return as_json(_proof(found, signed))
 
 
@@ -158,24 +172,26 @@ def _proof(found: InclusionProof, signed: SignedCheckpoint) -> dict[str, Any]:
     }
 
 
-@api.reads("/log/events/<int:position>", EventEvidence)
-def event(position: int) -> Response:
-    """One event's entry, its proof, and the bytes behind it as far as the caller may see the event."""
-    return as_json(evidence_of(position, g.actor))
+@api.reads("/log/events/<int:position>", EventEvidence, query=AsOf)
+def event(query: dict[str, Any], position: int) -> Response:
+    """One event's entry, its proof, and the bytes behind it as far as the caller may see the event.
+
+    As of a moment the proof is under the latest checkpoint of that time; what the event says does not change.
+    """
+    return as_json(evidence_of(position, g.actor, moments.asked(query.get("as_of"), of=HISTORY)))
 
 
-def evidence_of(position: int, viewer: Actor | None) -> dict[str, Any]:
-    """All with which one event can be checked by hand. NotFound if there is no such position."""
+def evidence_of(position: int, viewer: Actor | None, moment: Moment) -> dict[str, Any]:
+    """All with which one event can be checked by hand. NotFound if there was no such position by then."""
     found = None
     if 0 < position <= PLACES_MAX:
-        found = runtime().questions.evidence(position, viewer=viewer)
+        found = runtime().questions.evidence(position, viewer=viewer, moment=moment)
     if found is None:
-        raise NotFound(f"There is no event at position {position}.")
+        raise NotFound(f"There is no event at position {position}: the latest is {moment.position}.")
     try:
-        proven: dict[str, Any] | None = _proof(*runtime().log.proof(position))
+        proven: dict[str, Any] | None = _proof(*runtime().log.proof(position, moment))
     except NotFound:  # recorded since the latest checkpoint
         proven = None
-    keys = runtime().log.keys()
     return {
         "position": position,
         "entry": found.entry.hex(),
@@ -185,15 +201,16 @@ def evidence_of(position: int, viewer: Actor | None) -> dict[str, Any]:
         **(found.header or dict.fromkeys(("header", "header_salt", "header_salts"))),
         **(found.payload or dict.fromkeys(("payload", "salts"))),
         "event": found.event,
+        "erased": found.erased,
         "proof": proven,
-        "keys": list(map(str, keys)),
+        "keys": list(map(str, _keys(moment))),
     }
 
 
-@api.reads("/log/proof/<int:position>.tlog-proof", files=[TEXT])
-def proof_file(position: int) -> Response:
+@api.reads("/log/proof/<int:position>.tlog-proof", query=AsOf, files=[TEXT])
+def proof_file(query: dict[str, Any], position: int) -> Response:
     """The same as a C2SP tlog-proof, to keep."""
-    found, _ = runtime().log.proof(position)
+    found, _ = runtime().log.proof(position, moments.asked(query.get("as_of"), of=()))
     answer = _text(str(found))
     answer.headers["Content-Disposition"] = f'attachment; filename="event-{position}.tlog-proof"'
     return answer

@@ -71,17 +71,19 @@ def history(query: dict[str, Any], pledge: str) -> Response:
 
 @api.reads("/progress", Progress, query=ProgressQuery, headers=POSITION)
 def progress(query: dict[str, Any]) -> Response:
-    """Numbers of pledges by one of their qualities, and how they differ from another moment."""
+    """Numbers of pledges by one of their qualities, and how they differ from an earlier moment."""
     moment = moments.asked(query.get("as_of"), of=PROGRESS, effective_at=query.get("effective_at"))
     then = query.get("compare_to")
-    before = None if then is None else moments.asked(then, of=PROGRESS, field="compare_to")
+    before = None if then is None else moments.compared_to(then, moment, of=PROGRESS)
     found = runtime().questions.progress(query["by"], moment=moment, compare_to=before)
     return as_json({**found, **moments.told(moment)}, headers=_at(moment))
 
 
-@api.reads("/intake", Intake, query=IntakeQuery)
+@api.reads("/intake", Intake, query=IntakeQuery, headers=POSITION)
 def intake(query: dict[str, Any]) -> Response:
     """What was received, by way and outcome; in detail for the Secretariat and auditors."""
-    moments.asked(None, of=INTAKE)
-    questions = runtime().questions
-    return as_json(questions.intake(viewer=g.actor, limit=query["limit"], cursor=query.get("cursor")))
+    moment = moments.asked(query.get("as_of"), of=INTAKE)
+    found = runtime().questions.intake(
+        viewer=g.actor, moment=moment, limit=query["limit"], cursor=query.get("cursor")
+    )
+    return as_json({**found, **moments.told(moment)}, headers=_at(moment))

@@ -117,7 +117,7 @@ class PledgeQuery(Filters, Page):
     sort = fields.String(validate=validate.OneOf((*SORTS, RELEVANCE)))
 
 
-class IntakeQuery(Page):
+class IntakeQuery(AsOf, Page):
     """Which part of what was received."""
 
 

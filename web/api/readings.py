@@ -11,9 +11,10 @@ from flask import Response
 from marshmallow import ValidationError, fields, validate
 
 from domain.actors import Actor
-from domain.errors import invalid
+from domain.errors import InvalidInput, invalid
 from projections.board.filters import VALUES_MAX
 from projections.database.readings import ReadingFilters
+from projections.moments import backwards
 from projections.questions import BOARD
 from projections.timeline.event_filters import pledge_named, recorded_from, recorded_to
 from web import moments
@@ -77,12 +78,16 @@ class ReadingQuery(Page):
 @api.reads("/log/readings", ReadingList, query=ReadingQuery)
 def listed(query: dict[str, Any]) -> Response:
     """What auditors read, latest first. An auditor sees what was read by its own account."""
+    since = _time(query["since"], "from") if query.get("since") else None
+    until = _time(query["until"], "to") if query.get("until") else None
+    if errors := backwards(since, until, first="from", last="to"):
+        raise InvalidInput(errors)
     filters = ReadingFilters(
         accounts=_accounts(actor(), query["account"]),
         operations=query["operation"],
         pledges=[name for pledge in query["pledge"] for name in _names(pledge)],
-        since=_time(query["since"], "from") if query.get("since") else None,
-        until=_time(query["until"], "to") if query.get("until") else None,
+        since=since,
+        until=until,
     )
     page = runtime().readings.listed(filters, limit=query["limit"], cursor=query.get("cursor"))
     return as_json({"items": page.items, "total": page.total, "next": page.next})

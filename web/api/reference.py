@@ -23,9 +23,12 @@ from domain.reference.vocabularies import (
     Status,
     TermsKind,
 )
+from web import moments
 from web.api.answers_of_register import ReferenceAnswer
 from web.api.blueprint import ApiBlueprint, as_json
 from web.api.cycles import all_cycles
+from web.api.queries import AsOf
+from web.api.shapes import POSITION
 
 api = ApiBlueprint("reference", "The words of the register")
 
@@ -58,7 +61,9 @@ LISTS: dict[str, Any] = {
 }
 
 
-@api.reads("/reference", ReferenceAnswer)
-def show() -> Response:
+@api.reads("/reference", ReferenceAnswer, query=AsOf, headers=POSITION)
+def show(query: dict[str, Any]) -> Response:
     """Objectives, principles, forms, types, statuses, levels, categories, kinds, roles, cycles, languages."""
-    return as_json({**LISTS, "cycles": all_cycles()})
+    moment = moments.asked(query.get("as_of"), of=())
+    answer = {**LISTS, "cycles": all_cycles(moment), **moments.told(moment)}
+    return as_json(answer, headers={"X-Position": str(moment.position)})

@@ -12,8 +12,8 @@ from flask import Response, g
 from marshmallow import fields
 
 from domain.actors import Actor
-from domain.errors import NotFound, invalid
-from projections.moments import Moment
+from domain.errors import InvalidInput, NotFound, invalid
+from projections.moments import Moment, backwards
 from projections.questions import BOARD, HISTORY
 from projections.timeline.versions import difference, versions
 from web import moments
@@ -46,6 +46,7 @@ class VersionList(StrictSchema):
     """The versions, oldest first."""
 
     items = many(VersionAnswer)
+    erased = many(ErasedAnswer)
 
 
 class ComparedPledge(StrictSchema):
@@ -79,8 +80,9 @@ class ChangesAnswer(StrictSchema):
 def listed(query: dict[str, Any], pledge: str) -> Response:
     """All versions of a pledge, with those that were returned, recalled and superseded."""
     asked = moments.asked(query.get("as_of"), of=SHOWN)
-    _, history = lived(pledge, g.actor, asked)
-    return as_json({"items": versions(history)}, headers={"X-Position": str(asked.position)})
+    found, history = lived(pledge, g.actor, asked)
+    answer = {"items": versions(history), "erased": found["erased"]}
+    return as_json(answer, headers={"X-Position": str(asked.position)})
 
 
 @api.reads("/pledges/<pledge:pledge>/changes", ChangesAnswer, query=ChangesQuery, headers=POSITION)
@@ -110,10 +112,10 @@ def compared(
     positions = [entry["position"] for entry in history] or [0]
     begin = positions[0] if begin is None else begin
     end = positions[-1] if end is None else end
-    if begin > end:
-        raise invalid("from", "must not be above `to`.")
+    if errors := backwards(begin, end, first="from", last="to"):
+        raise InvalidInput(errors)
     if end > asked.position:
-        raise invalid("to", f"lies ahead: the last position is {asked.position}.")
+        raise invalid("to", f"names a position that is not there yet: the latest is {asked.position}.")
     return {
         "pledge": {name: found[name] for name in ("id", "reference", "title", "language")},
         "from": begin,

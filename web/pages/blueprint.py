@@ -47,14 +47,24 @@ def runtime() -> Runtime:
     return found
 
 
-def asked_moment(of: Iterable[str], field: str = "as_of", *, also_effective: bool = False) -> Moment:
+def asked_moment(of: Iterable[str], *, also_effective: bool = False) -> Moment:
     """The moment in the address, or now, for what these read models tell.
 
     Also the day of which it asks what was true then, for pages that can tell.
     """
     effective_at = _given("effective_at") if also_effective else None
-    found = moments.asked(_given(field), of=of, field=field, effective_at=effective_at)
-    g.moments = {**g.get("moments", {}), field: found}
+    found = moments.asked(_given("as_of"), of=of, effective_at=effective_at)
+    g.moments = {**g.get("moments", {}), "as_of": found}
+    return found
+
+
+def earlier_moment(of: Iterable[str], moment: Moment) -> Moment | None:
+    """The moment with which the address compares another one, if it names any."""
+    given = _given("compare_to")
+    if given is None:
+        return None
+    found = moments.compared_to(given, moment, of=of)
+    g.moments = {**g.get("moments", {}), "compare_to": found}
     return found
 
 

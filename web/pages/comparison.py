@@ -13,6 +13,7 @@ from typing import Any
 from flask import Response, request
 
 from domain.errors import invalid
+from domain.imports.render import erased_in_words
 from domain.values import rfc3339
 from projections.board.codes import NOT_STATED
 from projections.comparison import KINDS, MASKS, Narrowed
@@ -20,13 +21,13 @@ from projections.moments import Moment
 from projections.questions import COMPARISON
 from web.moments import told
 from web.pages.addresses import address, chosen
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
+from web.pages.blueprint import as_csv, as_json, asked_moment, earlier_moment, forms_of, page, pages, runtime
 
 SHOWN_OF_EACH, SHOWN_OF_ONE = 5, 30
 PAGE_DIGITS_MAX = 6
 COLUMNS = (
     "kind", "reference", "title", "entity", "status_before", "percent_before", "status_after",
-    "percent_after", "corrected_at",
+    "percent_after", "corrected_at", "erased",
 )  # fmt: skip
 
 
@@ -51,11 +52,9 @@ class Asked:
 
 
 def _asked(later: Moment) -> Asked:
-    if not chosen("compare_to"):
+    earlier = earlier_moment(COMPARISON, later)
+    if earlier is None:
         raise invalid("compare_to", "must be given: the earlier of two moments.")
-    earlier = asked_moment(COMPARISON, "compare_to")
-    if earlier.position > later.position:
-        raise invalid("compare_to", "must not be later than `as_of`.")
     return Asked(earlier, later, _kind(), _narrowed(), _page_number())
 
 
@@ -167,4 +166,5 @@ def _rows(asked: Asked, kind: str) -> Iterator[tuple[Any, ...]]:
         yield (
             kind, one["reference"], one["title"], one["entity"] and one["entity"]["name"],
             before["status"], before["percent"], after["status"], after["percent"], one["corrected_at"],
+            erased_in_words(one["erased"]),
         )  # fmt: skip

@@ -40,7 +40,7 @@ def _since(moment: Moment) -> Moment | None:
     """
     if moment.true_on is not None:
         return None
-    opened = [first_day(cycle["opened_on"]) for cycle in all_cycles()]
+    opened = [first_day(cycle["opened_on"]) for cycle in all_cycles(moment)]
     past = [day for day in opened if day <= moment.day]
     began = moment.recording_began
     if not past or not began:

@@ -54,6 +54,15 @@ FIELDS: Mapping[str, Any] = {
 }
 """The fields of a pledge, as its record and its history name them."""
 
+FIELDS_OF_OTHERS: Mapping[str, Any] = {
+    "alias": lazy_gettext("Also known as"),
+    "name": lazy_gettext("Name"),
+    "names": lazy_gettext("Names"),
+    "old_name": lazy_gettext("Former name"),
+    "reason": lazy_gettext("Reason"),
+}
+"""What events that are no pledge's say in words, where it was erased."""
+
 FILTERS: Mapping[str, Any] = {
     "q": lazy_gettext("Words"),
     "objective": lazy_gettext("Objective"),

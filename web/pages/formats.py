@@ -19,7 +19,7 @@ from babel.lists import format_list
 from markupsafe import escape
 
 from domain.values import ERASED, first_day
-from web.pages.field_names import FIELDS
+from web.pages.field_names import FIELDS, FIELDS_OF_OTHERS
 from web.pages.labels import label
 from web.pages.language import gettext as _
 from web.pages.language import locale, pgettext
@@ -257,12 +257,12 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
 
 def field_name(field: str) -> str:
     """What a field is called."""
-    return str(FIELDS.get(field, field))
+    return str(FIELDS.get(field) or FIELDS_OF_OTHERS.get(field, field))
 
 
 def field_of_part(part: str) -> str:
     """The field of a pledge that a part of an event holds; the part itself, if it holds none."""
-    return next((step for step in part.split(".")[1:] if step in FIELDS), part)
+    return next((step for step in part.split(".")[1:] if step in FIELDS or step in FIELDS_OF_OTHERS), part)
 
 
 def erased_by_field(erased: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

@@ -106,7 +106,7 @@ def log_json() -> Response:
         "size": checked.size, "problem": checked.problem, "checked_at": rfc3339(checked.checked_at)
     }  # fmt: skip
     found = [_row(signed) for signed in _checkpoints(moment, CHECKPOINTS_IN_DATA)]
-    return as_json({**shown(), "last_check": last_check, "checkpoints": found, **told(moment)})
+    return as_json({**shown(moment), "last_check": last_check, "checkpoints": found, **told(moment)})
 
 
 CHECKPOINT_COLUMNS = ("size", "root", "signed_at", "signed_by")
@@ -133,10 +133,11 @@ def _set_out(words: str | None) -> str | None:
 @pages.get("/log/<int:position>")
 def log_event(position: int) -> Response:
     """One event's entry with all that is needed to check it."""
-    found = evidence_of(position, None)
+    moment = asked_moment(HISTORY)
+    found = evidence_of(position, None, moment)
     return page(
         "pages/log_event.html",
-        None,
+        moment,
         forms=forms_of("pages.log_event", "csv", "json"),
         found=found,
         header=_set_out(found["header"]),
@@ -148,13 +149,13 @@ def log_event(position: int) -> Response:
 @pages.get("/log/<int:position>.json")
 def log_event_json(position: int) -> Response:
     """The same as JSON, in the shape of the programming interface."""
-    return as_json(evidence_of(position, None))
+    return as_json(evidence_of(position, None, asked_moment(HISTORY)))
 
 
 @pages.get("/log/<int:position>.csv")
 def log_event_csv(position: int) -> Response:
     """The same as CSV: a row a value, by dotted path."""
-    rows = _values("", evidence_of(position, None))
+    rows = _values("", evidence_of(position, None, asked_moment(HISTORY)))
     return as_csv(("name", "value"), rows, f"event-{position}")
 
 

@@ -11,7 +11,7 @@ from projections.moments import Moment
 from projections.questions import PROGRESS
 from web.moments import told
 from web.pages.addresses import address
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
+from web.pages.blueprint import as_csv, as_json, asked_moment, earlier_moment, forms_of, page, pages, runtime
 from web.pages.field_names import BY
 from web.pages.numbers import MOST_FIRST, NUMBER_COLUMNS, in_order, number_row
 
@@ -23,10 +23,6 @@ def _dimension() -> str:
     return by
 
 
-def _compared() -> Moment | None:
-    return asked_moment(PROGRESS, "compare_to") if request.args.get("compare_to", "").strip() else None
-
-
 def _numbers(moment: Moment, compared: Moment | None) -> dict[str, Any]:
     return runtime().questions.progress(_dimension(), moment=moment, compare_to=compared)
 
@@ -34,7 +30,8 @@ def _numbers(moment: Moment, compared: Moment | None) -> dict[str, Any]:
 @pages.get("/progress")
 def progress() -> Response:
     """The numbers as a page."""
-    moment, compared = asked_moment(PROGRESS, also_effective=True), _compared()
+    moment = asked_moment(PROGRESS, also_effective=True)
+    compared = earlier_moment(PROGRESS, moment)
     order = request.args.get("sort")
     return page(
         "pages/progress.html",
@@ -52,12 +49,13 @@ def progress() -> Response:
 def progress_json() -> Response:
     """The numbers as JSON, as the API gives them."""
     moment = asked_moment(PROGRESS, also_effective=True)
-    return as_json({**_numbers(moment, _compared()), **told(moment)})
+    return as_json({**_numbers(moment, earlier_moment(PROGRESS, moment)), **told(moment)})
 
 
 @pages.get("/progress.csv")
 def progress_csv() -> Response:
     """The numbers as CSV; the difference column is empty unless two moments are compared."""
-    items = _numbers(asked_moment(PROGRESS, also_effective=True), _compared())["items"]
+    moment = asked_moment(PROGRESS, also_effective=True)
+    items = _numbers(moment, earlier_moment(PROGRESS, moment))["items"]
     rows = ((*number_row(item), (item.get("difference") or {}).get("pledges")) for item in items)
     return as_csv((*NUMBER_COLUMNS, "difference"), rows, f"progress-by-{_dimension()}")

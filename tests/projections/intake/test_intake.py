@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from domain.pledges.content import Changes
 from domain.pledges.sight import eyes_of
 from projections.intake import questions
 from projections.intake.read_model import IntakeModel
+from projections.moments import Moment
 from tests.conftest import Database
 from tests.projections.feeding import Story, fed, rows_of
 from tests.projections.pledges import FRANCE, KENYA, content, made, with_entities
 
 MODEL = IntakeModel()
 FILE = UUID(int=600)
+NOW = Moment(10**6, datetime(2026, 6, 1, tzinfo=UTC), is_now=True)
 
 
 def actor(role: Any, entity: UUID | None = None) -> Actor:
@@ -70,7 +73,7 @@ TOTALS = [
 def test_the_public_sees_totals_alone(database: Database) -> None:
     with fed(database, [MODEL], received().events) as connection:
         for viewer in (None, actor("pledger", KENYA)):
-            seen = questions.intake(connection, eyes=eyes_of(viewer))
+            seen = questions.intake(connection, moment=NOW, eyes=eyes_of(viewer))
             assert [(t["way"], t["outcome"], t["number"]) for t in seen["totals"]] == TOTALS
             assert seen["received"] == 9
             assert seen["items"] is seen["files"] is None
@@ -78,8 +81,10 @@ def test_the_public_sees_totals_alone(database: Database) -> None:
 
 def test_who_answers_for_the_register_sees_each_thing(database: Database) -> None:
     with fed(database, [MODEL], received().events) as connection:
-        seen = questions.intake(connection, eyes=eyes_of(actor("secretariat")), limit=5)
-        rest = questions.intake(connection, eyes=eyes_of(actor("auditor")), limit=5, after=seen["next"])
+        seen = questions.intake(connection, moment=NOW, eyes=eyes_of(actor("secretariat")), limit=5)
+        rest = questions.intake(
+            connection, moment=NOW, eyes=eyes_of(actor("auditor")), limit=5, after=seen["next"]
+        )
     assert len(seen["items"] + rest["items"]) == seen["received"]
     assert rest["next"] is None
     refused = next(item for item in seen["items"] if item["outcome"] == "refused")
@@ -92,7 +97,7 @@ def test_who_answers_for_the_register_sees_each_thing(database: Database) -> Non
 
 def test_an_auditor_of_one_state_sees_what_it_sent(database: Database) -> None:
     with fed(database, [MODEL], received().events) as connection:
-        seen = questions.intake(connection, eyes=eyes_of(actor("auditor", FRANCE)))
+        seen = questions.intake(connection, moment=NOW, eyes=eyes_of(actor("auditor", FRANCE)))
     assert [item["way"] for item in seen["items"]] == ["form"]
     assert seen["files"] is None
 
@@ -111,7 +116,7 @@ def test_totals_are_those_of_the_items_however_events_are_cut(
         _next(story, pledge, kind, waiting)
     with fed(database, [MODEL], story.events, batch) as connection:
         cut = rows_of(connection, MODEL)
-        seen = questions.intake(connection, eyes=eyes_of(actor("secretariat")), limit=200)
+        seen = questions.intake(connection, moment=NOW, eyes=eyes_of(actor("secretariat")), limit=200)
     with fed(database, [MODEL], story.events) as connection:
         assert rows_of(connection, MODEL) == cut
     assert seen["received"] == len(seen["items"])

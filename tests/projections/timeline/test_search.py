@@ -90,7 +90,6 @@ FOUND: tuple[tuple[dict[str, Any], set[str]], ...] = (
     ({"role": "administrator"}, {"account.added", "account.role-granted"}),
     ({"pledge": str(TWO)}, {"pledge.made", "pledge.progress-reported", "pledge.amended"}),
     ({"pledge": "2022-0002", "field": "title"}, {"pledge.made", "pledge.amended"}),
-    ({"pledge": "2022-9999"}, set()),
     ({"entity": "lyon"}, {"entity.registered", "pledge.partner-invited", "pledge.partner-declined"}),
     ({"entity": "kenya", "name": "account."}, {"account.role-granted"}),
     ({"field": "narrative"}, {"pledge.progress-reported"}),
@@ -205,3 +204,15 @@ def test_what_cannot_be_asked_for_is_named(given: dict[str, Any], field: str) ->
     with pytest.raises(InvalidInput) as problem:
         EventFilters.from_args(given)
     assert set(problem.value.errors) == {field}
+
+
+def test_a_pledge_that_one_may_not_know_of_is_like_one_that_there_is_not(database: Database) -> None:
+    story = whole_story()
+    with fed(database, MODELS, story.events) as connection:
+        assert found(connection, story, SECRETARIAT, pledge=str(ONE))
+        for viewer, pledge in (
+            (SECRETARIAT, "2099-0001"), (SECRETARIAT, str(UUID(int=77))), (SECRETARIAT, str(KENYA)),
+        ):  # fmt: skip
+            with pytest.raises(InvalidInput) as problem:
+                found(connection, story, viewer, pledge=[str(ONE), pledge])
+            assert problem.value.errors == {"pledge": [f"there is no pledge {pledge}."]}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.web.demonstration import HOSTILE, Demonstration
 from tests.web.live import KENYA
-from tests.web.pledges import TODAY, published
+from tests.web.pledges import TODAY, published, submitted
 from web.pages.events import COLUMNS
 
 BYTES_MAX = 100_000
@@ -77,6 +77,9 @@ def test_what_is_not_public_is_found_by_who_may_see_it(demonstration: Demonstrat
     assert live.as_("auditor", KENYA).get("/log/events", **asked).json["total"] == 0
     for client in (live.as_("pledger", owner), live.as_("secretariat"), live.as_("auditor")):
         assert client.get("/log/events", **asked).json["total"] == 1
+    waiting = submitted(live, owner)
+    assert live.anonymous.get("/log/events", pledge=waiting).errors["pledge"]
+    assert live.as_("pledger", owner).get("/log/events", pledge=waiting).json["total"] == 1
     grants = {"name": "account.role-granted", "entity": str(owner)}
     assert live.anonymous.get("/log/events", **grants).json["total"] == 0
     assert live.as_("administrator").get("/log/events", **grants).json["total"] == 1
@@ -89,6 +92,7 @@ def test_what_is_not_public_is_found_by_who_may_see_it(demonstration: Demonstrat
         ("role=king", "role"),
         ("field=colour", "field"),
         ("pledge=42", "pledge"),
+        ("pledge=2099-0001", "pledge"),
         ("from=yesterday", "from"),
         ("from=2026&to=2025", "from"),
         ("effective_to=2026-02-30", "effective_to"),
@@ -113,7 +117,7 @@ def test_a_form_sent_as_it_stands_finds_everything(demonstration: Demonstration)
 
 
 def test_nothing_found_says_what_to_do(demonstration: Demonstration) -> None:
-    page = demonstration.get("/log/events?pledge=2099-0001").text
+    page = demonstration.get(f"/log/events?pledge={demonstration.joint}&name=log.").text
     assert "Remove one of the filters above" in page
     assert "/log/events" in demonstration.get("/log").text
     assert (

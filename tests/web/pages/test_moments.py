@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
+import pytest
 
 from domain.actors import OPERATOR
 from domain.cycles.commands import OpenCycle
@@ -17,6 +20,7 @@ from projections.settings import Settings
 from tests.conftest import Database
 from tests.projections.filled import bank, record_pledge
 from tests.web.demonstration import SAMPLES, Demonstration
+from tests.web.test_log import sign
 from web.app import create_app
 from workers.running import wait_until_readable
 
@@ -106,3 +110,31 @@ def _record_at_the_time_of_yesterday(database: Database) -> None:
 def _runtime(database: Database, folder: Path, clock: Callable[[], datetime]) -> Runtime:
     urls = DatabaseUrls(owner=database.owner_url, app=database.app_url, queries=database.app_url)
     return build(Settings(data_dir=folder, secret_key="x" * 40), urls, clock=clock)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [("200", "210"), ("checkpoint:{size}", "checkpoint:{size}"), ("2026-01-31", ""), ("200", "{time}")],
+)
+def test_the_form_of_a_comparison_keeps_what_was_chosen(
+    demonstration: Demonstration, earlier: str, later: str
+) -> None:
+    sign(demonstration.live)
+    signed = demonstration.live.runtime.log.latest()
+    assert signed is not None
+    size = signed.checkpoint.size
+    chosen = {
+        name: said.format(size=size, time=demonstration.samples_alone)
+        for name, said in (("compare_to", earlier), ("as_of", later))
+    }
+    page = demonstration.get(f"/compare?{urlencode(chosen)}")
+    assert page.status_code == 200
+    form = page.text.split('<form class="as-of compare"')[1].split("</form>")[0]
+    sent = dict(re.findall(r'<input type="text" id="\w+" name="(\w+)" value="([^"]*)"', form))
+    assert sent == chosen
+    if later:  # now goes on
+        again = demonstration.get(f"/compare?{urlencode(sent)}").text
+        assert again.split("<h1>")[1].split("<form")[0] == page.text.split("<h1>")[1].split("<form")[0]
+    assert all(f'<label for="{name}">' in form for name in chosen)
+    assert form.count('aria-describedby="moments"') == 2
+    assert 'id="moments"' in form
