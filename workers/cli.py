@@ -151,10 +151,13 @@ def import_file(file: Path, dry_run: bool, submit: bool, email: str | None, keep
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def status(as_json: bool) -> None:  # noqa: FBT001
-    """Say which versions run, and how far each read model is."""
+    """Say which versions run, how far each read model is, and what the self-check found.
+
+    Exit 1: a read model has stopped, or something in the store does not fit.
+    """
     from workers.maintenance import say_status
 
-    say_status(as_json=as_json)
+    sys.exit(say_status(as_json=as_json))
 
 
 @main.command()

@@ -40,8 +40,11 @@ def migrate_database() -> None:
     click.echo(f"the database is at migration {known_migrations()[-1].number:04}")
 
 
-def say_status(*, as_json: bool) -> None:
-    """Versions, the last position, and how far each read model is behind it."""
+def say_status(*, as_json: bool) -> int:
+    """Versions, the last position, how far each read model is behind it, and what the self-check found.
+
+    The exit status is 1 if a read model has stopped or something in the store does not fit.
+    """
     settings = read_settings()
     configure_logs(settings.log, quiet=True)
     with running_database(settings) as urls, wired(settings, urls) as runtime:
@@ -51,6 +54,20 @@ def say_status(*, as_json: bool) -> None:
     else:
         for line in _in_words(found_status):
             click.echo(line)
+    checked, models = found_status["self_check"], found_status["read_models"]
+    return int(bool(checked and checked["problem"]) or any(model["state"] == "failed" for model in models))
+
+
+def _self_check(runtime: Runtime) -> dict[str, Any] | None:
+    """What the register found when it last looked at itself: how many events, when, and what does not fit."""
+    found = runtime.log.last_check()
+    if found is None:
+        return None
+    return {
+        "size": found.size,
+        "checked_at": f"{found.checked_at:%Y-%m-%dT%H:%M:%SZ}",
+        "problem": found.problem,
+    }
 
 
 def _checkpoint(runtime: Runtime) -> dict[str, Any] | None:
@@ -75,6 +92,7 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
         "migration": f"{known_migrations()[-1].number:04}",
         "position": position,
         "checkpoint": _checkpoint(runtime),
+        "self_check": _self_check(runtime),
         "read_models": [
             {
                 "name": name,
@@ -105,6 +123,9 @@ def _in_words(found_status: dict[str, Any]) -> list[str]:
             f"{model['name']} {model['version']}: {model['state']}, position {model['position']}, "
             f"{model['lag']} behind{error}"
         )
+    if checked := found_status["self_check"]:
+        found = checked["problem"] or f"{checked['size']} events, the tree and all checkpoints fit together"
+        lines.append(f"self-check of {checked['checked_at']}: {found}")
     return lines
 
 
