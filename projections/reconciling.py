@@ -36,6 +36,7 @@ from domain.errors import InvalidInput
 from domain.imports.columns import EXPORTED_BESIDE, Header, column_key, read_header, told_apart
 from domain.imports.pledgers import names_in
 from domain.imports.rows import Row, clean_cells, read_row
+from domain.values import ERASED
 from projections.board.filters import PledgeFilters
 from projections.database.import_memory import ImportMemory
 from projections.moments import Moment
@@ -188,7 +189,10 @@ class _Comparison:
             return told
         try:
             cells = clean_cells(told)
-            return _Line(cells, read_row({**cells, "ref": cells.get("ref") or PLACEHOLDER}))
+            given = {"ref": cells.get("ref") or PLACEHOLDER}
+            if told.get("title", "").strip() == ERASED:  # as the register exports it; its references find it
+                given["title"] = PLACEHOLDER
+            return _Line(cells, read_row({**cells, **given}))
         except InvalidInput as problem:
             return problem.detail
 

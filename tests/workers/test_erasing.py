@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -81,7 +82,9 @@ def test_what_is_wrong_is_said_and_nothing_is_erased(
     assert title(runtime, made[0]) == WORDS
 
 
-def test_words_are_erased_once(pledges: Pledges, runtime: Runtime, made: tuple[UUID, int]) -> None:
+def test_words_are_erased_once(
+    pledges: Pledges, runtime: Runtime, made: tuple[UUID, int], tmp_path: Path
+) -> None:
     pledge_id, position = made
     first = pledges("erase", position, PART, *CITED)
     (erased_at,) = erasures(runtime)
@@ -97,6 +100,9 @@ def test_words_are_erased_once(pledges: Pledges, runtime: Runtime, made: tuple[U
     )["erased"]
     assert told["ground"] == CITED[1]
     assert told["decision"] == {"reference": CITED[3], "date": CITED[5]}
+    pledges("export", "pledges", "--format", "csv", "-o", tmp_path / "export.csv")
+    compared = pledges("reconcile", tmp_path / "export.csv")
+    assert (compared.exit_code, compared.stdout.splitlines()[1][:7]) == (0, "2,same,"), compared.stdout
 
 
 def test_an_erasure_that_was_killed_on_its_way_is_finished_by_the_calendar(
