@@ -28,6 +28,10 @@ SHOW_MORE = frozenset(
     }
 )  # fmt: skip
 """What tells an auditor more than everybody. It is written down whether it did so this time or not."""
+PAGES_SHOW_MORE = frozenset(
+    f"pages.{page}{form}" for page in ("changes", "events", "log_event") for form in ("", "_csv", "_json")
+)
+"""Pages that tell whoever is signed in what they may see."""
 ALL_EVENTS = frozenset({"exports.events", "exports.pack"})
 """What tells each event up to its position."""
 WITHHELD = "…"
@@ -46,7 +50,7 @@ def _write_down(response: Response) -> Response:
     actor: Actor | None = g.get("actor")
     if actor is None or not actor.has("auditor"):
         return response
-    if request.endpoint not in SHOW_MORE or response.status_code != HTTPStatus.OK:
+    if request.endpoint not in SHOW_MORE | PAGES_SHOW_MORE or response.status_code != HTTPStatus.OK:
         return response
     runtime: Runtime = current_app.extensions["pledges"]
     try:

@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, render_template, request
 from flask import stream_with_context as streamed
 
+from domain.actors import Actor
 from domain.imports.cells import guard
 from projections import exports
 from projections.board.filters import PledgeFilters
@@ -70,6 +71,11 @@ def earlier_moment(of: Iterable[str], moment: Moment) -> Moment | None:
 
 def _given(name: str) -> str | None:
     return request.args.get(name, "").strip() or None
+
+
+def viewer() -> Actor | None:
+    """Who is signed in in this browser: pages of what happened tell them what they may see."""
+    return g.actor if g.get("session_id") else None
 
 
 def page(

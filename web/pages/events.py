@@ -27,6 +27,7 @@ from web.pages.blueprint import (
     page,
     pages,
     runtime,
+    viewer,
 )
 from web.pages.sentences import PLAIN
 
@@ -49,7 +50,7 @@ def _sort() -> str:
 def _found(moment: Moment, limit: int, cursor: str | None) -> EventPage:
     filters = EventFilters.from_args(request.args)
     return runtime().questions.events(
-        filters, viewer=None, moment=moment, sort=_sort(), limit=limit, cursor=cursor
+        filters, viewer=viewer(), moment=moment, sort=_sort(), limit=limit, cursor=cursor
     )
 
 

@@ -23,7 +23,7 @@ from projections.questions import HISTORY
 from web.api.log import evidence_of, shown
 from web.moments import told
 from web.pages.addresses import address, at, link
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, runtime, viewer
 
 CHECKPOINTS_SHOWN = 20
 CHECKPOINTS_IN_DATA = 1_000
@@ -134,7 +134,7 @@ def _set_out(words: str | None) -> str | None:
 def log_event(position: int) -> Response:
     """One event's entry with all that is needed to check it."""
     moment = asked_moment(HISTORY)
-    found = evidence_of(position, None, moment)
+    found = evidence_of(position, viewer(), moment)
     return page(
         "pages/log_event.html",
         moment,
@@ -149,13 +149,13 @@ def log_event(position: int) -> Response:
 @pages.get("/log/<int:position>.json")
 def log_event_json(position: int) -> Response:
     """The same as JSON, in the shape of the programming interface."""
-    return as_json(evidence_of(position, None, asked_moment(HISTORY)))
+    return as_json(evidence_of(position, viewer(), asked_moment(HISTORY)))
 
 
 @pages.get("/log/<int:position>.csv")
 def log_event_csv(position: int) -> Response:
     """The same as CSV: a row a value, by dotted path."""
-    rows = _values("", evidence_of(position, None, asked_moment(HISTORY)))
+    rows = _values("", evidence_of(position, viewer(), asked_moment(HISTORY)))
     return as_csv(("name", "value"), rows, f"event-{position}")
 
 

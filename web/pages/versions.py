@@ -16,7 +16,7 @@ from domain.imports.render import erased_in_words
 from projections.moments import Moment
 from web.api.versions import SHOWN, compared
 from web.moments import told
-from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages
+from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, viewer
 from web.pages.formats import erased_by_field
 
 DIGITS_MAX = 15
@@ -53,7 +53,7 @@ def compared_words(before: Any, after: Any) -> list[tuple[str, str]] | None:
 
 
 def _found(reference: str, moment: Moment) -> dict[str, Any]:
-    return compared(reference, None, moment, _position("from"), _position("to"))
+    return compared(reference, viewer(), moment, _position("from"), _position("to"))
 
 
 @pages.get("/pledges/<reference>/changes")
@@ -94,4 +94,5 @@ def changes_csv(reference: str) -> Response:
         (one["field"], one["before"], one["after"], erased_in_words(gone.get(one["field"], ())))
         for one in found["changes"]
     )
-    return as_csv(("field", "before", "after", "erased"), rows, f"changes-{found['pledge']['reference']}")
+    name = found["pledge"]["reference"] or found["pledge"]["id"]
+    return as_csv(("field", "before", "after", "erased"), rows, f"changes-{name}")

@@ -1,0 +1,62 @@
+"""Pages of what happened tell whoever is signed in what they may see; what auditors read is recorded."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tests.web.browsing import Browser, Somebody, somebody
+from tests.web.live import Register
+from tests.web.pledges import submitted
+
+REASON = "Say by when the school stands"
+
+
+def returned(live: Register, entity: UUID) -> str:
+    pledge = submitted(live, entity)
+    answer = live.as_("secretariat").post(f"/pledges/{pledge}/return", {"reason": REASON})
+    assert answer.status == 200, answer.body
+    return pledge
+
+
+def signed_in(live: Register, who: Somebody) -> Browser:
+    browser = Browser(live)
+    assert browser.signs_in(who.email).status_code == 303
+    return browser
+
+
+def test_a_returned_submission_is_told_to_its_entity_and_who_reviews(live: Register) -> None:
+    entity, other = live.entity("Returned"), live.entity("Other")
+    pledge = returned(live, entity)
+    (position,) = (
+        item["position"]
+        for item in live.as_("secretariat")
+        .get("/log/events", pledge=pledge, name="pledge.returned")
+        .json["items"]
+    )
+    pages = (
+        f"/pledges/{pledge}/changes",
+        f"/pledges/{pledge}/changes.json",
+        f"/pledges/{pledge}/changes.csv",
+    )
+    for who in (somebody(live), somebody(live, "pledger", entity), somebody(live, "auditor")):
+        browser = signed_in(live, who)
+        for path in pages:
+            answer = browser.get(path)
+            assert answer.status_code == 200, path
+            assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert REASON in browser.get(f"/log/{position}").text
+        assert browser.get(f"/log/events?pledge={pledge}").status_code == 200
+        assert f'"position":{position},' in browser.get(f"/log/events.json?pledge={pledge}").text.replace(
+            " ", ""
+        )
+    for browser in (Browser(live), signed_in(live, somebody(live, "pledger", other))):
+        assert {browser.get(path).status_code for path in pages} == {404}
+        assert REASON not in browser.get(f"/log/{position}").text
+        assert browser.get(f"/log/events.json?pledge={pledge}").status_code == 422
+
+
+def test_what_an_auditor_reads_on_a_page_is_recorded(live: Register) -> None:
+    pledge, auditor = returned(live, live.entity("Audited")), somebody(live, "auditor")
+    signed_in(live, auditor).get(f"/pledges/{pledge}/changes")
+    told = live.as_("secretariat").get("/log/readings", account=str(auditor.account)).json["items"]
+    assert [(one["operation"], one["asked"]) for one in told] == [("pages.changes", {"reference": pledge})]
