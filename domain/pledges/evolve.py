@@ -51,8 +51,7 @@ def _begin(fact: events.PledgeSubmitted | events.PledgeMade, header: Header) -> 
     content = published.content if published else fact.content
     if content is None:
         raise ValueError(f"{header.name} begins pledge {header.stream} and says nothing of it")
-    recorded_at = published.recorded_at if published else _moment(header)
-    return Pledge(id=header.stream, version=0, phase="draft", content=content, recorded_at=recorded_at)
+    return Pledge(id=header.stream, version=0, phase="draft", content=content, recorded_at=_moment(header))
 
 
 def _on(kind: type[Fact]) -> Callable[[Evolver], Evolver]:
@@ -121,6 +120,7 @@ def _made(pledge: Pledge, fact: events.PledgeMade, _header: Header) -> Pledge:
         pledge, phase="public", content=content, partners=partners, reference=fact.reference,
         cycle=fact.cycle, made_on=fact.made_on, originals={LEAD: content.targets} if content.targets else {},
         target_ids=_ids_ever(pledge, content.targets),
+        recorded_at=fact.published.recorded_at if fact.published else pledge.recorded_at,
     )  # fmt: skip
 
 
