@@ -402,7 +402,7 @@ def unsigned(manifest: Manifest, members: dict[str, bytes]) -> Manifest:
         (rewritten("events", swapped), "the table events is refused: events must follow the last one"),
         (
             rewritten("checkpoints", another_root),
-            "holds what was tampered with before it was made. The first",
+            "holds what was tampered with before it was made. The checkpoint of",
         ),
         (unsigned, "does not hold"),
     ],
