@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tests.conftest import Database
+from tests.projections.database.test_altered_events import alter_header
 from tests.web.browsing import Browser, Somebody, somebody
 from tests.web.live import Register
-from tests.web.pledges import submitted
+from tests.web.pledges import recorded, submitted
 
+WITHHELD = "are withheld: null stands in their place"
 REASON = "Say by when the school stands"
 
 
@@ -53,6 +56,25 @@ def test_a_returned_submission_is_told_to_its_entity_and_who_reviews(live: Regis
         assert {browser.get(path).status_code for path in pages} == {404}
         assert REASON not in browser.get(f"/log/{position}").text
         assert browser.get(f"/log/events.json?pledge={pledge}").status_code == 422
+
+
+def test_the_proof_of_an_event_says_where_the_account_is_withheld(
+    live_register: Register, database: Database
+) -> None:
+    live = live_register
+    recorded(live, live.entity("Proven"))
+    (position,) = (
+        item["position"] for item in live.anonymous.get("/log/events", name="pledge.made").json["items"]
+    )
+    reviewer, anybody = signed_in(live, somebody(live)), Browser(live)
+    assert WITHHELD in anybody.get(f"/log/{position}").text
+    assert WITHHELD not in reviewer.get(f"/log/{position}").text
+    alter_header(database, position, lambda header: header[:40])  # it still has a page, for whom it has one
+    for browser, shows in ((reviewer, True), (anybody, False)):
+        answer = browser.get(f"/log/{position}")
+        assert answer.status_code == 200
+        assert ("What was hashed" in answer.text) == shows
+        assert WITHHELD not in answer.text
 
 
 def test_what_an_auditor_reads_on_a_page_is_recorded(live: Register) -> None:
