@@ -42,7 +42,9 @@ KEPT: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "pages.log": ("position",),
-    "desk.pledge": ("done",),
+    "desk.pledge": ("done", "handed_in", "amended"),
+    "desk.edit": ("saved",),
+    "desk.check": ("saved",),
 }
 """What a page knows beside that, and does not carry on."""
 OTHER_FORMS = re.compile(r"(_dot|_index)?_(json|csv|xlsx)$")
