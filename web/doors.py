@@ -90,6 +90,7 @@ DOORS: Mapping[str, Door] = {
     "account.end_session": SIGNED_IN,
     "account.change_password": SIGNED_IN,
     "desk.desk": SIGNED_IN,
+    "desk.readings": of("auditor", "secretariat"),
     "desk.pledge": ACCOUNTS,
     "desk.command": ACCOUNTS,
     "desk.give": ACCOUNTS,

@@ -80,8 +80,11 @@ def _reading(actor: Actor, endpoint: str, response: Response) -> Reading:
 
 
 def _asked() -> dict[str, Any]:
-    """The values in path and query."""
-    said: dict[str, Any] = {name: str(value) for name, value in (request.view_args or {}).items()}
+    """The values in path and query. What pages call the reference of a pledge is the pledge here too."""
+    said: dict[str, Any] = {
+        "pledge" if name == "reference" else name: str(value)
+        for name, value in (request.view_args or {}).items()
+    }
     for name, values in request.args.lists():
         said[name] = WITHHELD if name in WORDS else values if len(values) > 1 else values[0]
     return said

@@ -81,4 +81,20 @@ def test_what_an_auditor_reads_on_a_page_is_recorded(live: Register) -> None:
     pledge, auditor = returned(live, live.entity("Audited")), somebody(live, "auditor")
     signed_in(live, auditor).get(f"/pledges/{pledge}/changes")
     told = live.as_("secretariat").get("/log/readings", account=str(auditor.account)).json["items"]
-    assert [(one["operation"], one["asked"]) for one in told] == [("pages.changes", {"reference": pledge})]
+    assert [(one["operation"], one["asked"]) for one in told] == [("pages.changes", {"pledge": pledge})]
+
+
+def test_the_record_of_readings_has_a_page(live: Register) -> None:
+    pledge, auditor = returned(live, live.entity("Page")), somebody(live, "auditor")
+    browser = signed_in(live, auditor)
+    browser.get(f"/pledges/{pledge}/changes")
+    assert 'href="/desk/readings"' in browser.get("/desk").text
+    another, secretariat = (signed_in(live, somebody(live, role)) for role in ("auditor", "secretariat"))
+    for reader, sees in ((browser, True), (secretariat, True), (another, False)):
+        page = reader.get("/desk/readings")
+        assert page.status_code == 200
+        assert (pledge in page.text) == sees
+    pledger = signed_in(live, somebody(live, "pledger", live.entity("No auditor")))
+    assert pledger.get("/desk/readings").status_code == 403
+    assert Browser(live).get("/desk/readings").headers["Location"].startswith("/sign-in")
+    assert browser.get("/desk/readings?cursor=nonsense").status_code == 422

@@ -23,7 +23,7 @@ from web.api.commanding import actor, runtime
 from web.api.fields import REFERENCE_PATTERN, UUID_PATTERN, Formed, Id, StrictSchema, Text
 from web.api.queries import Page
 from web.api.shapes import many, moment, open_object, text, uuid, whole
-from web.readings import SHOW_MORE
+from web.readings import PAGES_SHOW_MORE, SHOW_MORE
 
 api = ApiBlueprint("readings", "What auditors read")
 
@@ -69,7 +69,7 @@ class ReadingQuery(Page):
     """Which readings: values of one field are alternatives, fields narrow each other; bounds are within."""
 
     account = _some(Id())
-    operation = _some(fields.String(validate=validate.OneOf(sorted(SHOW_MORE))))
+    operation = _some(fields.String(validate=validate.OneOf(sorted(SHOW_MORE | PAGES_SHOW_MORE))))
     pledge = _some(Formed(f"({UUID_PATTERN})|({REFERENCE_PATTERN})", pledge_named))
     since = Text(chars_max=40, data_key="from")
     until = Text(chars_max=40, data_key="to")

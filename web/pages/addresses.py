@@ -45,6 +45,7 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.pledge": ("done", "handed_in", "amended"),
     "desk.edit": ("saved",),
     "desk.check": ("saved",),
+    "desk.readings": ("cursor",),
 }
 """What a page knows beside that, and does not carry on."""
 OTHER_FORMS = re.compile(r"(_dot|_index)?_(json|csv|xlsx)$")

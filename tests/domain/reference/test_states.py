@@ -77,6 +77,8 @@ def test_no_name_or_code_means_two_states() -> None:
         ("Cote d'Ivoire", "CIV"),
         ("Bolivia", "BOL"),
         ("Turkiye", "TUR"),
+        ("Nauru", "NRU"),
+        ("St. Lucia", "LCA"),
         ("Guinea Bissau", "GNB"),
         ("Holy See", "VAT"),
         ("404", "KEN"),
