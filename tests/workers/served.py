@@ -88,7 +88,7 @@ class Served:
     # -- its processes
 
     def postmaster(self) -> psutil.Process | None:
-        with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        with suppress(FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):  # or half written
             first = (self.data_dir / "postgresql" / "postmaster.pid").read_text().splitlines()[0]
             process = psutil.Process(int(first))
             return (
