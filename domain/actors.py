@@ -58,10 +58,14 @@ CALENDAR = Actor(
 )
 """What happens because a day has come: nobody asked for it, the rules did."""
 
+ANYBODY = Actor(account=UUID(int=0))
+"""Asks for what is the same for everybody."""
+
 NOBODYS_ACCOUNTS = frozenset({OPERATOR.account, CALENDAR.account})
 """The register's own: they are no person's."""
 
 __all__ = [
+    "ANYBODY",
     "CALENDAR",
     "NOBODYS_ACCOUNTS",
     "OPERATOR",

@@ -100,9 +100,17 @@ def _leave_copy(place: str, signed: SignedCheckpoint) -> None:
 
 
 def latest_copy(place: str | None) -> Copy | None:
-    """The copy of the greatest checkpoint in a directory, if one is there."""
+    """The copy of the greatest checkpoint in a directory, if one is there and can be read."""
     if place is None or "://" in place:
         return None
+    try:
+        return _latest_in(place)
+    except OSError as problem:  # what lies here is held against the rest all the same
+        log.warning("checkpoint.copy-not-read", place=place, problem=str(problem))
+        return None
+
+
+def _latest_in(place: str) -> Copy | None:
     sizes = (path.name.removeprefix(COPY) for path in Path(place).glob(f"{COPY}*"))
     latest = max((int(size) for size in sizes if size.isascii() and size.isdecimal()), default=None)
     if latest is None:

@@ -5,7 +5,6 @@ Offline: no database, no settings. Must not know how bundles are made.
 
 from __future__ import annotations
 
-import gc
 import json
 import multiprocessing
 import os
@@ -150,10 +149,7 @@ class _Checking:
     def executor(self) -> Executor:
         if self.processes == 1:
             return _Here()
-        # What is read holds no cycles: to look for them among all that is kept takes a tenth of the time.
-        return ProcessPoolExecutor(
-            self.processes, multiprocessing.get_context("spawn"), initializer=gc.disable
-        )
+        return ProcessPoolExecutor(self.processes, multiprocessing.get_context("spawn"))
 
 
 def _established(

@@ -145,8 +145,8 @@ def _kept(claim: Claim, answer: KeptAnswer) -> dict[str, Any]:
 
 def _claimed(asked: Claim, row: tuple[Any, ...]) -> Claim:
     """Somebody else's claim, with the answer if there is one."""
-    sha256, command_id, status, headers, body = row
+    digest, command_id, status, headers, body = row
     kept = None
     if status is not None:
         kept = KeptAnswer(status, [(name, value) for name, value in headers], bytes(body or b""))
-    return replace(asked, request_digest=bytes(sha256), command_id=command_id, answer=kept)
+    return replace(asked, request_digest=bytes(digest), command_id=command_id, answer=kept)

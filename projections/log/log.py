@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg import Connection, errors
 
-from domain.actors import Actor
+from domain.actors import ANYBODY
 from domain.errors import NotFound, UnreadableEvent, invalid
 from domain.log.checkpoints import InclusionProof
 from domain.log.notes import Signature, Verifier, parse_verifier
@@ -26,8 +25,6 @@ from projections.log.checking import Checked, Copy
 from projections.log.questions import SignedCheckpoint
 from projections.moments import Moment, NotReadYet
 
-ANYBODY = Actor(account=UUID(int=0))
-"""The log's keys are the same for everybody, so nobody asks."""
 VIEW: LiteralString = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 

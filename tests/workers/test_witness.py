@@ -21,11 +21,12 @@ from domain.log.checkpoints import Checkpoint, WitnessRequest, parse_checkpoint
 from domain.log.merkle import leaf_hash
 from domain.log.notes import COSIGNATURE, Signer, Verifier, cosigned_at, parse_note, parse_verifier, signed
 from projections.composition import Runtime
+from projections.log.checking import Copy
 from projections.log.read_model import LogModel
 from projections.settings import WitnessAt
 from tests.conftest import Database
 from tests.projections.filled import BuildRuntime, bank, record_pledge
-from workers.publishing import publish
+from workers.publishing import latest_copy, publish
 from workers.witness import Memory, Reply, Witness
 
 LOG = Signer("register.example/log", b"l" * 32)
@@ -235,3 +236,14 @@ def test_a_witness_that_answers_nonsense_keeps_nobody_from_a_copy(
         signed_now = register.notary.sign()
         publish(replace(register, settings=settings), signed_now)
     assert (copies / f"checkpoint-{signed_now.checkpoint.size}").exists()
+
+
+def test_the_latest_copy_is_read_if_it_can_be(tmp_path: Path) -> None:
+    assert latest_copy(None) is None
+    assert latest_copy(str(tmp_path)) is None
+    for size in (9, 10):
+        (tmp_path / f"checkpoint-{size}").write_text(f"of {size}")
+    (tmp_path / "checkpoint-x").write_text("no size")
+    assert latest_copy(str(tmp_path)) == Copy("checkpoint-10", "of 10")
+    (tmp_path / "checkpoint-11").mkdir()
+    assert latest_copy(str(tmp_path)) is None

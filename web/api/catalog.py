@@ -6,12 +6,11 @@ Must not know what stands in the files.
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from flask import Response
 
-from domain.actors import Actor
+from domain.actors import ANYBODY
 from domain.reference.licence import BOUNDARIES, LICENCE, REGISTER
 from domain.values import rfc3339
 from projections.board.filters import PledgeFilters
@@ -23,9 +22,6 @@ from web.api.commanding import runtime
 from web.api.exports import MEDIA_TYPES
 from web.api.queries import AsOf
 from web.api.shapes import POSITION
-
-NOBODY = Actor(account=UUID(int=0))
-"""What was recorded when is the same for everybody, so nobody asks."""
 
 api = ApiBlueprint("catalog", "The data set, for catalogues")
 
@@ -98,7 +94,7 @@ def _dataset(moment: Moment, base: str) -> dict[str, Any]:
 
 def _modified(moment: Moment) -> dict[str, str] | None:
     """When the last event before the moment was recorded."""
-    last = runtime().register.consult(lambda context: context.world.event(moment.position), by=NOBODY)
+    last = runtime().register.consult(lambda context: context.world.event(moment.position), by=ANYBODY)
     return _time(rfc3339(last.header.recorded_at)) if last else None
 
 

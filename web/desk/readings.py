@@ -19,7 +19,8 @@ def readings() -> Response:
     whose = None if actor.has("secretariat") else [actor.account]
     cursor = request.args.get("cursor")
     found = runtime().readings.listed(ReadingFilters(accounts=whose), limit=ROWS, cursor=cursor)
-    people = {one["account"]: runtime().people.email_of(one["account"]) for one in found.items}
+    accounts = {one["account"] for one in found.items}
+    people = {account: runtime().people.email_of(account) for account in accounts}
     said = render_template(
         "desk/readings.html",
         moment=None,
