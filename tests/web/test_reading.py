@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from tests.web.live import KENYA, Register
-from tests.web.pledges import NEXT_YEAR, TARGET, TODAY, names, published, recorded, submitted
+from tests.web.pledges import NEXT_YEAR, TARGET, TODAY, day, names, published, recorded, submitted
 
 
 def test_a_list_is_read_page_by_page_without_shifting(live: Register) -> None:
@@ -122,6 +122,7 @@ def test_history_tells_who_did_what_by_which_right(live: Register) -> None:
     entity = live.entity("History")
     pledge = published(live, entity)
     owner = live.as_("pledger", entity)
+    sent_on = day(0)
     owner.patch(
         f"/pledges/{pledge}", {"changes": {"due_on": None}, "reason": "Open again"}, X_Request_Id="trail-1"
     )
@@ -130,7 +131,8 @@ def test_history_tells_who_did_what_by_which_right(live: Register) -> None:
     last = entries[-1]
     assert (last["actor"]["role"], last["actor"]["entity"]["id"]) == ("pledger", str(entity))
     assert last["changes"] == [{"field": "due_on", "before": NEXT_YEAR, "after": None}]
-    assert (last["reason"], last["effective_on"]) == ("Open again", TODAY)
+    assert last["reason"] == "Open again"
+    assert sent_on <= last["effective_on"] <= day(0)
     assert last["log"]["index"] == last["position"] - 1
     assert names(live, pledge) == [entry["name"] for entry in entries]
     public = live.anonymous.get(f"/pledges/{pledge}/history").json["items"]

@@ -79,8 +79,8 @@ def test_a_comparison_with_a_time_before_the_first_event_says_so(demonstration: 
 
 def test_the_board_as_of_yesterday_shows_yesterday(database: Database, tmp_path: Path) -> None:
     """What was recorded yesterday is there as of yesterday, and not as of the day before."""
-    _record_at_the_time_of_yesterday(database)
-    now = datetime.now(UTC)
+    now = datetime(2026, 3, 11, 12, tzinfo=UTC)
+    _record_at(database, now - timedelta(days=1))
     runtime = _runtime(database, tmp_path, lambda: now)
     try:
         found(runtime.register)
@@ -93,18 +93,18 @@ def test_the_board_as_of_yesterday_shows_yesterday(database: Database, tmp_path:
         assert "0 pledges</h1>" in client.get(f"/pledges?as_of={day_before:%Y-%m-%d}").text
         opened = runtime.register.handle(OpenCycle(cycle=2026, opened_on=f"{now:%Y-%m-%d}"), by=OPERATOR)
         assert wait_until_readable(runtime, opened.position)
-        assert "0 since 2" in client.get("/").text
+        assert "0 since 11 March 2026" in client.get("/").text
     finally:
         runtime.close()
 
 
-def _record_at_the_time_of_yesterday(database: Database) -> None:
+def _record_at(database: Database, at: datetime) -> None:
     with psycopg.connect(database.owner_url) as owner:
         (function,) = owner.execute(
             "SELECT pg_get_functiondef('pledges.begin_append()'::regprocedure)"
         ).fetchone() or ("",)
         assert "clock_timestamp()" in function
-        owner.execute(function.replace("clock_timestamp()", "clock_timestamp() - interval '1 day'"))
+        owner.execute(function.replace("clock_timestamp()", f"'{at.isoformat()}'::timestamptz"))
 
 
 def _runtime(database: Database, folder: Path, clock: Callable[[], datetime]) -> Runtime:
