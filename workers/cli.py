@@ -117,7 +117,7 @@ def migrate() -> None:
     "--keep", multiple=True, metavar="COLUMN", help="Keep a further column as a fact of the source."
 )
 def import_file(file: Path, dry_run: bool, submit: bool, email: str | None, keep: tuple[str, ...]) -> None:  # noqa: FBT001
-    """Import pledges from a CSV or Excel FILE.
+    """Import pledges from a CSV or Excel FILE. An edited export of this register amends what it names.
 
     Exit status: 0 all is well; 1 some rows were refused or are in conflict; 2 nothing was read, because the
     file, its header or the account of --as is not as it has to be.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.errors import RegisterError
 
@@ -15,6 +15,8 @@ COLUMNS = (
 )  # fmt: skip
 EXPORTED_BESIDE = ("reference", "status", "percent", "version", "erased")
 """What an export carries after the columns that an import reads. An import says nothing about them."""
+NAMES_PLEDGE = ("reference", "version")
+"""Those of them by which an import knows the register's own export again (`own_export`)."""
 
 NEEDED = ("ref", "title", "pledger")
 COLUMNS_MAX = 500
@@ -35,12 +37,16 @@ class WrongHeader(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where each column stands. `ignored` columns are not read, and the summary names them."""
+    """Where each column stands. `ignored` columns are not read, and the summary names them.
+
+    `beside` are those columns of an export that name its pledge; they are no cells of the row.
+    """
 
     places: dict[str, int]
     kept: tuple[str, ...]
     ignored: tuple[str, ...]
     width: int
+    beside: dict[str, int] = field(default_factory=dict)
 
 
 def column_key(name: str) -> str:
@@ -64,12 +70,17 @@ def read_header(cells: Sequence[str], keep: Sequence[str] = (), *, needs_ref: bo
     kept_keys = {column_key(name) for name in keep} - set(COLUMNS)
     places = {key: place for place, key in enumerate(keys) if key in COLUMNS}
     kept = {names[place]: place for place, key in enumerate(keys) if key in kept_keys}
+    beside = {key: keys.index(key) for key in NAMES_PLEDGE if key not in kept_keys and keys.count(key) == 1}
+    if "reference" not in beside:
+        beside = {}
     ignored = tuple(
         names[place] or f"(column {place + 1}, without a name)"
         for place, key in enumerate(keys)
-        if key not in (*COLUMNS, *kept_keys)
+        if key not in (*COLUMNS, *kept_keys, *beside)
     )
-    return Header(places={**places, **kept}, kept=tuple(kept), ignored=ignored, width=len(names))
+    return Header(
+        places={**places, **kept}, kept=tuple(kept), ignored=ignored, width=len(names), beside=beside
+    )
 
 
 def told_apart(row: Sequence[str], header: Header, *, pads: bool) -> dict[str, str] | str:
@@ -84,6 +95,11 @@ def told_apart(row: Sequence[str], header: Header, *, pads: bool) -> dict[str, s
             "look for a missing or stray comma or quote."
         )
     return {column: row[place] for column, place in header.places.items() if place < len(row)}
+
+
+def said_beside(row: Sequence[str], header: Header) -> dict[str, str]:
+    """What a row of an export says of its pledge beside its cells."""
+    return {column: row[place].strip() for column, place in header.beside.items() if place < len(row)}
 
 
 def _check_width(names: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from domain.deciding import Context
 from domain.errors import InvalidInput
 from domain.imports.columns import COLUMNS
+from domain.imports.render import in_words
 from domain.imports.rows import Row
 from domain.pledges.content import Changes, Content, Source, Target
 from domain.pledges.rules import check_content
@@ -148,6 +149,12 @@ def check_fixed(before: Row, now: Row, *, is_public: bool) -> None:
         raise InvalidInput(errors)
 
 
+def amendments_of_export(before: Row, now: Row, current: Content) -> Any:
+    """The changes that lead from what the register exports of a pledge today to this row."""
+    was, wanted = _said(before), _said(now)
+    return _changes([field for field in _AMENDABLE if wanted[field] != was[field]], wanted, current)
+
+
 def amendments(before: Row, now: Row, current: Content) -> Any:
     """The changes that lead from the last import to this row, for a pledge as it is today.
 
@@ -166,6 +173,10 @@ def amendments(before: Row, now: Row, current: Content) -> Any:
             errors[COLUMN_OF[field]] = [said]
     if errors:
         raise Conflicting(errors)
+    return _changes(changed, wanted, current)
+
+
+def _changes(changed: Sequence[str], wanted: Mapping[str, Any], current: Content) -> Any:
     changes = {field: wanted[field] for field in changed}
     if "targets" in changes:
         changes["targets"] = _with_ids(changes["targets"], current.targets)
@@ -187,15 +198,22 @@ def _held(content: Content) -> dict[str, Any]:
 
 
 def _with_ids(wanted: Sequence[Target], current: Sequence[Target]) -> tuple[Target, ...]:
-    """The wanted targets, those that are there already under their ids."""
+    """The wanted targets, those that are there already under their ids.
+
+    One of numbers is there already where a sheet says it in the words of an export.
+    """
     free = [target for target in current if not target.retired]
     kept = []
     for target in wanted:
-        same = next((known for known in free if msgspec.structs.replace(known, id="") == target), None)
+        same = next((known for known in free if _is_said_by(target, known)), None)
         if same is not None:
             free.remove(same)
         kept.append(same or target)
     return tuple(kept)
+
+
+def _is_said_by(wanted: Target, known: Target) -> bool:
+    return msgspec.structs.replace(known, id="") == wanted or in_words(known) == wanted.description
 
 
 def shown(value: Any) -> str:

@@ -22,6 +22,7 @@ from domain.imports.cells import clean
 from domain.imports.content import (
     Conflicting,
     amendments,
+    amendments_of_export,
     changed_columns,
     check_erased,
     check_fixed,
@@ -31,6 +32,13 @@ from domain.imports.content import (
     merged,
 )
 from domain.imports.events import Mode, RowOutcome, RowResult
+from domain.imports.own_export import (
+    VERSION,
+    differing,
+    exported_cells,
+    is_of_another_version,
+    named_pledge,
+)
 from domain.imports.pledgers import Meeting, Newcomers
 from domain.imports.rows import Row, clean_cells, read_row
 from domain.pledges.commands import AmendPledge, RecallPledge, RecordPledge, ReportProgress, SubmitPledge
@@ -45,6 +53,9 @@ Commands = list[tuple[Any, int | None]]
 """Commands, each with the version that it rests on."""
 
 AMENDED = "The source says so now."
+EDITED = "A sheet of the register's own export says so now."
+OVERTAKEN = "says something else, and the row is of version {}; it is {} by now: begin with a new export."
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,11 @@ class Planner:
     seen: dict[str, int] = field(default_factory=dict)
     newcomers: Newcomers | None = None
 
-    def plan(self, number: int, cells: Mapping[str, str]) -> Planned:
-        """What is to be done about a row. Whatever is wrong with it is its outcome."""
+    def plan(self, number: int, cells: Mapping[str, str], beside: Mapping[str, str] = NOTHING) -> Planned:
+        """What is to be done about a row. Whatever is wrong with it is its outcome.
+
+        `beside` is what a row of an export says of its pledge beside its cells.
+        """
         ref = ref_of(cells)
         if ref is not None and (first := self.seen.setdefault(ref, number)) != number:
             problem = f"ref: is that of row {first} too; only the first row counts."
@@ -95,7 +109,7 @@ class Planner:
                 RowOutcome(row=number, ref=ref, outcome="duplicate", duplicate_of=first, problem=problem)
             )
         try:
-            planned = self._plan(number, clean_cells(cells))
+            planned = self._plan(number, clean_cells(cells), beside)
         except RegisterError as refusal:
             self._world.undo()
             result: RowResult = "conflict" if isinstance(refusal, Conflicting) else "refused"
@@ -118,14 +132,42 @@ class Planner:
             self.newcomers = Newcomers(self.context.world)
         return self.newcomers
 
-    def _plan(self, number: int, cells: dict[str, str]) -> Planned:
+    def _plan(self, number: int, cells: dict[str, str], beside: Mapping[str, str]) -> Planned:
         known = self.memory.get(cells.get("ref", ""))
+        exported = named_pledge(cells.get("ref", ""), beside, self.context)
+        if exported is not None:
+            return self._exported(number, cells, beside, exported, known)
         if known is None:
             return self._new(number, cells)
+        return self._imported(number, cells, known)
+
+    def _imported(self, number: int, cells: Mapping[str, str], known: Remembered) -> Planned:
         now = merged(known.cells, cells)
         if not changed_columns(known.cells, now):
             return self._outcome("unchanged", number, cells["ref"], known.pledge)
         return self._known(number, Remembered(known.pledge, now), known.cells)
+
+    def _exported(
+        self,
+        number: int,
+        cells: Mapping[str, str],
+        beside: Mapping[str, str],
+        pledge: Pledge,
+        known: Remembered | None,
+    ) -> Planned:
+        """A row of this register's own export: compared with what the register says today."""
+        if known is not None and known.pledge != pledge.id:
+            raise InvalidInput({"ref": [f"is that of the pledge {known.pledge} too, which came by a sheet."]})
+        held = exported_cells(pledge, self.context)
+        other = differing(held, cells)
+        if not other:
+            return self._outcome("unchanged", number, cells["ref"], pledge.id)
+        if not is_of_another_version(beside, pledge):
+            return self._known(number, Remembered(pledge.id, {**held, **other}), held, exported=True)
+        if known is None:
+            overtaken = OVERTAKEN.format(beside[VERSION], pledge.version)
+            raise Conflicting({column: [overtaken] for column in other})
+        return self._imported(number, {"ref": cells["ref"], **other}, known)
 
     def _outcome(self, result: RowResult, number: int, ref: str, pledge: UUID) -> Planned:
         return Planned(RowOutcome(row=number, ref=ref, outcome=result, pledge=pledge))
@@ -196,7 +238,9 @@ class Planner:
 
     # -- a row that was imported before
 
-    def _known(self, number: int, remember: Remembered, last: Mapping[str, str]) -> Planned:
+    def _known(
+        self, number: int, remember: Remembered, last: Mapping[str, str], *, exported: bool = False
+    ) -> Planned:
         before, now = read_row(dict(last)), read_row(dict(remember.cells))
         pledge = self.context.world.pledge(remember.pledge)
         if pledge is None:
@@ -208,14 +252,15 @@ class Planner:
         check_note(now.status_note)
         meeting = self._meeting(number)
         meeting.pledger(now)
-        changes = amendments(before, now, pledge.content)
+        changes = (amendments_of_export if exported else amendments)(before, now, pledge.content)
         after = apply_changes(pledge.content, changes)
         self._check(msgspec.structs.replace(after, made_on=self._day_made(pledge, after), cycle=None), None)
         commands: Commands = [(command, None) for command in meeting.commands]
         commands += self._amending(number, pledge, changes, before, now)
         result: RowResult = "amended" if commands else "unchanged"
         planned = self._outcome(result, number, now.ref, pledge.id)
-        return dataclasses.replace(planned, commands=tuple(commands), remember=remember)
+        # What sources said last stays what they said: an export is no word of theirs.
+        return dataclasses.replace(planned, commands=tuple(commands), remember=None if exported else remember)
 
     def _day_made(self, pledge: Pledge, after: Content) -> str | None:
         """A pledge that was published was made on that day, whatever its sheet says."""
@@ -246,7 +291,8 @@ class Planner:
             state = pledge.closed or "fulfilled"
             raise InvalidInput({"ref": [f"is the source of a pledge that is {state}; nothing was changed."]})
         note = now.status_note if now.status_note != before.status_note else None
-        amend = AmendPledge(pledge_id=pledge.id, changes=changes, reason=AMENDED, authority=authority)
+        reason = AMENDED if pledge.content.source else EDITED
+        amend = AmendPledge(pledge_id=pledge.id, changes=changes, reason=reason, authority=authority)
         amending: Commands = [(amend, pledge.version)] if changed_fields(changes) else []
         return [*amending, *((command, None) for command in self._report(pledge.id, note, authority))]
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from domain.imports.cells import write_list, write_text
 from domain.imports.columns import COLUMNS, EXPORTED_BESIDE
 from domain.imports.rows import levels_of
+from domain.pledges.content import Target
 from domain.reference.compact import PRINCIPLES
 from domain.reference.states import STATES
 
@@ -113,8 +116,12 @@ def _scope(pledge: Mapping[str, Any]) -> str:
     return "; ".join(_LEVEL_WORDS[level] for level in levels)
 
 
-def _target(target: Mapping[str, Any]) -> str:
+def in_words(target: Target) -> str:
     """A target in words; one that is only a number reads `240 people`, with the baseline if it is known."""
+    return _target(msgspec.structs.asdict(target))
+
+
+def _target(target: Mapping[str, Any]) -> str:
     if target["description"]:
         return str(target["description"])
     baseline = f", from {target['baseline']}" if target["baseline"] is not None else ""

@@ -16,9 +16,10 @@ from domain.actors import Actor
 from domain.deciding import Context, World
 from domain.entities.names import NAME
 from domain.errors import Conflict, RegisterError
-from domain.imports.columns import Header, told_apart
+from domain.imports.columns import Header, said_beside, told_apart
 from domain.imports.commands import FinishImport, RecordRows, StartImport
 from domain.imports.events import RowOutcome
+from domain.imports.own_export import REFERENCE
 from domain.imports.plan import SOURCE, Planned, Planner, Sheet, given_ref, ref_of
 from domain.imports.pledgers import Foreknown, Newcomers, names_in
 from domain.imports.rows import reaches_somebody
@@ -122,14 +123,19 @@ class Importer:
         refs = [ref for said in cells if isinstance(said, dict) and (ref := ref_of(said))]
         memory = self._memory.known(refs)
         names = {name for said in cells if isinstance(said, dict) for name in names_in(said)}
+        header = self._job.header
+        references = {said_beside(row, header).get(REFERENCE, "") for _, row in batch}
         held = self._held(NAME, names) | self._held(SOURCE, [ref for ref in refs if ref not in memory])
+        held |= self._held(REFERENCE, references)
 
         def plan(context: Context) -> list[Planned]:
             context = replace(context, world=cast("World", Foreknown(context.world, held)))
             planner = Planner(self._sheet, context, memory, self._seen, self._newcomers(context.world))
             return [
-                planner.plan(number, said) if isinstance(said, dict) else _refused(number, None, said)
-                for (number, _), said in zip(batch, cells, strict=True)
+                planner.plan(number, said, said_beside(row, header))
+                if isinstance(said, dict)
+                else _refused(number, None, said)
+                for (number, row), said in zip(batch, cells, strict=True)
             ]
 
         return self._register.consult(plan, by=self._job.actor)

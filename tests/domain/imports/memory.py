@@ -17,6 +17,7 @@ from domain.cycles import founding as cycles
 from domain.deciding import Context
 from domain.entities import founding as entities
 from domain.entities.document import entity_document
+from domain.imports.columns import EXPORTED_BESIDE, NAMES_PLEDGE
 from domain.imports.events import Mode, RowOutcome
 from domain.imports.plan import Planned, Planner, Remembered, Sheet
 from domain.imports.render import exported_row
@@ -94,7 +95,14 @@ class MemoryRegister:
     ) -> list[Planned]:
         sheet = Sheet(sha256="0" * 64, mode=mode, actor=actor)
         planner = Planner(sheet, self.context(actor), self.memory)
-        return [planner.plan(number, cells) for number, cells in enumerate(rows, 2)]
+        return [
+            planner.plan(
+                number,
+                {column: cell for column, cell in row.items() if column not in EXPORTED_BESIDE},
+                {column: row[column] for column in NAMES_PLEDGE if column in row},
+            )
+            for number, row in enumerate(rows, 2)
+        ]
 
     def load(
         self, *rows: Mapping[str, str], mode: Mode = "record", actor: Actor = OPERATOR
@@ -126,3 +134,10 @@ class MemoryRegister:
 
     def exported(self, ref: str) -> dict[str, str | int | None]:
         return exported_row(self.shown(self.pledge(ref)))
+
+    def export(self) -> list[dict[str, str]]:
+        """All public pledges as the rows of a sheet."""
+        streams = dict.fromkeys(e.originator_id for e in self.log if e.header.name == "pledge.made")
+        found = [pledge for stream in streams if (pledge := self.work().pledge(stream))]
+        rows = [exported_row(self.shown(pledge)) for pledge in found]
+        return [{column: "" if cell is None else str(cell) for column, cell in row.items()} for row in rows]

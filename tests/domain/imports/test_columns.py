@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from domain.imports.columns import COLUMNS, WrongHeader, is_contact_like, read_header
+from domain.imports.columns import (
+    COLUMNS,
+    NEEDED,
+    WrongHeader,
+    is_contact_like,
+    read_header,
+    said_beside,
+    told_apart,
+)
 
 
 def test_order_is_free_and_case_and_spaces_do_not_count() -> None:
@@ -15,6 +23,18 @@ def test_order_is_free_and_case_and_spaces_do_not_count() -> None:
 def test_other_columns_are_named_as_ignored() -> None:
     header = read_header(["ref", "title", "pledger", "confidence", "", "status", "version", ""])
     assert header.ignored == ("confidence", "(column 5, without a name)", "status", "version")
+    assert header.beside == {}
+
+
+def test_the_columns_that_name_a_pledge_of_an_export_are_no_cells() -> None:
+    header = read_header(["ref", "title", "pledger", "Reference", "status", "version"])
+    assert (header.beside, header.ignored) == ({"reference": 3, "version": 5}, ("status",))
+    assert said_beside(["A", "B", "C", " 2022-0001 "], header) == {"reference": "2022-0001"}
+    assert told_apart(["A", "B", "C", "2022-0001"], header, pads=True) == dict(
+        zip(NEEDED, "ABC", strict=True)
+    )
+    kept = read_header(["ref", "title", "pledger", "reference"], keep=["reference"])
+    assert (kept.beside, kept.kept) == ({}, ("reference",))
 
 
 def test_a_column_is_kept_under_the_name_it_has() -> None:

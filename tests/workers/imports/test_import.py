@@ -18,8 +18,9 @@ from domain.entities.commands import RegisterEntity
 from domain.errors import RegisterError
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted
 from domain.pledges.commands import AmendPledge, RecordPledge
-from domain.pledges.content import Changes
+from domain.pledges.content import Changes, Content
 from domain.recording import Authority, Recorded
+from domain.reference.states import state_id
 from domain.register import Register
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
@@ -302,6 +303,27 @@ def test_many_rows_go_in_batches(
     assert last_line(result) == "50 made, 0 amended, 0 unchanged, 0 refused, 0 conflicts"
     assert len(happened(runtime, "import.rows-recorded")) == 8
     assert len(happened(runtime, "entity.registered")) == 195 + 5
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_registers_own_export_is_known_again(
+    pledges: Pledges, runtime: Runtime, tmp_path: Path, form: str
+) -> None:
+    content = Content(title="Safe roads", entity=state_id("KEN"), type="individual", due_on="2030-06")
+    command = RecordPledge(pledge_id=runtime.new_id(), content=content, authority=LETTER)
+    runtime.register.handle(command, by=OPERATOR)
+    pledges("import", sheet(tmp_path, "A,Schools for all,Kenya,,2030,"))
+    path = tmp_path / f"out.{form}"
+    pledges("export", "pledges", "--format", form, "-o", path)
+    before = len(happened(runtime, "pledge."))
+    for options in (["--dry-run"], []):
+        result = pledges("import", path, *options)
+        assert last_line(result) == "0 made, 0 amended, 2 unchanged, 0 refused, 0 conflicts"
+    assert len(happened(runtime, "pledge.")) == before
+    if form == "csv":
+        path.write_text(path.read_text().replace("2030-06", "2031-06"))
+        assert last_line(pledges("import", path)) == "0 made, 1 amended, 1 unchanged, 0 refused, 0 conflicts"
+        assert shown(runtime, "Safe roads")["due_on"] == "2031-06"
 
 
 def test_excel_files_are_imported_like_any(pledges: Pledges, tmp_path: Path) -> None:
