@@ -222,10 +222,12 @@ class Questions:
         with self._at(BOARD, moment) as connection:
             yield from self._board.every_pledge(connection, filters, eyes=eyes, moment=moment)
 
-    def pledge(self, id_or_reference: str, *, viewer: Actor | None, moment: Moment) -> dict[str, Any] | None:
-        """One pledge, if there is one and the viewer may know of it."""
+    def pledge(
+        self, id_or_reference: str, *, viewer: Actor | None, moment: Moment, with_paper: bool = True
+    ) -> dict[str, Any] | None:
+        """One pledge, if there is one and the viewer may know of it; as it is being written, if it is."""
         eyes = self.eyes(viewer)
-        paper = self._paper(id_or_reference) if viewer and moment.is_now else None
+        paper = self._paper(id_or_reference) if viewer and moment.is_now and with_paper else None
         asking = (
             self._statements(BOARD, moment.position) if moment.true_on is None else self._at(BOARD, moment)
         )

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from web.bodies import read_body
 from web.errors import RequestProblem
 from web.observability import request_id
+from web.readings import PAGES_SHOW_MORE
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
@@ -81,7 +82,8 @@ def end() -> None:
 
 
 def _keep_private(response: Response) -> Response:
-    """What is shown to somebody who is signed in is theirs: nobody keeps it for others."""
+    """What somebody who is signed in is shown is theirs; what may be more than public is kept nowhere."""
     if g.get("session_id"):
-        response.headers["Cache-Control"] = "private, no-cache"
+        is_kept = request.endpoint not in PAGES_SHOW_MORE and not response.cache_control.no_store
+        response.headers["Cache-Control"] = "private, no-cache" if is_kept else "private, no-store"
     return response

@@ -19,6 +19,7 @@ from web.observability import request_id
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
+    from projections.moments import Moment
 
 SHOW_MORE = frozenset(
     {
@@ -29,7 +30,9 @@ SHOW_MORE = frozenset(
 )  # fmt: skip
 """What tells an auditor more than everybody. It is written down whether it did so this time or not."""
 PAGES_SHOW_MORE = frozenset(
-    f"pages.{page}{form}" for page in ("changes", "events", "log_event") for form in ("", "_csv", "_json")
+    f"pages.{page}{form}"
+    for page in ("pledge", "changes", "events", "log_event")
+    for form in ("", "_csv", "_json")
 )
 """Pages that tell whoever is signed in what they may see."""
 ALL_EVENTS = frozenset({"exports.events", "exports.pack"})
@@ -68,7 +71,8 @@ def _refused() -> Response:
 
 
 def _reading(actor: Actor, endpoint: str, response: Response) -> Reading:
-    position = response.headers.get("X-Position", type=int)
+    moment: Moment | None = g.get("moments", {}).get("as_of")
+    position = moment.position if moment else response.headers.get("X-Position", type=int)
     return Reading(
         account=actor.account,
         operation=endpoint,

@@ -64,6 +64,13 @@ def somebody(live: Register, role: str | None = "secretariat", entity: UUID | No
     return Somebody(account, email)
 
 
+def signed_in(live: Register, who: Somebody) -> Browser:
+    """The browser in which they are."""
+    browser = Browser(live)
+    assert browser.signs_in(who.email).status_code == 303
+    return browser
+
+
 def link_of(live: Register, account: UUID, purpose: str) -> str:
     """The secret of a new link, as it would be mailed."""
     with live.runtime.pool.connection() as connection:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.conftest import Database
 from tests.projections.database.test_altered_events import alter_header
-from tests.web.browsing import Browser, Somebody, somebody
+from tests.web.browsing import Browser, signed_in, somebody
 from tests.web.live import Register
 from tests.web.pledges import recorded, submitted
 
@@ -19,12 +19,6 @@ def returned(live: Register, entity: UUID) -> str:
     answer = live.as_("secretariat").post(f"/pledges/{pledge}/return", {"reason": REASON})
     assert answer.status == 200, answer.body
     return pledge
-
-
-def signed_in(live: Register, who: Somebody) -> Browser:
-    browser = Browser(live)
-    assert browser.signs_in(who.email).status_code == 303
-    return browser
 
 
 def test_a_returned_submission_is_told_to_its_entity_and_who_reviews(live: Register) -> None:
@@ -46,7 +40,7 @@ def test_a_returned_submission_is_told_to_its_entity_and_who_reviews(live: Regis
         for path in pages:
             answer = browser.get(path)
             assert answer.status_code == 200, path
-            assert answer.headers["Cache-Control"] == "private, no-cache"
+            assert answer.headers["Cache-Control"] == "private, no-store"
         assert REASON in browser.get(f"/log/{position}").text
         assert browser.get(f"/log/events?pledge={pledge}").status_code == 200
         assert f'"position":{position},' in browser.get(f"/log/events.json?pledge={pledge}").text.replace(

@@ -11,13 +11,14 @@ from typing import Any
 
 from flask import Response, request
 
-from domain.errors import invalid
+from domain.errors import NotFound, invalid
 from domain.imports.render import erased_in_words
 from projections.moments import Moment
 from web.api.versions import SHOWN, compared
 from web.moments import told
 from web.pages.blueprint import as_csv, as_json, asked_moment, forms_of, page, pages, viewer
 from web.pages.formats import erased_by_field
+from web.pages.record import Sharing
 
 DIGITS_MAX = 15
 BETWEEN_SHOWN = 50
@@ -56,6 +57,17 @@ def _found(reference: str, moment: Moment) -> dict[str, Any]:
     return compared(reference, viewer(), moment, _position("from"), _position("to"))
 
 
+def _sharing(found: dict[str, Any], moment: Moment) -> Sharing:
+    """How much of a comparison everybody is shown."""
+    if viewer() is None:
+        return "all"
+    try:
+        to_all = compared(found["pledge"]["id"], None, moment, found["from"], found["to"])
+    except NotFound:
+        return "nothing"
+    return "all" if to_all == found else "part"
+
+
 @pages.get("/pledges/<reference>/changes")
 def changes(reference: str) -> Response:
     """What is different between two versions of a pledge, as a page."""
@@ -75,6 +87,7 @@ def changes(reference: str) -> Response:
         end=found["to"],
         words=words,
         shown=found["between"][-BETWEEN_SHOWN:],
+        public=_sharing(found, moment),
     )
 
 

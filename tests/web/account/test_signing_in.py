@@ -19,7 +19,7 @@ def test_who_signs_in_is_at_their_desk_until_they_sign_out(live: Register) -> No
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")
     desk = browser.get("/desk")
     assert desk.status_code == 200
-    assert desk.headers["Cache-Control"] == "private, no-cache"
+    assert desk.headers["Cache-Control"] == "private, no-store"
     assert browser.get("/sign-in").headers["Location"] == "/desk"
     assert browser.send("/sign-out", form_of="/desk").headers["Location"] == "/"
     assert browser.get("/desk").status_code == 303
