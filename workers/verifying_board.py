@@ -7,10 +7,10 @@ publication on. What cannot be compared is counted. Must not know how events are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ from workers.verifying_events import Kept
 
 Places = tuple[tuple[str, int, int], ...]
 Entities = Mapping[UUID, Entity]
+EntityOf = Callable[[str | None], dict[str, Any] | None]
 _Step = tuple[Recorded, Pledge | None, Pledge]
 MADE_TELLS_ALL_SINCE = 2
 """The version of `pledge.made` from which a pledge can be folded without what was before it."""
@@ -271,6 +272,7 @@ class _Comparison:
 
     def __init__(self, task: Task, found: Folded, for_all: ForAll) -> None:
         self._day, self._found, self._for_all = task.day, found, for_all
+        self._entity_of = cache(partial(entity_shown, for_all.entities, task.day))
         self._some_withheld = task.first_withheld is not None
         self._since = task.erased_since
 
@@ -366,7 +368,7 @@ class _Comparison:
         self._found.unnamed += 1
 
     def _expected(self, pledge: Pledge, steps: Sequence[_Step]) -> dict[str, Any]:
-        found = expected_fields(document(pledge), self._for_all.entities, self._day)
+        found = expected_fields(document(pledge), self._entity_of, self._day)
         erased = [*self._for_all.erased.get(pledge.id, ()), *self._erased_since(pledge)]
         read = set(words_read(steps, Sight(PUBLIC))) if erased else set()
         found["erased"] = [one for one in erased if (one["position"], one["part"].partition(".")[0]) in read]
@@ -379,24 +381,25 @@ class _Comparison:
                 yield {name: told for name, told in one.items() if name != "stream"}
 
 
-def expected_fields(full: dict[str, Any], entities: Entities, day: date) -> dict[str, Any]:
+def expected_fields(full: dict[str, Any], entity_of: EntityOf, day: date) -> dict[str, Any]:
     """What the board shows of a pledge's document on a day, in the order in which the register writes it.
 
     But the pledge that it matches stands there as its id, and what was erased does not.
     """
     until, stale = full.pop("due_until"), full.pop("stale_since")
     days = (date.fromisoformat(stale[0]), date.fromisoformat(stale[1])) if stale else None
-    full["entity"], full["returned"] = _entity(full["entity"], entities, day), None
+    full["entity"], full["returned"] = entity_of(full["entity"]), None
     full["partners"] = [told for told in full["partners"] if told["state"] in PUBLIC_PARTNERS]
     for name in ("partners", "money", "verdicts"):
         if told := full[name]:
-            full[name] = [{**one, "entity": _entity(one["entity"], entities, day)} for one in told]
+            full[name] = [{**one, "entity": entity_of(one["entity"])} for one in told]
     full["overdue"] = is_overdue(date.fromisoformat(until) if until else None, day)
     full["staleness"] = staleness(days, day)
     return full
 
 
-def _entity(entity_id: str | None, entities: Entities, day: date) -> dict[str, Any] | None:
+def entity_shown(entities: Entities, day: date, entity_id: str | None) -> dict[str, Any] | None:
+    """What the board shows of an entity beside its pledges on a day; None for one that is not known."""
     found = entities.get(UUID(entity_id)) if entity_id else None
     if found is None:
         return None

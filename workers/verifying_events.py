@@ -139,9 +139,15 @@ def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str],
     for path, digest in digests.items():
         if not path:
             continue
-        word = put_null(tree, path, path) if "~" in path else _put_null(tree, path)
-        if path in salts:
-            _see(_salted(salts[path], word) == digest)
+        if "~" in path:
+            word = put_null(tree, path, path)
+        elif "." in path:
+            word = _put_null(tree, path)
+        else:
+            word, tree[path] = tree[path], None
+        salt = salts.get(path)
+        if salt is not None:
+            _see(_salted(salt, word) == digest)
             held += 1
         else:
             _see(word is None)
@@ -151,13 +157,11 @@ def _take_words(tree: Any, digests: Mapping[str, str], salts: Mapping[str, str],
 
 
 def _put_null(tree: Any, path: str) -> Any:
-    """The same as `put_null`, for a path without escapes."""
-    last: Any = path
-    if "." in path:
-        *parents, last = path.split(".")
-        for step in parents:
-            tree = tree[int(step)] if type(tree) is list else tree[step]
-        last = int(last) if type(tree) is list else last
+    """The same as `put_null`, for a path of several steps without escapes."""
+    *parents, step = path.split(".")
+    for parent in parents:
+        tree = tree[int(parent)] if type(tree) is list else tree[parent]
+    last: Any = int(step) if type(tree) is list else step
     word, tree[last] = tree[last], None
     return word
 

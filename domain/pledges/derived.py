@@ -22,6 +22,7 @@ def _years_later(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+@remembered
 def _latest_first(pledge: Pledge) -> list[Report]:
     """The reports on parts that count; of one day, the one that was recorded last comes first."""
     if not pledge.reports:

@@ -10,7 +10,7 @@ import msgspec
 from domain.pledges.content import Content, Part, Target
 from domain.pledges.events import Evidence, Measure, MoneyReport
 from domain.reference.vocabularies import Outlook
-from domain.values import Money, Value
+from domain.values import Money, Value, remembered
 
 Phase = Literal["draft", "submitted", "returned", "rejected", "public"]
 PartnerState = Literal["named", "invited", "joined", "declined", "left", "uninvited"]
@@ -157,8 +157,7 @@ class Pledge(Value, kw_only=True, dict=True):
 
         They are kept in the order of their positions, which decides between those of one day.
         """
-        said = [report for report in self.reports if report.part == number]
-        return sorted(said, key=lambda report: day_key(report.effective_on)) if len(said) > 1 else said
+        return _reports_by_part(self).get(number, [])
 
     def report_at(self, position: int) -> Report | None:
         """The report first recorded at a position, or corrected there, or that crossed 0 there.
@@ -176,3 +175,12 @@ class Pledge(Value, kw_only=True, dict=True):
         """The latest contest of a report, or of the fulfilment."""
         contests = (v for v in reversed(self.verdicts) if v.kind == "contested" and v.report == report)
         return next(contests, None)
+
+
+@remembered
+def _reports_by_part(pledge: Pledge) -> dict[int, list[Report]]:
+    """The reports on each part from the one that counts least to the one that counts most."""
+    found: dict[int, list[Report]] = {}
+    for report in sorted(pledge.reports, key=lambda report: day_key(report.effective_on)):
+        found.setdefault(report.part, []).append(report)
+    return found

@@ -15,6 +15,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,7 +36,7 @@ from projections.database.mapper import EventMapper, SealedEvent
 from tests.benchmarks.made_up_events import ACTING, BEGIN, MadeUp
 from workers.verifier import FORMAT, Tree
 from workers.verifying import verify_bundle
-from workers.verifying_board import ForAll, expected_fields
+from workers.verifying_board import ForAll, entity_shown, expected_fields
 
 EVENTS_EACH = 5
 MEGABYTE = 1024  # ru_maxrss counts kilobytes on Linux
@@ -70,7 +71,8 @@ def _line(event: SealedEvent, tree: Tree) -> bytes:
 
 def _shown(pledge: Pledge, for_all: ForAll) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(document(pledge))
-    return {**expected_fields(told, for_all.entities, AT.date()), "erased": []}
+    entity_of = partial(entity_shown, for_all.entities, AT.date())
+    return {**expected_fields(told, entity_of, AT.date()), "erased": []}
 
 
 def make(path: Path, count: int) -> None:
