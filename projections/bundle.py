@@ -44,7 +44,7 @@ def bundle(
     manifest = {
         "format": FORMAT, "origin": signed.checkpoint.origin, "size": size,
         "made_at": rfc3339(runtime.clock()), "at": rfc3339(signed.signed_at), "sees": sees, "rules": RULES,
-        "erased_since": runtime.log.erased_since(size),
+        "erased_since": runtime.log.erased_since(size, eyes),
     }  # fmt: skip
     pledges = runtime.questions.every_pledge(PledgeFilters(), viewer=None, moment=moment)
     members: list[Member] = [

@@ -24,7 +24,8 @@ PUBLIC_PARTNERS = frozenset({"named", "joined", "left"})
 ASKED = frozenset({"invited", "joined"})
 """How a partner stands that may know of a submission."""
 PUBLIC_KINDS = frozenset({"entity", "cycle", "document", "log"})
-"""What happened to those who pledge, to cycles, to outside documents and to the log itself is public. Files
+"""What happened to those who pledge, to cycles, to outside documents and to the log itself is public, but for
+erasures: one is for whoever sees the event that was erased, or reads its words in what was made of it. Files
 that came in are for who sees everything."""
 _OF_ONE_PARTNER = (events.PartnerInvited, events.PartnerDeclined, events.PartnerUninvited)
 _ABOUT_A_PARTNER = (*_OF_ONE_PARTNER, events.PartnerJoined, events.PartnerLeft)
@@ -100,6 +101,7 @@ class Eyes:
     def sees_events_of(self, kind: str) -> bool:
         """Whether they may read what happened to things that are no pledges, by how the events' names begin.
 
+        Of erasures this says nothing: whoever asks has to ask about the event that was erased.
         An administrator's see accounts, and no content.
         """
         return self.sees_all or kind in PUBLIC_KINDS or (kind == "account" and self.manages_accounts)

@@ -6,19 +6,21 @@ Told of every moment, also of those before it was erased, to whoever would read 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
 
 from domain.pledges.evolve import evolve
-from domain.pledges.sight import Sight, words_read
+from domain.pledges.sight import PUBLIC, Eyes, Sight, words_read
 from domain.pledges.state import Pledge
 from domain.recording import Recorded
 from domain.values import rfc3339
 from projections.database.mapper import read_row
+from projections.database.places import read_streams
 from projections.database.roles import SCHEMA
+from projections.timeline.visible import seen
 
 # Few words are ever erased, and the index by name finds them.
 OF_STREAMS: LiteralString = f"""
@@ -40,6 +42,7 @@ WHERE stream = %b ORDER BY position
 """  # noqa: S608
 
 Told = dict[str, Any]
+_Step = tuple[Recorded, Pledge | None, Pledge]
 
 
 def erased_of(connection: Connection[Any], streams: Collection[UUID]) -> defaultdict[UUID, list[Told]]:
@@ -57,10 +60,20 @@ def erased_of_event(connection: Connection[Any], stream: UUID, position: int) ->
     return [told for told in erased_of(connection, [stream])[stream] if told["position"] == position]
 
 
-def erased_since(connection: Connection[Any], size: int) -> list[Told]:
-    """What was erased of the first events later than these, in the order in which it was, with its stream."""
-    rows = connection.execute(SINCE, [size, size], binary=True)
-    return [{"stream": str(event.fact.stream), **_told(event)} for event in (read_row(*row) for row in rows)]
+def erased_since(connection: Connection[Any], size: int, eyes: Eyes) -> list[Told]:
+    """What was erased of the first events later than these, in the order in which it was, with its stream.
+
+    As far as those eyes see it. An erasure of just now may be nowhere yet but in the events: then it is seen
+    by whoever sees the event that was erased.
+    """
+    erasures = [read_row(*row) for row in connection.execute(SINCE, [size, size], binary=True)]
+    places = {place for event in erasures for place in (event.position, event.fact.position)}
+    known = seen(connection, places, eyes)
+    return [
+        {"stream": str(event.fact.stream), **_told(event)}
+        for event in erasures
+        if event.position in known or event.fact.position in known
+    ]
 
 
 def erased_read(connection: Connection[Any], sights: Mapping[UUID, Sight]) -> dict[UUID, list[Told]]:
@@ -78,11 +91,20 @@ def read_of(told: Sequence[Told], read: Collection[tuple[int, str]]) -> list[Tol
     return [one for one in told if (one["position"], one["part"].partition(".")[0]) in read]
 
 
-def _steps(connection: Connection[Any], pledge: UUID) -> Iterator[tuple[Recorded, Pledge | None, Pledge]]:
+def is_read_by_all(connection: Connection[Any], erasure: Recorded) -> bool:
+    """Whether everybody would read the words of a pledge that an erasure took, as things stood before it."""
+    steps = _folded(read_streams(connection, [erasure.fact.stream], erasure.position))
+    return bool(read_of([_told(erasure)], set(words_read(steps, Sight(PUBLIC)))))
+
+
+def _steps(connection: Connection[Any], pledge: UUID) -> Iterator[_Step]:
     """What happened to a pledge: folded when it is asked, for few lose words."""
+    return _folded(read_row(*row) for row in connection.execute(OF_ONE, [pledge], binary=True))
+
+
+def _folded(events: Iterable[Recorded]) -> Iterator[_Step]:
     before: Pledge | None = None
-    for row in connection.execute(OF_ONE, [pledge], binary=True):
-        event = read_row(*row)
+    for event in events:
         after = evolve(before, event)
         yield event, before, after
         before = after

@@ -62,10 +62,13 @@ class Log:
         with self._view() as connection:
             return questions.keys_up_to(connection, size)
 
-    def erased_since(self, size: int) -> list[dict[str, Any]]:
-        """What was erased of the events up to a size by later ones, which the size does not vouch for."""
+    def erased_since(self, size: int, eyes: Eyes) -> list[dict[str, Any]]:
+        """What was erased of the events up to a size by later ones, which the size does not vouch for.
+
+        As far as those eyes see it.
+        """
         with self._view() as connection:
-            return erased_since(connection, size)
+            return erased_since(connection, size, eyes)
 
     def latest(self, moment: Moment | None = None) -> SignedCheckpoint | None:
         """The latest checkpoint; of a moment, the latest signed by then that holds nothing after it."""

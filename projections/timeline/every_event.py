@@ -5,17 +5,19 @@ Of a pledge's event the entry is kept beside it; of others it stands here. Must 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from psycopg import Connection
 
+from domain.log.events import FieldErased
 from domain.pledges.sight import PUBLIC_KINDS
 from domain.recording import Recorded
 from domain.values import first_day
 from projections.database.adding_rows import add_rows
+from projections.erasure.told import is_read_by_all
 from projections.timeline.entries import Entry, Standing
 
 # Each filter has an index: pages are read in order of position.
@@ -32,6 +34,7 @@ CREATE TABLE timeline_events (
     has_more_partners boolean NOT NULL, -- whether it tells of partners whom the public does not know of
     audience text NOT NULL,             -- as of entries; of others public, accounts, overseers
     concerns uuid,
+    about uuid NOT NULL,                -- whose parties see it: its own, of an erasure those of the words
     entry json                          -- what is told of it; null where timeline_entries has it
 );
 CREATE INDEX ON timeline_events (position) WHERE audience = 'public';
@@ -52,18 +55,38 @@ CREATE INDEX ON timeline_parties (pledge);
 """
 COLUMNS = (
     "position", "name", "stream", "recorded_at", "effective", "role", "entities", "fields",
-    "has_more_partners", "audience", "concerns", "entry",
+    "has_more_partners", "audience", "concerns", "about", "entry",
 )  # fmt: skip
 FORGET_PARTIES = "DELETE FROM timeline_parties WHERE pledge = ANY(%s)"
+# What was erased before may itself be an erasure: they are gone through in order.
+SEEN_AS_THE_WORDS = """
+UPDATE timeline_events AS erasure
+SET audience = erased.audience, concerns = erased.concerns, about = erased.about
+FROM timeline_events AS erased WHERE erasure.position = %s AND erased.position = %s
+RETURNING erased.name, erased.audience
+"""
+SEEN_BY_ALL = "UPDATE timeline_events SET audience = 'public' WHERE position = %s"
 ENTITIES_SAID = ("entity", "old_lead", "new_lead", "into")
 """Under which names a payload has the id of an entity."""
 
 
-def add_events(connection: Connection[Any], events: Iterable[Recorded], entries: Sequence[Entry]) -> None:
+def add_events(connection: Connection[Any], events: Sequence[Recorded], entries: Sequence[Entry]) -> None:
     """Keep events; those of pledges with what their entries tell."""
     told = {added.event.position: added for added in entries}
     rows = (_row(event, told.get(event.position)) for event in events)
     add_rows(connection, "timeline_events", COLUMNS, rows, json_columns=("entry",))
+    for event in events:
+        if isinstance(event.fact, FieldErased):
+            _let_see(connection, event)
+
+
+def _let_see(connection: Connection[Any], erasure: Recorded) -> None:
+    """An erasure is for whoever sees the event that was erased, or reads its words in what was made of it."""
+    fact = erasure.fact
+    found = connection.execute(SEEN_AS_THE_WORDS, [erasure.position, fact.position]).fetchone()
+    name, audience = found or ("", "")
+    if name.startswith("pledge.") and audience != "public" and is_read_by_all(connection, erasure):
+        connection.execute(SEEN_BY_ALL, [erasure.position])
 
 
 def save_parties(
@@ -90,13 +113,13 @@ def _row(event: Recorded, entry: Entry | None) -> tuple[Any, ...]:
         header.position, header.name, header.stream, header.recorded_at, first_day(header.effective_on),
         header.role, _entities(event, said, entry), fields, has_more_partners,
         _audience(header.name) if entry is None else entry.audience,
-        entry.concerns if entry else None, _told(event, said) if entry is None else None,
+        entry.concerns if entry else None, header.stream, _told(event, said) if entry is None else None,
     )  # fmt: skip
 
 
 def _audience(name: str) -> str:
     kind = name.partition(".")[0]
-    if kind in PUBLIC_KINDS:
+    if kind in PUBLIC_KINDS and name != FieldErased.NAME:
         return "public"
     return "accounts" if kind == "account" else "overseers"
 

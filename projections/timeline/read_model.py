@@ -60,7 +60,7 @@ class TimelineModel:
     """The read model of the audit trail."""
 
     name = "timeline"
-    version = 4
+    version = 5
 
     def create(self, connection: Connection[Any]) -> None:
         connection.execute(CREATE + every_event.CREATE)

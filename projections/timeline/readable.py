@@ -1,5 +1,7 @@
 """Which events somebody may read as they were recorded: by what history tells of pledges, the rest by kind.
 
+An erasure may be read by whoever sees the event that was erased.
+
 By which account an event came is for fewer: since format 3 a header can be read without it.
 
 Asked for many events at once. Must not know in what form they are handed out.
@@ -17,9 +19,11 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.actors import NOBODYS_ACCOUNTS
 from domain.errors import UnreadableEvent
+from domain.log.events import FieldErased
 from domain.pledges.sight import Eyes, Sight
 from domain.recording import read_header, without_account
 from projections.timeline.questions import changes_told, sees, sights_of
+from projections.timeline.visible import seen
 
 ENTRIES: LiteralString = "SELECT * FROM timeline_entries WHERE position = ANY(%b::bigint[])"
 PLEDGES = "pledge"
@@ -50,11 +54,13 @@ class Reading(NamedTuple):
 def readings(connection: Connection[Any], events: Sequence[Stored], eyes: Eyes) -> dict[int, Reading]:
     """For each position what may be read of the event there."""
     kinds = {event.position: event.name.partition(".")[0] for event in events}
+    erasures = {event.position for event in events if event.name == FieldErased.NAME}
+    erasures_seen = seen(connection, erasures, eyes)
     found = {
-        position: Reading(seen, eyes.knows_accounts_of(kind), seen)
+        position: Reading(is_seen, eyes.knows_accounts_of(kind), is_seen)
         for position, kind in kinds.items()
         if kind != PLEDGES
-        for seen in [eyes.sees_events_of(kind)]
+        for is_seen in [position in erasures_seen if position in erasures else eyes.sees_events_of(kind)]
     }
     of_pledges = [event for event in events if kinds[event.position] == PLEDGES]
     found |= _of_pledges(connection, of_pledges, eyes) if of_pledges else {}

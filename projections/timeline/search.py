@@ -20,6 +20,7 @@ from projections.entities.questions import find_entity
 from projections.moments import Moment
 from projections.timeline.event_filters import EventFilters
 from projections.timeline.questions import find, sights_of, told
+from projections.timeline.visible import tells_fields, visible, whose
 
 LIMIT_MAX = 200
 FAMILY: LiteralString = """
@@ -52,12 +53,6 @@ _CONDITIONS: Mapping[str, LiteralString] = {
     "effective_from": "effective >= %(effective_from)s",
     "effective_to": "effective <= %(effective_to)s",
 }
-_FULL: LiteralString = "stream IN (SELECT pledge FROM timeline_parties WHERE owns AND entity = ANY(%(full)s))"
-_OWN: LiteralString = f"""(audience = 'public' OR {_FULL} OR concerns = ANY(%(own)s)
-    OR (audience = 'parties'
-        AND stream IN (SELECT pledge FROM timeline_parties WHERE NOT owns AND entity = ANY(%(own)s))))
-"""  # noqa: S608
-_ACCOUNTS: LiteralString = "audience IN ('public', 'accounts')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,7 @@ def _asked(connection: Connection[Any], filters: EventFilters, eyes: Eyes, momen
         "streams": _pledges(connection, filters.pledge, eyes),
         "effective_from": filters.effective_from, "effective_to": filters.effective_to,
         "first": first, "last": min(last, moment.position),
-        "own": list(eyes.own), "full": list(eyes.own | eyes.audited),
+        **whose(eyes),
     }  # fmt: skip
 
 
@@ -141,9 +136,8 @@ def _entities(connection: Connection[Any], named: Sequence[str]) -> list[UUID]:
 def _pledges(connection: Connection[Any], named: Sequence[str], eyes: Eyes) -> list[UUID]:
     """The pledges that are named. InvalidInput for one of which the viewer may know nothing."""
     found = {name: find(connection, name) for name in named}
-    own = {"own": list(eyes.own), "full": list(eyes.own | eyes.audited)}
-    statement = KNOWN + _visible(eyes)
-    known = {stream for (stream,) in connection.execute(statement, {"streams": _ids(found.values()), **own})}
+    asked = {"streams": _ids(found.values()), **whose(eyes)}
+    known = {stream for (stream,) in connection.execute(KNOWN + visible(eyes), asked)}
     unknown = [name for name, pledge in found.items() if pledge not in known]
     if unknown:
         raise invalid("pledge", f"there is no pledge {', '.join(unknown)}.")
@@ -174,31 +168,11 @@ def _conditions(filters: EventFilters, eyes: Eyes) -> list[LiteralString]:
         "names": filters.name, "roles": filters.role, "entities": filters.entity, "streams": filters.pledge,
         "effective_from": filters.effective_from, "effective_to": filters.effective_to,
     }  # fmt: skip
-    found: list[LiteralString] = ["position BETWEEN %(first)s AND %(last)s", _visible(eyes)]
+    found: list[LiteralString] = ["position BETWEEN %(first)s AND %(last)s", visible(eyes)]
     found += [condition for name, condition in _CONDITIONS.items() if set_[name]]
     if filters.field:
-        found.append(_tells_fields(eyes) if "partners" in filters.field else "fields && %(fields)s")
+        found.append(tells_fields(eyes) if "partners" in filters.field else "fields && %(fields)s")
     return found
-
-
-def _visible(eyes: Eyes) -> LiteralString:
-    """What `Sight.sees_entry` and `Eyes.sees_events_of` say of an event, of all of them at once."""
-    if eyes is PUBLIC:
-        return "audience = 'public'"
-    if eyes.sees_all:
-        return "true"
-    if eyes.manages_accounts:
-        return f"({_ACCOUNTS} OR {_OWN})"
-    return _OWN
-
-
-def _tells_fields(eyes: Eyes) -> LiteralString:
-    """Partners that have not agreed are no field for the public, and so nothing to find an event by."""
-    if eyes is PUBLIC:
-        return "fields && %(fields)s"
-    if eyes.sees_all:
-        return "(fields && %(fields)s OR has_more_partners)"
-    return f"(fields && %(fields)s OR (has_more_partners AND (concerns = ANY(%(own)s) OR {_FULL})))"
 
 
 # -- how it is told

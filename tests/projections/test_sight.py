@@ -223,6 +223,7 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
     export = ids(questions.every_pledge(of_all, **asked))
     papers = ids(questions.pledges(drafts, **asked).items)
     whole = read_whole(scene, viewer)
+    erasures = erasures_read(scene, **asked)
     for state, pledge in scene.pledges.items():
         shown = state in SHOWN[standing].split()
         owns = state == "paper" and is_owner(scene, viewer)
@@ -254,6 +255,14 @@ def looks(scene: Scene, viewer: Actor | None, standing: str) -> Iterator[tuple[s
         expected = told if standing == "everything" else ""
         yield state, "accounts", "".join(SIGNS[name] for name in whose), expected
         yield state, "search", "".join(SIGNS[one["name"]] for one in found_events), told
+        seen = {one["position"]: SIGNS[one["name"]] for one in entries}
+        everything = {
+            one["position"] for one in questions.history(str(pledge), **{**asked, "viewer": OPERATOR}) or ()
+        }
+        worded = "".join(sign for sign in told if sign in "slmw")
+        for way, places in erasures.items():
+            of_pledge = sorted(everything & places)
+            yield state, f"erasures, {way}", "".join(seen.get(place, "?") for place in of_pledge), worded
         yield state, "bundle", "".join(SIGNS[name] for name in whole.get(pledge, [])), readable
 
 
@@ -281,6 +290,35 @@ def read_whole(scene: Scene, viewer: Actor | None) -> dict[UUID, list[str]]:
             header = msgspec.json.decode(told["header"])
             found.setdefault(UUID(header["stream"]), []).append(header["name"])
     return found
+
+
+def erasures_read(scene: Scene, **asked: Any) -> dict[str, set[int]]:
+    """Of which events somebody finds and reads that words were erased, by each way that tells of erasures."""
+    questions, log, eyes = (
+        scene.runtime.questions,
+        scene.runtime.log,
+        scene.runtime.questions.eyes(asked["viewer"]),
+    )
+    found = questions.events(EventFilters(name=("log.field-erased",)), limit=200, **asked)
+    assert found.total == len(found.items)
+    ways = {"search": {one["said"]["position"] for one in found.items}}
+    ways["manifest"] = {one["position"] for one in log.erased_since(scene.unerased, eyes)}
+    read = {
+        position: questions.evidence(position, viewer=asked["viewer"])
+        for position in range(scene.unerased + 1, asked["moment"].position + 1)
+    }
+    ways["log"] = {
+        msgspec.json.decode(one.payload["payload"])["position"]
+        for one in read.values()
+        if one and one.payload
+    }
+    lines = map(msgspec.json.decode, log.lines(asked["moment"].position, eyes))
+    told = [
+        msgspec.json.decode(line["payload"])
+        for line in lines
+        if line["position"] in read and "payload" in line
+    ]
+    return {**ways, "lines": {one["position"] for one in told}}
 
 
 def is_owner(scene: Scene, viewer: Actor | None) -> bool:

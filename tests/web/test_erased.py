@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from domain.log.commands import EraseField
 from domain.pledges.commands import AmendPledge
 from domain.pledges.content import Changes
 from domain.recording import Authority
-from tests.web.live import SECONDS_MAX, Register
-from tests.web.pledges import recorded, submitted
+from tests.web.live import KENYA, MEXICO, SECONDS_MAX, Client, Register
+from tests.web.pledges import published, recorded, submitted
+from tests.web.test_log import sign
+from tests.workers.packs import checked_file
+from workers.verifier import Pack
 
 GROUND, DECISION = "Article 17 of the data rules", "Decision 7/2026"
 WORDS = "Quuxotic harbour of words"
@@ -122,15 +126,70 @@ def test_an_entity_says_what_was_erased_of_it(live_register: Register) -> None:
             assert words in page, (path, words)
 
 
-def test_an_erasure_is_told_to_whoever_reads_the_event_alone(live_register: Register) -> None:
+ASKERS = {
+    "public": (None, False), "pledger": ("pledger", True), "pledger of another": ("pledger", False),
+    "secretariat": ("secretariat", None), "auditor": ("auditor", None), "auditor of it": ("auditor", True),
+    "auditor of another": ("auditor", False),
+}  # fmt: skip
+"""Roles, and whether they are of the entity whose pledges they are."""
+SEE_ALL = {"pledger", "secretariat", "auditor", "auditor of it"}
+
+
+def test_an_erasure_is_seen_by_whoever_sees_the_event_that_was_erased(live_register: Register) -> None:
     live = live_register
-    pledge = submitted(live, live.entity("Waiting"))
-    said_at = int(live.as_("secretariat").get(f"/pledges/{pledge}/history").json["items"][0]["position"])
-    erase(live, said_at, "payload.content.title")
-    assert live.anonymous.get(f"/log/events/{said_at}").json["erased"] == []
-    assert GROUND not in live.anonymous.get(f"//log/{said_at}").body.decode()
-    (told,) = live.as_("secretariat").get(f"/log/events/{said_at}").json["erased"]
-    assert told["ground"] == GROUND
+    owner, other = KENYA, MEXICO
+    returned, made = submitted(live, owner), published(live, owner)
+    secretariat = live.as_("secretariat")
+    assert secretariat.post(f"/pledges/{returned}/return", {"reason": "Of which year?"}).status == 200
+    (said_at, *_), (*_, made_at) = (
+        [entry["position"] for entry in secretariat.get(f"/pledges/{pledge}/history").json["items"]]
+        for pledge in (returned, made)
+    )
+    hidden = erase(live, said_at, "payload.content.title")
+    shown = erase(live, made_at, "payload.published.content.title")
+    sign(live)
+    for asker, (role, owns) in ASKERS.items():
+        entity = None if owns is None else owner if owns else other
+        client = live.as_(role, entity) if role else live.anonymous
+        expected = {hidden, shown} if asker in SEE_ALL else {shown}
+        found = read_by(client, hidden, shown, may_export=role == "auditor")
+        assert found == dict.fromkeys(found, expected), asker
+        assert bool(client.get(f"/log/events/{said_at}").json["erased"]) == (hidden in expected), asker
+    for path in (f"log/{hidden}", f"log/{hidden}.json", f"log/{hidden}.csv", f"log/{said_at}"):
+        page = live.anonymous.get(f"//{path}")
+        assert (page.status, GROUND.encode() in page.body) == (200, False), path
+    assert GROUND.encode() in live.anonymous.get(f"//log/{shown}").body
+    listed = {
+        form: live.anonymous.get(f"//log/events{form}?name=log.field-erased")
+        for form in ("", ".json", ".csv")
+    }
+    page = listed[""].body.decode()
+    assert (f'/log/{shown}"' in page, f'/log/{hidden}"' in page) == (True, False)
+    assert [item["position"] for item in listed[".json"].json["items"]] == [shown]
+    rows = csv.DictReader(io.StringIO(listed[".csv"].body.decode(), newline=""))
+    assert [row["position"] for row in rows] == [str(shown)]
+
+
+def read_by(client: Client, *erasures: int, may_export: bool) -> dict[str, set[int]]:
+    """Which erasures somebody reads, by each way. Their bundle verifies, by both readers."""
+    found = client.get("/log/events", name="log.field-erased").json
+    assert found["total"] == len(found["items"])
+    events = {position: client.get(f"/log/events/{position}").json for position in erasures}
+    assert all(client.get(f"/log/proof/{position}").status == 200 for position in erasures)
+    bundle = client.get("/exports/bundle.zip").body
+    assert " are those of the board" in checked_file(lambda: io.BytesIO(bundle))
+    lines = {"bundle": list(Pack(io.BytesIO(bundle)).lines("events.jsonl"))}
+    if may_export:
+        lines["export"] = client.get("/exports/events.jsonl").body.splitlines()
+    whole = {
+        way: [json.loads(all_of[position - 1]) for position in erasures] for way, all_of in lines.items()
+    }
+    return {
+        "search": {item["position"] for item in found["items"]},
+        "event": {position for position, one in events.items() if one["header"] and one["payload"]},
+        "header": {position for position, one in events.items() if one["header"]},
+        **{way: {line["position"] for line in told if "payload" in line} for way, told in whole.items()},
+    }
 
 
 def test_versions_and_comparisons_say_it_too(erased: Erased) -> None:

@@ -24,6 +24,7 @@ from tests.domain.pledges.life import TODAY, content
 from tests.projections.filled import AUTHORITY, BuildRuntime, bank
 from tests.workers.packs import Lines, changed, checked, members, refusal
 from workers.bundling import write_bundle
+from workers.verifier import read_event
 
 DECISION = Authority(kind="document", reference="Decision 9/2026", date="2026-03-01")
 TRAINED = Target(description="Trained", unit="people", baseline="0", target="200")
@@ -46,6 +47,21 @@ class Scene:
     def decide(self, command: type[Any], **said: Any) -> int:
         """The Secretariat's own decisions cite nothing."""
         return self.runtime.register.handle(command(pledge_id=self.pledge, **said), by=OPERATOR).position
+
+    def places(self) -> dict[str, int]:
+        """Where the last event of each name is, of the pledge."""
+        questions = self.runtime.questions
+        history = questions.history(str(self.pledge), viewer=OPERATOR, moment=questions.moment())
+        assert history is not None
+        return {entry["name"]: entry["position"] for entry in history}
+
+    def erase(self, position: int, part: str) -> int:
+        """Erase words of an event; the position of what says so."""
+        command = EraseField(position=position, part=part, ground="Article 17", authority=DECISION)
+        erased_at = self.runtime.eraser.erase(command)
+        self.runtime.eraser.let_read_models_forget()
+        self.runtime.projector().catch_up()
+        return erased_at
 
     def bundle(self, path: Path) -> dict[str, bytes]:
         self.runtime.projector().catch_up()
@@ -191,6 +207,9 @@ def test_a_publication_of_before_is_counted(
         "; 0 pledges folded from them are those of the board; 1 pledges could not be compared, since events"
     )
     assert checked(found).endswith(f"{none} of theirs are withheld")
+    said = scene.erase(scene.places()["pledge.submitted"], "payload.content.title")
+    told = read_event(scene.bundle(tmp_path / "erased.zip")["events.jsonl"].splitlines()[said - 1], said)
+    assert told.payload is not None  # the public reads those words on the board, so that they are gone
     runtime.projector().catch_up()
     write_bundle(runtime, tmp_path / "whole.zip")
     assert checked(members(tmp_path / "whole.zip")).endswith(
@@ -213,21 +232,42 @@ def test_an_event_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_p
 
 def test_words_of_a_submission_are_erased_from_its_publication_too(scene: Scene, tmp_path: Path) -> None:
     """The public reads the publication alone: of it, it is told what was erased."""
-    eraser, said = scene.runtime.eraser, "published.content.description"
+    said = "published.content.description"
     scene.runtime.projector().catch_up()
-    questions = scene.runtime.questions
-    history = questions.history(str(scene.pledge), viewer=OPERATOR, moment=questions.moment())
-    assert history is not None
-    places = {entry["name"]: entry["position"] for entry in history}
+    places = scene.places()
     made, handed_in = places["pledge.made"], places["pledge.submitted"]
-    elsewhere = eraser.find(made, f"payload.{said}").elsewhere
+    elsewhere = scene.runtime.eraser.find(made, f"payload.{said}").elsewhere
     assert (handed_in, "payload.content.description") in elsewhere
     told = []
     for position, part in ((handed_in, "payload.content.description"), (made, f"payload.{said}")):
-        eraser.erase(EraseField(position=position, part=part, ground="Article 17", authority=DECISION))
-        eraser.let_read_models_forget()
+        scene.erase(position, part)
         found = scene.bundle(tmp_path / f"{position}.zip")
         assert checked(found).endswith(FOLDED)
         line = line_of(found, scene.pledge)
         told.append((line["description"] == "[erased]", [one["part"] for one in line["erased"]]))
     assert told == [(False, []), (True, [f"payload.{said}"])]
+
+
+def test_erasures_of_what_the_public_never_saw_are_withheld_from_it(scene: Scene, tmp_path: Path) -> None:
+    """Also one that took the words of such an erasure, and where they come after the checkpoint."""
+    runtime = scene.runtime
+    runtime.projector().catch_up()
+    size = runtime.notary.sign().checkpoint.size
+    returned = scene.places()["pledge.returned"]
+    first = scene.erase(returned, "payload.reason")
+    erasures = [first, scene.erase(first, "payload.ground")]
+    for name, given, counted in (
+        ("public", {"public": True}, "11 events are withheld, 0 parts erased; 1 pledges folded"),
+        ("operator", {}, "0 events are withheld, 2 parts erased; 1 pledges folded"),
+    ):
+        write_bundle(runtime, tmp_path / f"{name}.zip", **given)
+        found = members(tmp_path / f"{name}.zip")
+        assert counted in checked(found)
+        lines = found["events.jsonl"].splitlines()
+        told = [read_event(lines[position - 1], position).payload is not None for position in erasures]
+        assert told == [name == "operator"] * 2
+        write_bundle(runtime, tmp_path / f"{name}, before.zip", at=size, **given)
+        before = members(tmp_path / f"{name}, before.zip")
+        since = [one["position"] for one in json.loads(before["manifest.json"])["erased_since"]]
+        assert since == ([returned] if name == "operator" else [])
+        assert " 1 pledges folded from them are those of the board" in checked(before)
