@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 from flask import Flask
 
@@ -62,8 +63,33 @@ def test_the_exceptions_are_addresses() -> None:
     assert set(JUSTIFIED) <= set(DOORS)
 
 
-def test_what_mailers_add_can_be_left_out_by_one_link(demonstration: Demonstration) -> None:
-    answer = demonstration.get("/pledges?utm_source=letter&region=Africa")
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/?utm_source=letter&utm_medium=email", "/"),
+        ("/pledges?fbclid=IwAR0&region=Africa&region=Asia", "/pledges?region=Africa&region=Asia"),
+        ("/pledges?q=a%26b+%C3%A9%23&GCLID=x", "/pledges?q=a%26b+%C3%A9%23"),
+        ("/pledges/2022-0001.json?utm_id=1&mc_eid=2", "/pledges/2022-0001.json"),
+        ("/pledges/a%3Fb%23%0D%0Ac?gclid=1", "/pledges/a%3Fb%23%0D%0Ac"),
+        ("/pledges?nonsense=1&utm_source=x", "/pledges?nonsense=1"),
+        ("/sign-in?next=%2Fdesk&msclkid=1", "/sign-in?next=%2Fdesk"),
+        (f"/help?fbclid={'x' * 2_000}", "/help"),
+    ],
+)
+def test_pages_lead_on_from_what_others_add_to_links(
+    demonstration: Demonstration, asked: str, led_to: str
+) -> None:
+    answer = demonstration.get(asked)
+    assert (answer.status_code, answer.headers["Location"]) == (302, led_to)
+
+
+def test_programs_are_told_what_was_added(demonstration: Demonstration) -> None:
+    answer = demonstration.get(f"{API}/pledges?utm_source=letter")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["utm_source"])
+
+
+def test_what_is_unknown_can_be_left_out_by_one_link(demonstration: Demonstration) -> None:
+    answer = demonstration.get("/pledges?ref=letter&region=Africa")
     assert answer.status_code == 422
     assert '<a href="/pledges?region=Africa">Show this page without it</a>' in answer.text
     assert "Cette page ne le connaît pas" in demonstration.get("/help?x=1&lang=fr").text

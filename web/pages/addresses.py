@@ -1,6 +1,7 @@
 """Addresses that keep what the reader chose: moment, language, and on a list its filters and order.
 
-What an address holds that its page does not know is refused.
+What an address holds that its page does not know is refused. What others add to links, to see who follows
+them, is no question: the page leads on to its address without it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
+from werkzeug import Response
 
 from domain.values import rfc3339
 from projections.board.filters import PledgeFilters
@@ -48,18 +50,37 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.readings": ("cursor",),
 }
 """What a page knows beside that, and does not carry on."""
+TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|gad_source|msclkid|yclid|twclid|ttclid|igshid|li_fat_id"
+    r"|mc_[ce]id|mkt_tok|_hsenc|_hsmi",
+    re.IGNORECASE,
+)
+"""What newsletters, networks and advertisements add to links."""
 OTHER_FORMS = re.compile(r"(_dot|_index)?_(json|csv|xlsx)$")
 
 
 def init_app(app: Flask) -> None:
-    """Refuse addresses of pages that ask for what the page does not know."""
+    """Refuse addresses of pages that ask for what the page does not know; lead on from what others added."""
+    app.before_request(_lead_on)
     app.before_request(_refuse_unknown)
 
 
+def _is_read_by_people() -> bool:
+    return request.method in ("GET", "HEAD") and (request.endpoint or "").startswith(READ_BY_PEOPLE)
+
+
+def _lead_on() -> Response | None:
+    """The same address without what others added to it."""
+    asked = list(request.args.items(multi=True))
+    own = [(name, value) for name, value in asked if not TRACKING.fullmatch(name)]
+    if not _is_read_by_people() or own == asked:
+        return None
+    return redirect(quote(request.path) + (f"?{urlencode(own, errors='replace')}" if own else ""))
+
+
 def _refuse_unknown() -> None:
-    endpoint = request.endpoint or ""
-    if request.method in ("GET", "HEAD") and endpoint.startswith(READ_BY_PEOPLE):
-        page = OTHER_FORMS.sub("", endpoint)
+    if _is_read_by_people():
+        page = OTHER_FORMS.sub("", request.endpoint or "")
         refuse_unknown(request.args, (*_kept_by(page), *ASKED_ONCE.get(page, ())))
 
 
