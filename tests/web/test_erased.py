@@ -194,8 +194,17 @@ def read_by(client: Client, *erasures: int, may_export: bool) -> dict[str, set[i
 
 def test_versions_and_comparisons_say_it_too(erased: Erased) -> None:
     public = erased.live.anonymous
-    (told,) = public.get(f"/pledges/{erased.reference}/versions").json["erased"]
-    assert told == public.get(f"/pledges/{erased.reference}").json["erased"][0]
+    path, amended_at = f"/pledges/{erased.reference}", erased.amended_at
+    (told,) = public.get(path).json["erased"]
+    made, amended = public.get(f"{path}/versions").json["items"]
+    assert (made["erased"], amended["erased"]) == ([told], [])
+    for (begin, end), expected in {
+        (erased.said_at, amended_at): [told], (erased.said_at, erased.said_at): [told],
+        (amended_at, amended_at): [],
+    }.items():  # fmt: skip
+        around = f"{path}/changes?from={begin}&to={end}"
+        assert public.get(around).json["erased"] == expected, around
+        assert (GROUND in text(erased, around)) == bool(expected), around
     rows = list(csv.DictReader(io.StringIO(text(erased, f"/compare.csv?compare_to={erased.said_at - 1}"))))
     row = next(row for row in rows if row["reference"] == erased.reference)
     assert all(said in row["erased"] for said in (GROUND, DECISION, f"position {erased.erased_at}"))

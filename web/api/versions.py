@@ -15,7 +15,7 @@ from domain.actors import Actor
 from domain.errors import InvalidInput, NotFound, invalid
 from projections.moments import Moment, backwards
 from projections.questions import BOARD, HISTORY
-from projections.timeline.versions import difference, versions
+from projections.timeline.versions import difference, erased_between, versions
 from web import moments
 from web.api.answers import ActorAnswer, ChangeAnswer, ErasedAnswer, HistoryEntry
 from web.api.blueprint import ApiBlueprint, as_json
@@ -29,7 +29,10 @@ SHOWN = (*BOARD, *HISTORY)
 
 
 class VersionAnswer(StrictSchema):
-    """A version of a pledge: the event that made it, its status, and what became of a submission."""
+    """A version of a pledge: the event that made it, its status, and what became of a submission.
+
+    `erased` tells what was erased by law of what it said.
+    """
 
     position = whole(least=1)
     name = text()
@@ -40,13 +43,13 @@ class VersionAnswer(StrictSchema):
     changed = whole()
     outcome = text(nullable=True)
     is_superseded = truth()
+    erased = many(ErasedAnswer)
 
 
 class VersionList(StrictSchema):
     """The versions, oldest first."""
 
     items = many(VersionAnswer)
-    erased = many(ErasedAnswer)
 
 
 class ComparedPledge(StrictSchema):
@@ -66,7 +69,10 @@ class ChangesQuery(AsOf):
 
 
 class ChangesAnswer(StrictSchema):
-    """What is different between two versions, and what happened in between."""
+    """What is different between two versions, and what happened in between.
+
+    `erased` tells what was erased by law of what they and those in between said, and of what is different.
+    """
 
     pledge = one(ComparedPledge)
     begin = fields.Integer(required=True, data_key="from")
@@ -81,8 +87,7 @@ def listed(query: dict[str, Any], pledge: str) -> Response:
     """All versions of a pledge, with those that were returned, recalled and superseded."""
     asked = moments.asked(query.get("as_of"), of=SHOWN)
     found, history = lived(pledge, g.actor, asked)
-    answer = {"items": versions(history), "erased": found["erased"]}
-    return as_json(answer, headers={"X-Position": str(asked.position)})
+    return as_json({"items": versions(history, found["erased"])}, headers={"X-Position": str(asked.position)})
 
 
 @api.reads("/pledges/<pledge:pledge>/changes", ChangesAnswer, query=ChangesQuery, headers=POSITION)
@@ -122,5 +127,5 @@ def compared(
         "to": end,
         "changes": difference(history, begin, end),
         "between": [entry for entry in history if begin < entry["position"] <= end],
-        "erased": found["erased"],
+        "erased": erased_between(history, found["erased"], begin, end),
     }

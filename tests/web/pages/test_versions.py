@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.timeline.versions import difference
+from projections.timeline.versions import difference, erased_between, versions
 from tests.web.demonstration import Demonstration
 from web.pages.versions import compared_words
 
@@ -21,6 +21,33 @@ def test_changes_in_a_row_are_told_once_and_undone_ones_not_at_all() -> None:
         {"field": "percent", "before": None, "after": 0}, {"field": "title", "before": None, "after": "A"},
     ]  # fmt: skip
     assert difference(entries, 5, 5) == []
+
+
+def test_what_was_erased_is_told_of_the_version_that_said_it() -> None:
+    """What the public reads of a submission that it may not see, it reads in the publication."""
+    said = [
+        ("pledge.made", ["title", "description"]), ("x", ["percent"]), ("x", ["title"]), ("x", ["percent"]),
+    ]  # fmt: skip
+    entries = [
+        {
+            **dict.fromkeys(("recorded_at", "effective_on", "actor")), "position": at, "name": name,
+            "changes": [{"field": field, "after": at} for field in fields],
+        }
+        for at, (name, fields) in enumerate(said, 2)
+    ]  # fmt: skip
+    title, description, reason, later = erased = [
+        {"position": 1, "part": "payload.content.title"}, {"position": 2, "part": "payload.description"},
+        {"position": 3, "part": "payload.reason"}, {"position": 6, "part": "payload.reason"},
+    ]  # fmt: skip
+    told = [one["erased"] for one in versions(entries, erased)]
+    assert told == [[title, description], [reason], [], []]
+    table = {
+        (0, 5): [title, description, reason], (0, 2): [title, description], (3, 3): [reason], (4, 5): [],
+        (3, 4): [title, reason], (2, 2): [title, description], (5, 5): [],
+    }  # fmt: skip
+    for (begin, end), expected in table.items():
+        assert erased_between(entries, erased, begin, end) == expected, (begin, end)
+    assert later not in erased_between(entries, erased, 0, 6)
 
 
 def test_words_are_compared_word_by_word() -> None:
