@@ -63,6 +63,9 @@ def test_a_pledger_hands_a_pledge_in_with_the_keyboard_on_a_phone(
     page.get_by_role("button", name="Hand in").press("Enter")
     assert page.get_by_role("status").inner_text() == "Handed in. The Secretariat reviews it now."
     is_open_to_everybody(page, "**/desk/pledges/*?handed_in=1")
+    page.get_by_role("link", name="Its record and history").press("Enter")
+    is_open_to_everybody(page, f"{demonstration.live.url}/pledges/*")
+    assert page.get_by_text("You see more than the public").is_visible()
     page.get_by_role("link", name="My account").press("Enter")
     is_open_to_everybody(page, "**/account")
     context.close()
