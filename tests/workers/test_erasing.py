@@ -1,14 +1,18 @@
-"""`pledges erase`: what it says and refuses, and that an erasure that was cut short is finished by itself."""
+"""`pledges erase`: what it says and refuses, what is served then, and what was cut short is finished."""
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
+import requests
 
 from domain.actors import OPERATOR, Authority
 from domain.pledges.commands import RecordPledge
@@ -17,8 +21,9 @@ from domain.reference.states import state_id
 from domain.values import ERASED
 from projections.composition import Runtime
 from projections.rebuild import REBUILD_LOCK
+from tests.web.live import BY_LETTER
 from tests.workers.conftest import Pledges
-from tests.workers.served import wait_for
+from tests.workers.served import Served, wait_for
 from workers import calendar
 
 WORDS = "Ein „Wort“\nمرفأ 港 \\ {title}"
@@ -123,3 +128,64 @@ def test_an_erasure_that_was_killed_on_its_way_is_finished_by_the_calendar(
     assert calendar.finish_erasures(runtime) > 0
     assert {title(runtime, pledge_id), title(runtime, pledge_id, position)} == {ERASED}
     assert calendar.finish_erasures(runtime) == 0
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    register = Served(tmp_path / "data")
+    yield register
+    register.end()
+
+
+TITLE, SOUGHT = "Quuxotic harbour", "quuxotic"
+FORMS = (
+    "/pledges", "/pledges.csv", "/pledges.xlsx", "/pledges/{of}", "/pledges/{of}.json", "/pledges/{of}.csv",
+    "/pledges/{of}/changes?from={at}", "/log/{at}", "/log/events.json", "/api/v1/pledges/{of}",
+    "/api/v1/pledges/{of}/history", "/api/v1/exports/pledges.jsonl", "/api/v1/exports/events.jsonl",
+    "/api/v1/exports/bundle.zip",
+)  # fmt: skip
+"""Where the words stand, whoever asks; most of them today and at any moment."""
+
+
+def test_a_register_that_is_served_forgets_without_a_restart(served: Served) -> None:
+    served.start()
+    auditor = {"Authorization": f"Bearer {served.token('--role', 'secretariat')}"}
+    assert served.run("accounts", "grant", "secretary@example.org", "--role", "auditor").returncode == 0
+    body = {"title": TITLE, "entity": str(state_id("KEN")), "record": True, **BY_LETTER}
+    made = requests.post(f"{served.url}/api/v1/pledges", json=body, headers=auditor, timeout=30)
+    assert made.status_code == 201, made.text
+    position, reference = int(made.headers["X-Position"]), made.json()["reference"]
+    assert served.run("checkpoint").returncode == 0
+    paths = [form.format(of=reference, at=position) for form in FORMS]
+    paths += [f"{path}{'&' if '?' in path else '?'}as_of={position}" for path in paths[:-2]]
+    before = {path: requests.get(served.url + path, headers=auditor, timeout=30) for path in paths}
+    assert [path for path, answer in before.items() if TITLE.encode() not in unpacked(answer)] == []
+    assert found_by_words(served) == 1
+
+    done = served.run("erase", str(position), PART, *CITED)
+    assert done.returncode == 0, done.stderr
+    for _ in range(2):  # there are two processes that answer
+        for path, answer in before.items():
+            kept = {"If-None-Match": answer.headers.get("ETag", '"none"'), **auditor}
+            again = requests.get(served.url + path, headers=kept, timeout=30)
+            assert TITLE.encode() not in unpacked(again), path
+        assert found_by_words(served) == 0
+    (told,) = requests.get(f"{served.url}/api/v1/pledges/{reference}", timeout=30).json()["erased"]
+    for moment in ("", f"?as_of={position}"):
+        page = requests.get(f"{served.url}/pledges/{reference}{moment}", timeout=30).text
+        for words in ("Title: erased by law on", CITED[1], CITED[3], f"/log/{told['erased_at']}"):
+            assert words in page, (moment, words)
+
+
+def found_by_words(served: Served) -> int:
+    answer = requests.get(f"{served.url}/api/v1/pledges?q={SOUGHT}", timeout=30)
+    return int(answer.json()["total"])
+
+
+def unpacked(answer: requests.Response) -> bytes:
+    """What an answer holds, out of an archive too."""
+    assert answer.status_code == 200, (answer.url, answer.text[:300])
+    if not answer.content.startswith(b"PK"):
+        return answer.content
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as pack:
+        return b"".join(map(pack.read, pack.namelist()))
