@@ -201,7 +201,7 @@ class _Comparison:
             return Finding(result="unreadable", row=number, note=line)
         found = self._find(line, named)
         if not found:
-            return Finding(result="not_here", row=number)
+            return Finding(result="not_here", row=number, note=_called(line.cells))
         before = self._row_of[found[0]]
         if len(found) > 1 or before:
             return self._ambiguous(number, found, before)
@@ -243,7 +243,14 @@ class _Comparison:
                 continue
             self._totals.results["not_there"] += 1
             pledge = self._register[number]
-            yield Finding(result="not_there", pledge=pledge.id, reference=pledge.reference)
+            yield Finding(
+                result="not_there", pledge=pledge.id, reference=pledge.reference, note=_called(pledge.cells)
+            )
+
+
+def _called(cells: Mapping[str, str]) -> str:
+    """What a line or a pledge calls itself, for people who look for it on the other side."""
+    return f"“{cells.get('title') or ERASED}”, {cells.get('pledger', '')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Reading what is sent: at most 1 MB of JSON, strict and shallow. Nothing beyond that is kept in memory.
 
+A form that brings a file goes into a temporary file as it comes, up to 25 MB.
+
 Must not know what the body means.
 """
 
@@ -12,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import BoundedSemaphore, Semaphore, Thread
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 from flask import Flask, request
 
@@ -29,6 +31,12 @@ SENDING_SECONDS_MAX = 10.0
 READERS_MAX = 4
 WAITING_SECONDS_MAX = 1.0
 _readers = BoundedSemaphore(READERS_MAX)
+WITH_A_FILE = frozenset({"pages.compare_document"})
+"""The forms that bring a file. Their views have them read."""
+FILE_BYTES_MAX = 25_000_000
+FILE_SECONDS_MAX = 60.0
+FILES_AT_ONCE_MAX = 3
+_files = BoundedSemaphore(FILES_AT_ONCE_MAX)
 _idle = Semaphore(0)
 """The threads that wait for something to read. One that a sender holds up is none of them."""
 _reads: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
@@ -41,15 +49,15 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_too_large() -> None:
-    if (request.content_length or 0) > BODY_BYTES_MAX:
+    if (request.content_length or 0) > BODY_BYTES_MAX and request.endpoint not in WITH_A_FILE:
         _too_large()
 
 
-def _too_large() -> NoReturn:
+def _too_large(bytes_max: int = BODY_BYTES_MAX) -> NoReturn:
     with suppress(RequestProblem):  # it is too large all the same
         _discard()
     raise RequestProblem(
-        413, f"A body has at most {BODY_BYTES_MAX:,} bytes. Files are imported by the command line."
+        413, f"A body has at most {bytes_max:,} bytes. Files are imported by the command line."
     )
 
 
@@ -68,21 +76,25 @@ def _throw_away(stream: Any, left: int) -> None:
         left -= len(chunk)
 
 
-def _in_time(read: Callable[[], Given]) -> Given:
+def _in_time(
+    read: Callable[[], Given],
+    readers: BoundedSemaphore = _readers,
+    seconds: float = SENDING_SECONDS_MAX,
+) -> Given:
     """What is read; 408 if the sender stalls, 503 if too many others are being waited for."""
-    if not _readers.acquire(timeout=WAITING_SECONDS_MAX):
+    if not readers.acquire(timeout=WAITING_SECONDS_MAX):
         raise RequestProblem(503, "Too many are still sending; try again.", headers={"Retry-After": "5"})
     try:
         given: Future[Given] = Future()
         if not _idle.acquire(blocking=False):
             Thread(target=_read_for_others, daemon=True).start()
         _reads.put((given, read))
-        return given.result(timeout=SENDING_SECONDS_MAX)
+        return given.result(timeout=seconds)
     except TimeoutError:
-        detail = f"The body did not arrive within {SENDING_SECONDS_MAX:.0f} seconds."
+        detail = f"The body did not arrive within {seconds:.0f} seconds."
         raise RequestProblem(408, detail, code="too-slow", headers={"Connection": "close"}) from None
     finally:
-        _readers.release()
+        readers.release()
 
 
 def _read_for_others() -> None:
@@ -117,18 +129,46 @@ def _read() -> bytes:
         raise RequestProblem(400, "The body broke off before its end.") from None
     if len(body) > BODY_BYTES_MAX:
         _too_large()
-    if _is_cut_short(body):
+    if _is_cut_short(len(body)):
         raise RequestProblem(400, "The body broke off before its end.")
     return body
 
 
-def _is_cut_short(body: bytes) -> bool:
+def _is_cut_short(size: int) -> bool:
     """Whether less came than was announced. The server ends what broke off as if it were complete.
 
     Of a body in chunks nobody said how long it is: cut short, it is no JSON, or else nothing at all, which
     must not count as an empty object.
     """
-    return not body if request.content_length is None else len(body) < request.content_length
+    return not size if request.content_length is None else size < request.content_length
+
+
+def read_form_with_a_file(into: IO[bytes]) -> None:
+    """Have the form of this request read from a file, into which it goes as it comes.
+
+    413 if it is too large, 408 if it comes too slowly, 400 if it broke off.
+    """
+    if (request.content_length or 0) > FILE_BYTES_MAX:
+        _too_large(FILE_BYTES_MAX)
+    stream = request.stream
+    try:
+        size = _in_time(lambda: _copied(stream, into), _files, FILE_SECONDS_MAX)
+    except OSError:
+        raise RequestProblem(400, "The form broke off before its end.") from None
+    if size > FILE_BYTES_MAX:
+        _too_large(FILE_BYTES_MAX)
+    if _is_cut_short(size):
+        raise RequestProblem(400, "The form broke off before its end.")
+    into.seek(0)
+    request.stream = into
+
+
+def _copied(stream: Any, into: IO[bytes]) -> int:
+    """How many bytes were copied: all of them, or somewhat more than is allowed."""
+    size = 0
+    while size <= FILE_BYTES_MAX and (chunk := stream.read(CHUNK_BYTES)):
+        size += into.write(chunk)
+    return size
 
 
 def _up_to_limit(stream: Any) -> bytes:

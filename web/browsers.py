@@ -5,12 +5,15 @@ Must not know what the account may do. The cookie is signed and holds the secret
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from web.bodies import read_body
+from web.bodies import WITH_A_FILE, read_body, read_form_with_a_file
 from web.errors import RequestProblem
 from web.observability import request_id
 from web.readings import PAGES_SHOW_MORE
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 SECRET = "secret"  # noqa: S105 - under which name the cookie holds it
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_A_FILE = "multipart/form-data"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _csrf = CSRFProtect()
 
@@ -61,13 +65,28 @@ def _who_asks() -> None:
 
 def _read_form() -> None:
     """A form, read as all bodies are: within a limit and in time. One that another site sent is refused."""
-    if request.method not in UNSAFE or not is_page():
+    if request.method not in UNSAFE or not is_page() or request.endpoint in WITH_A_FILE:
         return
     if request.mimetype != FORM:
         raise RequestProblem(415, "Send the form as the page has it.")
     # Where the library looks for what was read already.
     request._cached_data = read_body()  # noqa: SLF001
     _csrf.protect()
+
+
+@contextmanager
+def form_with_a_file() -> Iterator[None]:
+    """The same for a form that brings a file, which is there for as long as the block lasts."""
+    if request.mimetype != FORM_WITH_A_FILE:
+        raise RequestProblem(415, "Send the form as the page has it.")
+    with TemporaryFile(prefix="pledges-form-") as body:
+        read_form_with_a_file(body)
+        try:
+            _csrf.protect()
+            yield
+        finally:
+            for file in request.files.values():
+                file.close()
 
 
 def begin(secret: str) -> None:

@@ -11,6 +11,7 @@ from projections.sheets.xlsx import XlsxSheet
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
+PDF_MAGIC = b"%PDF"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -23,6 +24,8 @@ def open_sheet(path: Path) -> Sheet:
         raise UnreadableFile(
             f"{path} is an old or encrypted Excel file: save it as .xlsx without a password, or as CSV"
         )
+    if start.startswith(PDF_MAGIC):
+        raise UnreadableFile(f"{path} is a PDF: what it says has to be in a sheet, .xlsx or CSV in UTF-8")
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise UnreadableFile(
             f"{path} is called {path.suffix} but is no such file: it does not begin as a zip archive"

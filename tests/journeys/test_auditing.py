@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.journeys.test_access import RULES
 from tests.web.demonstration import Demonstration
 from tests.web.test_log import sign
+from workers.sample import FILE as SAMPLE
 
 pytestmark = pytest.mark.browser
 
@@ -107,6 +109,32 @@ def test_a_form_finds_events_by_keyboard(auditor: Page, demonstration: Demonstra
         auditor.keyboard.press("Enter")
     expect(auditor.locator("h1")).to_have_text("1 event")
     expect(auditor.locator(".timeline")).to_contain_text(demonstration.lapsed)
+
+
+def test_a_document_is_compared_line_by_line(
+    auditor: Page, demonstration: Demonstration, tmp_path: Path
+) -> None:
+    lines = SAMPLE.read_text(encoding="utf-8-sig").replace("2030", "2031").splitlines()
+    lines.append(f"X,{'long' * 60},Kenya" + "," * (lines[0].count(",") - 2))
+    sheet = tmp_path / "list.csv"
+    sheet.write_text("\n".join(lines))
+    auditor.goto("/documents")
+    follow(auditor, auditor.get_by_role("link", name="Compare a document with the register"))
+    auditor.get_by_label("The file").set_input_files(sheet)
+    reach(auditor, auditor.get_by_label("The moment"))
+    auditor.keyboard.type(demonstration.samples_alone)
+    follow(auditor, auditor.get_by_role("button", name="Compare", exact=True))
+    expect(auditor.locator("dl.figures dd").nth(2)).to_have_text("1")
+    expect(auditor.locator("table.rows").first).to_contain_text("2031")
+    auditor.set_viewport_size({"width": 320, "height": 900})
+    auditor.evaluate("document.documentElement.dir = 'rtl'")
+    held_to_the_rules(auditor)
+    expect(auditor.get_by_label("The moment")).to_have_value(demonstration.samples_alone)
+    auditor.get_by_label("The file").set_input_files(sheet)
+    with auditor.expect_download() as download:
+        auditor.get_by_role("button", name="download as CSV").press("Enter")
+    assert download.value.path().read_text().startswith("row,result,reference")
+    follow(auditor, auditor.get_by_role("button", name="Compare", exact=True))
 
 
 @pytest.mark.parametrize("path", ["/log/events", "/log/events?from=1999&to=1999"])

@@ -5,11 +5,8 @@ Must not know how lines and pledges are compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import BoundedSemaphore
 from typing import Any
 
 import msgspec
@@ -17,13 +14,10 @@ from flask import Response, request
 from marshmallow import fields
 
 from domain.documents.reconcile import RESULTS, Finding
-from domain.errors import InvalidInput
-from domain.imports.columns import WrongHeader
 from domain.values import rfc3339
 from projections.moments import Moment
 from projections.questions import BOARD, DOCUMENTS
-from projections.reconciling import Reconciliation, Totals, reconciled
-from projections.sheets.sheets import UnreadableFile
+from projections.reconciling import Reconciliation, Totals
 from web import moments
 from web.api.blueprint import BODY, ApiBlueprint, as_json
 from web.api.commanding import runtime
@@ -35,15 +29,11 @@ from web.api.queries import AsOf
 from web.api.shapes import POSITION, many, moment, one, text, truth, uuid, whole, word
 from web.bodies import read_body
 from web.errors import RequestProblem
+from web.reconciling import comparing
 
 api = ApiBlueprint("reconciliation", "Outside sheets beside the register")
 
 CSV = MEDIA_TYPES["csv"]
-LINES_MAX = 20_000
-# Each reads every pledge of a moment, as a download does.
-AT_ONCE_MAX = 2
-WAIT_SECONDS_MAX = 5.0
-_places = BoundedSemaphore(AT_ONCE_MAX)
 
 
 class SheetDifferenceAnswer(StrictSchema):
@@ -109,29 +99,12 @@ def compare(query: dict[str, Any]) -> Response:
 
 def compared(content: bytes, asked: Moment) -> dict[str, Any]:
     """All that a comparison answers. InvalidInput for what is no sheet, or too long a one."""
-    with _place(), TemporaryDirectory(prefix="pledges-reconcile-") as folder:
+    with TemporaryDirectory(prefix="pledges-reconcile-") as folder:
         path = Path(folder) / "sheet"
         path.write_bytes(content)
-        try:
-            with reconciled(
-                path, runtime().questions, runtime().import_memory, asked, lines_max=LINES_MAX
-            ) as found:
-                items = [_plain(finding) for finding in found.findings]
-                return _answer(found, items)
-        except (UnreadableFile, WrongHeader) as problem:
-            raise InvalidInput({BODY: [str(problem).replace(str(path), "the file")]}) from None
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=WAIT_SECONDS_MAX):
-        raise RequestProblem(
-            503, "Others are comparing; try again in a moment.", headers={"Retry-After": "10"}
-        )
-    try:
-        yield
-    finally:
-        _places.release()
+        with comparing(path, asked, field=BODY) as found:
+            items = [_plain(finding) for finding in found.findings]
+            return _answer(found, items)
 
 
 def _answer(found: Reconciliation, items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from web.pages import (
     pledges,
     problems,
     progress,
+    reconciliation,
     record,
     versions,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "log",
     "pledges",
     "progress",
+    "reconciliation",
     "record",
     "versions",
 ]
