@@ -1,4 +1,4 @@
-"""How long an address may be, and that it holds nothing unknown, for programs and on pages.
+"""How long an address may be, that it holds nothing unknown, and which addresses are frames on other sites.
 
 Must not know what is asked for.
 """
@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from domain.errors import InvalidInput, invalid
 
 UNKNOWN = "is not known here."
+FRAMES = "/embed"
 
 
 def refuse_long_query(args: MultiDict[str, str], chars_max: int) -> None:
@@ -24,6 +25,11 @@ def refuse_long_query(args: MultiDict[str, str], chars_max: int) -> None:
             f"must have at most {chars_max} characters, it has {chars}; ask for less at once. "
             "A letter that is not in a-z counts as the 6 or more signs that stand for it in an address.",
         )
+
+
+def is_framed(path: str) -> bool:
+    """Whether what stands at a path is shown in a frame on other sites: to everybody the same."""
+    return path == FRAMES or path.startswith(f"{FRAMES}/")
 
 
 def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:

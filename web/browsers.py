@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
+from web.addresses import is_framed
 from web.bodies import WITH_A_FILE, read_body, read_form_with_a_file
 from web.errors import RequestProblem
 from web.observability import request_id
@@ -53,7 +54,7 @@ def is_page() -> bool:
 
 def _who_asks() -> None:
     g.session_id = None
-    if not is_page() or SECRET not in session:
+    if not is_page() or is_framed(request.path) or SECRET not in session:
         return
     runtime: Runtime = current_app.extensions["pledges"]
     found = runtime.signing_in.actor_of_session(session[SECRET], request_id=request_id())

@@ -76,6 +76,13 @@ DOORS: Mapping[str, Door] = {
     "deposits.show": EVERYBODY,
     "deposits.deposit": of("secretariat", "auditor"),
     "reconciliation.compare": EVERYBODY,
+    # Pages in frames on other sites
+    "embed.dashboard": EVERYBODY,
+    "embed.pledges": EVERYBODY,
+    "embed.pledge": EVERYBODY,
+    "embed.progress": EVERYBODY,
+    "embed.entity": EVERYBODY,
+    "embed.log": EVERYBODY,
     # A person's own pages
     "account.sign_in": EVERYBODY,
     "account.enter": EVERYBODY,

@@ -16,12 +16,14 @@ from secure import (
     XFrameOptions,
 )
 
+from web.addresses import is_framed
+
 HSTS_SECONDS = 365 * 24 * 3600
 READABLE_ELSEWHERE = "ETag, Link, Location, Retry-After, X-Lag, X-Position, X-Request-Id, X-Stands-Still"
 
 
-def _pages_policy() -> ContentSecurityPolicy:
-    """Everything from here, nothing inline; nobody else shows our pages in a frame."""
+def _pages_policy(framed_by: str = "'none'") -> ContentSecurityPolicy:
+    """Everything from here, nothing inline; others show in a frame what is made for it alone."""
     own = "'self'"
     return (
         ContentSecurityPolicy()
@@ -33,7 +35,7 @@ def _pages_policy() -> ContentSecurityPolicy:
         .connect_src(own)
         .form_action(own)
         .base_uri("'none'")
-        .frame_ancestors("'none'")
+        .frame_ancestors(framed_by)
     )
 
 
@@ -55,25 +57,22 @@ def _headers(policy: ContentSecurityPolicy) -> dict[str, str]:
 
 
 PAGES, DATA = _headers(_pages_policy()), _headers(_data_policy())
+# X-Frame-Options can only forbid.
+FRAMES = {name: said for name, said in _headers(_pages_policy("*")).items() if name != "X-Frame-Options"}
 STRICT_TRANSPORT = StrictTransportSecurity().max_age(HSTS_SECONDS)
 
 
 def init_app(app: Flask) -> None:
-    """Set the headers; what a view set itself stays (a page to be embedded says who may)."""
+    """Set the headers; what a view set itself stays."""
     app.after_request(_protect)
     app.after_request(_share)
 
 
 def _protect(response: Response) -> Response:
-    # A frame for other sites (`/embed/…`) brings a policy of its own; X-Frame-Options would contradict it.
-    framed = "Content-Security-Policy" in response.headers
     given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dictionary
-    wanted = PAGES if response.mimetype == "text/html" else DATA
-    response.headers.extend(
-        (name, value)
-        for name, value in wanted.items()
-        if name.lower() not in given and not (framed and name == "X-Frame-Options")
-    )
+    pages = FRAMES if is_framed(request.path) else PAGES
+    wanted = pages if response.mimetype == "text/html" else DATA
+    response.headers.extend((name, value) for name, value in wanted.items() if name.lower() not in given)
     if request.is_secure:
         response.headers.setdefault(STRICT_TRANSPORT.header_name, STRICT_TRANSPORT.header_value)
     return response

@@ -13,6 +13,7 @@ from web.pages import (
     context,
     dashboard,
     documents,
+    embed,
     entities,
     events,
     glossary,
@@ -35,12 +36,14 @@ def init_app(app: Flask) -> None:
     context.init_app(app)
     problems.init_app(app)
     app.register_blueprint(pages)
+    app.register_blueprint(embed.embed)
 
 
 __all__ = [
     "comparison",
     "dashboard",
     "documents",
+    "embed",
     "entities",
     "events",
     "glossary",

@@ -80,7 +80,7 @@ def _lead_on() -> Response | None:
 
 def _refuse_unknown() -> None:
     if _is_read_by_people():
-        page = OTHER_FORMS.sub("", request.endpoint or "")
+        page = this_page()
         refuse_unknown(request.args, (*_kept_by(page), *ASKED_ONCE.get(page, ())))
 
 
@@ -99,6 +99,12 @@ def at() -> dict[str, str]:
     return {name: value for name, value in {**said, "lang": asked_language()}.items() if value}
 
 
+def this_page() -> str:
+    """The endpoint of the page that was asked for, in whatever form, also in a frame; empty for none."""
+    endpoint = OTHER_FORMS.sub("", request.endpoint or "")
+    return re.sub(r"^embed\.", "pages.", endpoint)
+
+
 def kept(endpoint: str | None) -> dict[str, list[str]]:
     """What the page of an endpoint carries on of its own address."""
     page = OTHER_FORMS.sub("", endpoint or "")
@@ -108,14 +114,14 @@ def kept(endpoint: str | None) -> dict[str, list[str]]:
 def address(endpoint: str, /, **changes: Any) -> str:
     """This page's address at an endpoint with some values changed; None takes one away."""
     path = {name: value for name, value in (request.view_args or {}).items() if name not in changes}
-    query = {**kept(request.endpoint), **changes}
+    query = {**kept(this_page()), **changes}
     said = {name: value for name, value in {**path, **query}.items() if value not in (None, [], "")}
     return link(endpoint, **{"lang": None, **said})
 
 
 def in_language(code: str) -> str:
     """This very page in another language; also of an address at which there is nothing."""
-    return "?" + urlencode({**kept(request.endpoint), "lang": code}, doseq=True)
+    return "?" + urlencode({**kept(this_page()), "lang": code}, doseq=True)
 
 
 def link(endpoint: str, /, **values: Any) -> str:
@@ -132,7 +138,7 @@ def lasting(moment: Moment) -> str:
     compared: Moment | None = g.get("moments", {}).get("compare_to")
     with_other = {"compare_to": _told("compare_to", compared)} if compared else {}
     return base + address(
-        request.endpoint or "pages.dashboard",
+        this_page() or "pages.dashboard",
         as_of=_told("as_of", moment),
         effective_at=moment.true_on and moment.true_on.isoformat(),
         lang=None,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from domain.reference.licence import LICENCE
 from projections.moments import Moment
+from web.addresses import is_framed
 from web.forms.words import path_name
 from web.pages import addresses, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
@@ -76,6 +77,7 @@ def _words() -> dict[str, Any]:
         "languages": [(code, own_name(code), addresses.in_language(code)) for code in available()],
         "comma": pgettext("between two remarks", ", "),
         "at": addresses.at(),
+        "is_framed": is_framed(request.path), "this_page": addresses.this_page,
         "licence": LICENCE,
         "shows_samples": shows_samples,
         "citation": citation,

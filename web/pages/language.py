@@ -18,7 +18,7 @@ from web.pages.catalogues import Catalogues, languages
 
 ENGLISH = "en"
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
-READ_BY_PEOPLE = ("pages.", "account.", "desk.")
+READ_BY_PEOPLE = ("pages.", "account.", "desk.", "embed.")
 
 
 def gettext(text: str, **values: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import request
 
 from projections.board.questions import PledgeList
-from web.pages.addresses import address
+from web.pages.addresses import address, this_page
 
 DIGITS_MAX = 9
 
@@ -27,7 +27,7 @@ class Pager:
     @classmethod
     def of_list(cls, found: PledgeList, rows: int) -> Pager:
         """The pager of the list that this request asked for."""
-        endpoint = request.endpoint or ""
+        endpoint = this_page()
         number = _number() if request.args.get("cursor") else 1
         first = address(endpoint, cursor=None, page=None) if request.args.get("cursor") else None
         following = address(endpoint, cursor=found.next, page=str(number + 1)) if found.next else None

@@ -12,7 +12,7 @@ from projections.board.sorting import DEFAULT, RELEVANCE
 from projections.moments import Moment
 from projections.questions import BOARD, ENTITIES
 from web.moments import told
-from web.pages.addresses import FILTER_NAMES, address, at, chosen, kept, link
+from web.pages.addresses import FILTER_NAMES, address, at, chosen, kept, link, this_page
 from web.pages.blueprint import as_export, as_json, asked_moment, forms_of, page, pages, runtime
 from web.pages.field_names import SORTS
 from web.pages.filter_links import can_be_offered, filters_in_force, filters_to_choose, question_in_words
@@ -70,7 +70,7 @@ def pledges() -> Response:
 
 def _behind_search() -> Iterator[tuple[str, str]]:
     """What a search keeps: everything chosen but the words, and not the place in the list."""
-    for name, values in kept(request.endpoint).items():
+    for name, values in kept(this_page()).items():
         if name not in ("q", "cursor", "page"):
             yield from ((name, value) for value in values)
 

@@ -12,7 +12,7 @@ from flask import Flask, render_template, request
 
 from web.addresses import UNKNOWN
 from web.errors import NOT_READ_YET, OTHERS_ASK, Problem
-from web.pages.addresses import address
+from web.pages.addresses import address, this_page
 from web.pages.field_names import FILTERS
 from web.pages.language import asked_language
 from web.pages.language import gettext as _
@@ -123,8 +123,9 @@ def _in_words(said: str) -> str:
 
 def _without(fields: Iterable[str]) -> str | None:
     """This address without what it should not hold, if it holds any of it and is a page's."""
-    if not (request.endpoint or "").startswith("pages.") or not any(name in request.args for name in fields):
+    page = this_page()
+    if not page.startswith("pages.") or not any(name in request.args for name in fields):
         return None
     # A name that is part of the path is kept: what was refused is one that stands behind the "?".
     left_out = {*fields, "cursor", "page"} - set(request.view_args or ())
-    return address(str(request.endpoint), **dict.fromkeys(left_out))
+    return address(page, **dict.fromkeys(left_out))

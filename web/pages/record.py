@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from flask import Response, abort, redirect, url_for
+from flask import Response, abort, redirect, request, url_for
 
 from domain.actors import Actor
 from domain.imports.render import erased_in_words
@@ -91,7 +91,7 @@ def pledge(reference: str) -> Any:
     if found is None:
         return redirect(url_for("desk.pledge", pledge=_own_paper(reference, moment)))
     if found.pledge["reference"] not in (None, reference):
-        return redirect(address("pages.pledge", reference=found.pledge["reference"]))
+        return redirect(address(str(request.endpoint), reference=found.pledge["reference"]))
     return page(
         "pages/pledge.html",
         found.moment,
