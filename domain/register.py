@@ -194,12 +194,15 @@ class Register(Application[UUID]):
             raise outcome
         return outcome
 
-    def handle_many(self, orders: Sequence[Order], *, by: Actor) -> list[Outcome | RegisterError]:
+    def handle_many(
+        self, orders: Sequence[Order], *, by: Actor, all_or_none: bool = False
+    ) -> list[Outcome | RegisterError]:
         """Carry out many commands in one transaction, each deciding after the ones before it.
 
-        A command that is refused says why in its place and takes nothing else with it.
+        A command that is refused says why in its place and takes nothing else with it; with `all_or_none` it
+        takes everything with it, and nothing is stored.
         """
-        return self._until_stored(orders, by) if orders else []
+        return self._until_stored(orders, by, all_or_none=all_or_none) if orders else []
 
     def carried_out(self, command_id: UUID) -> Outcome | None:
         """What a command led to, if it was carried out."""
@@ -245,7 +248,9 @@ class Register(Application[UUID]):
             self._pause(attempt)
         raise Conflict(FASTER_EACH_TIME)
 
-    def _until_stored(self, orders: Sequence[Order], by: Actor) -> list[Outcome | RegisterError]:
+    def _until_stored(
+        self, orders: Sequence[Order], by: Actor, *, all_or_none: bool = False
+    ) -> list[Outcome | RegisterError]:
         ids = [order.command_id or self._new_id() for order in orders]
         suspects = {order.command_id for order in orders if order.command_id}
         collisions = 0
@@ -254,7 +259,7 @@ class Register(Application[UUID]):
                 with self._store.session() as session:
                     if collisions >= COLLISIONS_MAX:
                         session.begin_alone()
-                    return self._attempt(orders, ids, suspects, by, session)
+                    return self._attempt(orders, ids, suspects, by, session, all_or_none=all_or_none)
             except Collision:
                 collisions += 1
                 # Among what collided may be the same command, sent twice at once.
@@ -274,6 +279,8 @@ class Register(Application[UUID]):
         suspects: AbstractSet[UUID],
         by: Actor,
         session: StoreSession,
+        *,
+        all_or_none: bool,
     ) -> list[Outcome | RegisterError]:
         streams, since = self._streams(orders), self._slow.position
         look = session.look([stream for _, stream in streams], list(suspects), since)
@@ -288,6 +295,8 @@ class Register(Application[UUID]):
             if isinstance(result, Entry) and (result.events or result.also):
                 known[command_id] = result
             answers.append((result, repeated))
+        if all_or_none and any(isinstance(result, RegisterError) for result, _ in answers):
+            known = {}
         new = [entry for command_id, entry in known.items() if command_id not in look.logged]
         self._store_entries(new, work.relied_on(), session)
         return [

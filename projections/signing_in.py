@@ -6,7 +6,7 @@ Must not know HTTP, nor what the roles allow.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Lock
 from uuid import UUID
@@ -16,6 +16,7 @@ from domain.accounts.state import Account, actor_of
 from domain.actors import Actor
 from domain.deciding import Context
 from domain.entities.state import survivor
+from domain.recording import Recorded
 from domain.register import Register
 from domain.values import utc_day
 from projections.credentials.sessions import WebSessions
@@ -97,10 +98,14 @@ class SigningIn:
     def account(self, account_id: UUID) -> Account | None:
         """An account as it is now."""
         account = None
-        with self._recorder.session() as session:
-            for event in session.events(account_id):
-                account = evolve(account, event)
+        for event in self.events_of(account_id):
+            account = evolve(account, event)
         return account
+
+    def events_of(self, account_id: UUID) -> Sequence[Recorded]:
+        """What happened to an account, the earliest first."""
+        with self._recorder.session() as session:
+            return session.events(account_id)
 
     def _survivors(self, account: Account) -> dict[UUID, UUID]:
         """The entities of the account's roles that were merged, each with the one that stands for it now."""

@@ -34,6 +34,7 @@ EVERYBODY = Door(is_open=True)
 # Open too; whoever runs the register keeps these paths to its own network at the proxy.
 OPERATORS = Door(is_open=True)
 ACCOUNTS = of(*ROLES)
+ADMINISTRATORS = of("administrator")
 SIGNED_IN = Door(needs_role=False)
 SECRETARIAT = of("secretariat")
 PLEDGERS = of("pledger", "secretariat")
@@ -98,6 +99,12 @@ DOORS: Mapping[str, Door] = {
     "account.change_password": SIGNED_IN,
     "desk.desk": SIGNED_IN,
     "desk.readings": of("auditor", "secretariat"),
+    "desk.accounts": ADMINISTRATORS,
+    "desk.invitation": ADMINISTRATORS,
+    "desk.send_invitation": ADMINISTRATORS,
+    "desk.account": ADMINISTRATORS,
+    "desk.account_form": ADMINISTRATORS,
+    "desk.change_account": ADMINISTRATORS,
     "desk.pledge": ACCOUNTS,
     "desk.command": ACCOUNTS,
     "desk.give": ACCOUNTS,

@@ -6,7 +6,6 @@ Must not know how accounts decide.
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -31,12 +30,10 @@ from domain.entities.names import NAME
 from domain.entities.state import survivor
 from domain.reservations import name_key
 from projections.composition import Runtime
-from projections.database.people import IssuedToken
+from projections.database.people import IssuedToken, is_address
 from projections.problems import OperatorProblem
 from workers.running import wait_until_readable
 
-EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z")
-EMAIL_CHARS_MAX = 254
 CHANNEL = "command_line"
 
 
@@ -79,7 +76,7 @@ def add(
     runtime: Runtime, email: str, grant: GrantRole | None, *, with_token: bool, label: str | None = None
 ) -> str | None:
     """Make an account, unless there is one of that address; grant it a role; answer a new token if wanted."""
-    if not EMAIL.match(email.strip()) or len(email) > EMAIL_CHARS_MAX:
+    if not is_address(email):
         raise OperatorProblem(f"“{email}” is no e-mail address")
     account = runtime.people.account_of(email) or runtime.new_id()
     if grant is not None:

@@ -59,8 +59,7 @@ def _follows(command: ChangeOfAccount, account: Account, context: Context) -> tu
         case RevokeRole():
             return _revoke(command, account)
         case SuspendAccount():
-            reason = free_words(command.reason, "reason", required=True)
-            return () if account.suspended else (AccountSuspended(reason=reason or ""),)
+            return _suspend(command, account, context)
         case ReinstateAccount():
             reason = free_words(command.reason, "reason")
             return (AccountReinstated(reason=reason),) if account.suspended else ()
@@ -92,6 +91,13 @@ def _revoke(command: RevokeRole, account: Account) -> tuple[Fact, ...]:
         return ()
     whom = f" for the entity {command.entity}" if command.entity else ""
     raise Refused(f"The account was never granted the role {command.role}{whom}.", code="no-such-grant")
+
+
+def _suspend(command: SuspendAccount, account: Account, context: Context) -> tuple[Fact, ...]:
+    reason = free_words(command.reason, "reason", required=True)
+    if context.actor.account == account.id:
+        raise Refused("Nobody suspends the account they act with.", code="own-account")
+    return () if account.suspended else (AccountSuspended(reason=reason or ""),)
 
 
 def _issue(command: IssueToken, account: Account, context: Context) -> tuple[Fact, ...]:

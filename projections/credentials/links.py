@@ -5,7 +5,7 @@ Must not know addresses of pages, nor how mail is sent.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, LiteralString
 from uuid import UUID
 
@@ -34,6 +34,10 @@ UPDATE mailed_links SET used_at = clock_timestamp()
 WHERE secret_sha256 = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
 RETURNING account
 """
+OPEN_UNTIL: LiteralString = """
+SELECT max(expires_at) FROM mailed_links
+WHERE account = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
+"""
 FORGET: LiteralString = "DELETE FROM mailed_links WHERE expires_at < clock_timestamp() - interval '30 days'"
 
 
@@ -61,6 +65,12 @@ class MailedLinks:
     def use_in(connection: Connection[Any], secret: str, purpose: Purpose) -> UUID | None:
         """Use a link, in the transaction that does what it is for; whose it was, or None if it is no good."""
         found = connection.execute(USE, [digest(secret), purpose]).fetchone()
+        return found[0] if found else None
+
+    def good_until(self, account: UUID, purpose: Purpose) -> datetime | None:
+        """Until when somebody has a link that is still good; None if they have none."""
+        with self._pool.statements() as connection:
+            found = connection.execute(OPEN_UNTIL, [account, purpose]).fetchone()
         return found[0] if found else None
 
     def forget_old(self) -> int:

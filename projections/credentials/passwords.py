@@ -73,6 +73,10 @@ class Passwords:
         """Keep a password, in a transaction of the caller's."""
         connection.execute(SET, [account, _hasher.hash(password)])
 
+    def is_set(self, account: UUID) -> bool:
+        """Whether somebody has chosen a password."""
+        return self._kept(account) is not None
+
     def is_right(self, account: UUID | None, password: str) -> bool:
         """Whether it is the account's password. For nobody's account it takes as long to say no."""
         kept = self._kept(account) if account else None

@@ -5,6 +5,7 @@ Must not know HTTP.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -12,6 +13,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.recording import Recorded
+from domain.register import AlsoWrite
 from projections.credentials.secrets import digest, new_secret
 from projections.database.people import Standing
 from projections.database.pool import Pool
@@ -90,6 +93,15 @@ class WebSessions:
     def end_all_in(connection: Connection[Any], account: UUID, *, but: UUID | None = None) -> int:
         """End all sessions of an account but one, in a transaction of the caller's; how many."""
         return connection.execute(END_ALL, [account, but]).rowcount
+
+    @staticmethod
+    def ending_all(account: UUID) -> AlsoWrite:
+        """All sessions of an account end when something is recorded of it."""
+
+        def write(connection: Connection[Any], _: Sequence[Recorded]) -> None:
+            WebSessions.end_all_in(connection, account)
+
+        return write
 
     def forget_old(self) -> int:
         """Forget sessions that ended long ago; how many."""

@@ -6,6 +6,7 @@ Must not know what an account may do; that follows from its events.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from domain.recording import Recorded
 from domain.register import AlsoWrite
 from projections.database.pool import Pool
 
+EMAIL = re.compile(r"[^\s\x00-\x1f\x7f@,;<>\"]+@[^\s\x00-\x1f\x7f@,;<>\"]+\.[^\s\x00-\x1f\x7f@,;<>\".]+\Z")
+EMAIL_CHARS_MAX = 254
 TOKEN_PREFIX = "pledges_"  # noqa: S105 - so that a token that leaked can be told from other texts
 TOKEN_BYTES = 32
 
@@ -88,6 +91,11 @@ class Standing:
 def same_address(email: str) -> str:
     """How addresses are told apart: case does not make another one."""
     return email.strip().casefold()
+
+
+def is_address(email: str) -> bool:
+    """Whether it looks like an e-mail address, and one only."""
+    return EMAIL.match(email.strip()) is not None and len(email) <= EMAIL_CHARS_MAX
 
 
 class People:

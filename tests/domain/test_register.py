@@ -257,6 +257,26 @@ def test_many_commands_are_stored_together_each_on_its_own_merits(founded: Runti
     assert stored(founded, "SELECT count(DISTINCT xmin::text) FROM events WHERE position > %s", before) == 1
 
 
+def test_of_many_commands_one_that_is_refused_takes_all_with_it_where_that_was_asked(
+    founded: Runtime,
+) -> None:
+    pledge, entity, before = (
+        uuid4(),
+        bank(founded.register),
+        stored(founded, "SELECT max(position) FROM events"),
+    )
+    record = RecordPledge(
+        pledge_id=pledge, content=Content(title="Schools", entity=entity), authority=AUTHORITY
+    )
+    orders = [Order(command=record), Order(command=amend(uuid4(), "Nobody's"))]
+    results = founded.register.handle_many(orders, by=OPERATOR, all_or_none=True)
+    assert isinstance(results[1], NotFound)
+    assert stored(founded, "SELECT max(position) FROM events") == before
+    again = [Order(command=record), Order(command=amend(pledge, "Schools and teachers"))]
+    results = founded.register.handle_many(again, by=OPERATOR, all_or_none=True)
+    assert [type(result) for result in results] == [Outcome, Outcome]
+
+
 def test_a_transaction_may_be_larger_than_a_statement(
     founded: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from domain.actors import OPERATOR
 from tests.web.live import SECONDS_MAX, Register
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+HIDDEN = re.compile(r'name="(once|version)" value="([^"]*)"')
 PASSWORD = "correct horse battery"
 
 
@@ -69,6 +70,17 @@ def signed_in(live: Register, who: Somebody) -> Browser:
     browser = Browser(live)
     assert browser.signs_in(who.email).status_code == 303
     return browser
+
+
+def at_desk(live: Register, role: str | None, entity: UUID | None = None) -> Browser:
+    """The browser of somebody new who is signed in."""
+    return signed_in(live, somebody(live, role, entity))
+
+
+def sends(browser: Browser, path: str, **said: str) -> requests.Response:
+    """The form at an address, filled in: with its own hidden fields, unless they are given."""
+    hidden = dict(HIDDEN.findall(browser.get(path).text))
+    return browser.send(path, **{**hidden, **{name.replace("__", "."): text for name, text in said.items()}})
 
 
 def link_of(live: Register, account: UUID, purpose: str) -> str:

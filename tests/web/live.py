@@ -188,7 +188,8 @@ def serving(
     read_models: Sequence[ReadModel] = READ_MODELS,
 ) -> Iterator[Register]:
     """The register on a migrated database, projected and served for as long as the block lasts."""
-    settings = Settings(data_dir=folder, secret_key="x" * 40)
+    # Mail is written and waits: nobody listens there, and nobody here sends.
+    settings = Settings(data_dir=folder, secret_key="x" * 40, smtp_url="smtp://127.0.0.1:9")
     urls = DatabaseUrls(owner=owner_url, app=app_url, queries=queries_url or app_url)
     runtime = build(settings, urls, read_models=read_models)
     found(runtime.register)

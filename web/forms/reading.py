@@ -12,6 +12,7 @@ from typing import Any, cast
 from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
+from domain.errors import InvalidInput
 from web.api.fields import ByName, Distinct, Text, Truth, Whole
 
 WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
@@ -85,7 +86,15 @@ def _one(text: str, field: Any, path: str, named: Named) -> Any:
     if isinstance(field, Whole):
         return int(text) if WHOLE.match(text.strip()) else text
     names = [step for step in path.split(".") if not step.isdecimal()]
-    return named[names[-1]](text.strip()) if names[-1] in named else text
+    return _named(text.strip(), named[names[-1]], path) if names[-1] in named else text
+
+
+def _named(name: str, find: Callable[[str], str], path: str) -> str:
+    """The id behind a name. That there is none is said beside the field in which the name stands."""
+    try:
+        return find(name)
+    except InvalidInput as error:
+        raise InvalidInput({path: [text for said in error.errors.values() for text in said]}) from None
 
 
 def _text(text: str) -> str:

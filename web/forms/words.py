@@ -23,21 +23,29 @@ NAMES: Mapping[str, Any] = {
     "deadline": lazy_gettext("Deadline"),
     "effective_on": lazy_gettext("As of which day"),
     "entity": lazy_gettext("Entity"),
+    "email": lazy_gettext("E-mail address"),
+    "entities": lazy_gettext("For which entities"),
     "evidence": lazy_gettext("Evidence"),
     "fields": lazy_gettext("Reasons by field"),
     "kind": lazy_gettext("Kind"),
     "measures": lazy_gettext("Values reached"),
+    "mail_language": lazy_gettext("Language of the mail"),
+    "mandate": lazy_gettext("Body and mandate"),
     "narrative": lazy_gettext("What was done"),
+    "nomination": lazy_gettext("Nomination"),
     "outlook": lazy_gettext("Outlook"),
     "part": lazy_gettext("Part"),
     "pledge": lazy_gettext("Pledge that is offered"),
     "reason": lazy_gettext("Reason"),
     "retired": lazy_gettext("Not pursued any more"),
     "report": lazy_gettext("Which report"),
+    "role": lazy_gettext("Role"),
+    "roles": lazy_gettext("Roles"),
     "stage": lazy_gettext("Stage"),
     "target": lazy_gettext("Target"),
     "to_cycle": lazy_gettext("To the forum of"),
     "unit": lazy_gettext("Unit"),
+    "until": lazy_gettext("Until"),
     "url": lazy_gettext("Address"),
     "value": lazy_gettext("Value"),
 }
@@ -51,7 +59,13 @@ HINTS: Mapping[str, Any] = {
     "deadline": lazy_gettext("A day, a month or a year: 2026-05-17, 2026-05 or 2026."),
     "due_on": lazy_gettext("A day, a month or a year: 2026-05-17, 2026-05 or 2026."),
     "effective_on": lazy_gettext("When it became true, at the latest today: 2026-05-17, 2026-05 or 2026."),
+    "entities": lazy_gettext(
+        "For a pledger, a validator, an assessor, or an auditor of one State. One a line: the exact name, "
+        "or a State’s code of three letters."
+    ),
     "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
+    "mandate": lazy_gettext("For an assessor: for which body they speak, and what names it."),
+    "nomination": lazy_gettext("The letter or decision that asks for it, for example NV 12/2026."),
     "language": lazy_gettext("Two letters, for example en, fr or ar."),
     "partners": lazy_gettext("One a line: the exact name, or a State’s code of three letters."),
     "countries": lazy_gettext("One a line: the name, or the code of three letters."),
@@ -59,6 +73,7 @@ HINTS: Mapping[str, Any] = {
     "frameworks": lazy_gettext("One a line."),
     "percent": lazy_gettext("Only where no target has a number."),
     "reference": lazy_gettext("By what it can be found again, for example NV 12/2026."),
+    "until": lazy_gettext("The last day. An auditor’s role has one; the others may be without end."),
     "url": lazy_gettext("It begins with https:// or http://."),
 }
 
@@ -72,7 +87,7 @@ CODES: Mapping[str, Any] = {
 LISTS: Mapping[str, str] = {
     "type": "type", "forms": "form", "levels": "level", "objectives": "objective", "principles": "principle",
     "countries": "country", "regions": "region", "objectives_basis": "basis", "outlook": "outlook",
-    "stage": "stage", "category": "category",
+    "role": "role", "stage": "stage", "category": "category",
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.log": (*KEPT_ANYWHERE, "before"),
     "pages.documents": (*KEPT_ANYWHERE, "cursor"),
     "pages.entity": (*KEPT_ANYWHERE, "cursor", "page"),
+    "desk.accounts": ("q", "role", "standing", "page", "lang"),
     "account.sign_in": ("next", "lang"),
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
@@ -47,6 +48,7 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.pledge": ("done", "handed_in", "amended"),
     "desk.edit": ("saved",),
     "desk.check": ("saved",),
+    "desk.account": ("done",),
     "desk.readings": ("cursor",),
 }
 """What a page knows beside that, and does not carry on."""

@@ -74,7 +74,10 @@ def _words(status: int) -> tuple[str, str]:
         HTTPStatus.UNAUTHORIZED: (_("Nobody is signed in"), _("Sign in, and try again.")),
         HTTPStatus.FORBIDDEN: (
             _("This page is not open to you"),
-            _("If it should be, ask the Secretariat for the role that it needs."),
+            _(
+                "Your roles do not allow it; perhaps one was taken from you since you last opened it. "
+                "If it should be open, ask the Secretariat for the role that it needs."
+            ),
         ),
         HTTPStatus.NOT_FOUND: (
             _("There is nothing at this address"),

@@ -185,6 +185,13 @@ def test_an_auditor_may_administer_and_a_pledger_may_validate(world: FakeWorld, 
     assert says(world, grant("validator", STATE), after(world, account, grant("pledger", STATE)))
 
 
+def test_nobody_suspends_themselves(world: FakeWorld, account: Account) -> None:
+    oneself = Actor(account=ACCOUNT, grants=(Grant(role="administrator"),))
+    with pytest.raises(Refused) as refusal:
+        says(world, SuspendAccount(account=ACCOUNT, reason="Tired"), account, oneself)
+    assert refusal.value.code == "own-account"
+
+
 def test_nobody_grants_a_role_to_themselves(world: FakeWorld, account: Account) -> None:
     oneself = Actor(account=ACCOUNT, grants=(Grant(role="administrator"),))
     with pytest.raises(Refused) as refusal:

@@ -5,28 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-import requests
 
-from tests.web.browsing import Browser, somebody
+from tests.web.browsing import HIDDEN, Browser, at_desk, sends
 from tests.web.live import KENYA, Register
 from tests.web.pledges import day
 
 DESCRIPTION = "We will open twenty offices in which migrants get advice in their own language. " * 5
 LOCATION = re.compile(r"/desk/pledges/([0-9a-f-]{36})")
 CHOSEN = re.compile(r'<option value="(\d+)" selected>')
-FORM = re.compile(r'name="(once|version)" value="([^"]*)"')
-
-
-def at_desk(live: Register, role: str, entity: object = None) -> Browser:
-    browser = Browser(live)
-    assert browser.signs_in(somebody(live, role, entity).email).status_code == 303
-    return browser
-
-
-def sends(browser: Browser, path: str, **said: str) -> requests.Response:
-    """The form at an address, filled in: with its own hidden fields, unless they are given."""
-    hidden = dict(FORM.findall(browser.get(path).text))
-    return browser.send(path, **{**hidden, **{name.replace("__", "."): text for name, text in said.items()}})
 
 
 def begun(browser: Browser, title: str = "Advice for migrants", **said: str) -> str:
@@ -83,7 +69,7 @@ def test_from_a_draft_to_verified_with_a_return_on_the_way(live: Register) -> No
 
 def test_a_form_sent_twice_is_carried_out_once(live: Register) -> None:
     pledger = at_desk(live, "pledger", KENYA)
-    hidden = dict(FORM.findall(pledger.get("/desk/new").text))
+    hidden = dict(HIDDEN.findall(pledger.get("/desk/new").text))
     said = {"entity": str(KENYA), "title": "Sent twice", "type": "individual", **hidden}
     first, second = (pledger.send("/desk/new", **said).headers["Location"] for _ in range(2))
     assert first == second
@@ -92,7 +78,7 @@ def test_a_form_sent_twice_is_carried_out_once(live: Register) -> None:
 def test_a_form_made_from_an_older_version_is_told_and_keeps_what_was_typed(live: Register) -> None:
     one, other = (at_desk(live, "pledger", KENYA) for _ in range(2))
     pledge = begun(one)
-    stale = dict(FORM.findall(other.get(f"{pledge}/edit").text))
+    stale = dict(HIDDEN.findall(other.get(f"{pledge}/edit").text))
     assert sends(one, f"{pledge}/edit", changes__title="The first title", save="1").status_code == 303
     answer = other.send(f"{pledge}/edit", **{**stale, "changes.title": "The second title", "save": "1"})
     assert answer.status_code == 412
@@ -150,7 +136,7 @@ def test_an_amendment_shows_before_and_after_first(live: Register) -> None:
     sends(pledger, f"{pledge}/submission")
     sends(secretariat, f"{pledge}/publication")
     page = pledger.get(f"{pledge}/amendment").text
-    hidden = dict(FORM.findall(page))
+    hidden = dict(HIDDEN.findall(page))
     said = {"changes.title": "Advice in every language", "reason": "It says more.", **hidden}
     preview = pledger.send(f"{pledge}/amendment", preview="1", **said)
     assert preview.status_code == 200
