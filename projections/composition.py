@@ -41,6 +41,8 @@ from projections.questions import Questions
 from projections.read_model import ReadModel, schema_of
 from projections.read_models import READ_MODELS
 from projections.readers import Readers
+from projections.sent_sheets.sheet_rows import SheetRows
+from projections.sent_sheets.sheets import SentSheets
 from projections.settings import Settings
 from projections.signing_in import SigningIn
 
@@ -74,6 +76,8 @@ class Runtime:
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
+    sent_sheets: SentSheets
+    sheet_rows: SheetRows
     readings: Readings
     readers: Readers
     notary: Notary
@@ -134,6 +138,8 @@ def build(
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),
+        sent_sheets=SentSheets(pool),
+        sheet_rows=SheetRows(pool),
         readings=Readings(pool, settings.secret_key),
         readers=readers,
         questions=Questions(queries, readers, papers, read_models, secret=settings.secret_key, clock=clock),

@@ -107,6 +107,9 @@ def check_log(runtime: Runtime) -> int:
 
 
 def forget_answers(runtime: Runtime) -> int:
-    """Forget what was answered to requests that nobody can repeat any more, and what nobody signs in with."""
-    kept = (runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox)
+    """Forget answers nobody can ask for again, what nobody signs in with, sheets that nobody confirmed."""
+    kept = (
+        runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox,
+        runtime.sent_sheets,
+    )  # fmt: skip
     return sum(one.forget_old() for one in kept)

@@ -1,4 +1,4 @@
-"""`pledges work`: what goes on without being asked for: feeding the read models, keeping the calendar.
+"""`pledges work`: what goes on beside the web: read models are fed, the calendar kept, sheets imported.
 
 Must not know what read models hold.
 """
@@ -6,13 +6,16 @@ Must not know what read models hold.
 from __future__ import annotations
 
 import signal
-from threading import Event
+from threading import Event, Thread
 
 from projections.database.embedded import running_database
 from projections.settings import read_settings
 from workers.calendar import observed
+from workers.imports.sent import keep_importing
 from workers.logs import configure_logs
 from workers.running import wired
+
+BATCH_SECONDS_MAX = 5.0
 
 
 def work() -> None:
@@ -24,5 +27,8 @@ def work() -> None:
     configure_logs(settings.log)
     with running_database(settings) as urls, wired(settings, urls) as runtime:
         projector = runtime.projector()
+        importing = Thread(target=keep_importing, args=[runtime, stop], daemon=True)
+        importing.start()
         with observed(runtime, projector.leads):
             projector.run(stop)
+        importing.join(BATCH_SECONDS_MAX)

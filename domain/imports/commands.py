@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.imports.events import Media, Mode, RowOutcome
+from domain.recording import Authority
 from domain.values import Value
 
 
 class StartImport(Value, kw_only=True):
-    """Begin to import a file, and say which one it is."""
+    """Begin to import a file, and say which one it is. `authority` is what it came with: a letter, say."""
 
     import_id: UUID
     sha256: str
@@ -19,6 +20,7 @@ class StartImport(Value, kw_only=True):
     rows: int
     kept: tuple[str, ...] = ()
     sample: bool = False
+    authority: Authority | None = None
 
 
 class RecordRows(Value, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 from domain.deciding import Context, Decision, acting_as
@@ -10,6 +11,7 @@ from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from domain.imports.commands import ImportCommand, RecordRows, StartImport
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted
 from domain.imports.state import Import
+from domain.pledges.doors import CITED
 from domain.recording import Acting, Fact, Recorded
 from domain.reservations import Reservation, reserves
 
@@ -24,6 +26,7 @@ def decide(command: ImportCommand, known: Import | None, context: Context) -> De
     mode = command.mode if isinstance(command, StartImport) else known.mode if known else "record"
     acting = _acting(mode, context)
     if isinstance(command, StartImport):
+        acting = replace(acting, authority=command.authority or acting.authority)
         return Decision(_start(command, known, context), acting, context.today(), command.import_id)
     if known is None or known.account != context.actor.account:
         raise NotFound(f"There is no import {command.import_id} of this account.")
@@ -48,6 +51,9 @@ def _start(command: StartImport, known: Import | None, context: Context) -> tupl
         raise Refused("An import with this id was started before, with another file.", code="import-exists")
     if not _SHA256.match(command.sha256) or command.bytes < 0 or command.rows < 0:
         raise InvalidInput({"sha256": ["must be the SHA-256 of the file, in hex, with its size and rows."]})
+    authority = command.authority
+    if authority is not None and (authority.kind not in CITED or not authority.reference):
+        raise InvalidInput({"authority": [f"must be one of {', '.join(sorted(CITED))}, with its reference."]})
     if command.sample and context.world.holder(SAMPLE, SAMPLE) is not None:
         raise Refused("The sample was loaded before.", code="sample-loaded")
     return (

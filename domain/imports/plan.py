@@ -56,6 +56,7 @@ AMENDED = "The source says so now."
 EDITED = "A sheet of the register's own export says so now."
 OVERTAKEN = "says something else, and the row is of version {}; it is {} by now: begin with a new export."
 NOTHING: Mapping[str, str] = {}
+NOTHING_BROKEN: Mapping[str, list[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,15 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One row's outcome, the commands that bring it about, each with its version, and what to remember."""
+    """One row's outcome, the commands that bring it about, each with its version, and what to remember.
+
+    `errors` are the rules by column that a refused row breaks.
+    """
 
     outcome: RowOutcome
     commands: tuple[tuple[Any, int | None], ...] = ()
     remember: Remembered | None = None
+    errors: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +126,8 @@ class Planner:
                     outcome=result,
                     pledge=known.pledge if known else None,
                     problem=refusal.detail,
-                )
+                ),
+                errors=refusal.errors if isinstance(refusal, InvalidInput) else NOTHING_BROKEN,
             )
         self._world.keep()
         return planned

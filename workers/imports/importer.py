@@ -22,6 +22,7 @@ from domain.imports.events import RowOutcome
 from domain.imports.own_export import REFERENCE
 from domain.imports.plan import SOURCE, Planned, Planner, Sheet, given_ref, ref_of
 from domain.imports.pledgers import Foreknown, Newcomers, names_in
+from domain.imports.preview import Foreseen, foreseen
 from domain.imports.rows import reaches_somebody
 from domain.recording import Recorded
 from domain.register import AlsoWrite, Order
@@ -35,6 +36,8 @@ WARNINGS_MAX = 20
 
 Progress = Callable[[int], None]
 Complain = Callable[[RawRow, RowOutcome], None]
+See = Callable[[RawRow, Planned, Foreseen], None]
+Noting = Callable[[Sequence[RowOutcome]], AlsoWrite]
 
 
 class NotAsPlanned(Exception):
@@ -53,6 +56,22 @@ class Job:
     dry_run: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """How somebody follows an import who keeps a table of their own.
+
+    `see` is told what a dry run foresees of each row. `still` is written with each command and refuses all
+    of a batch by raising, `noting` with what became of the rows, `ending` with the end. Rows up to
+    `last_row` were dealt with before: the import goes on after them.
+    """
+
+    see: See | None = None
+    still: AlsoWrite | None = None
+    noting: Noting | None = None
+    ending: AlsoWrite | None = None
+    last_row: int = 1
+
+
 @dataclass
 class Tally:
     """What an import came to so far. `personal` are the places that look like contact details."""
@@ -69,9 +88,11 @@ class Tally:
 class Importer:
     """Carries out one job. `complain` is told of each row that was refused or is in conflict."""
 
-    def __init__(self, runtime: Runtime, job: Job, complain: Complain) -> None:
+    def __init__(
+        self, runtime: Runtime, job: Job, complain: Complain, followed: Followed | None = None
+    ) -> None:
         self._register, self._memory = runtime.register, ImportMemory(runtime.pool)
-        self._job, self._complain = job, complain
+        self._job, self._complain, self._followed = job, complain, followed or Followed()
         self._sheet = Sheet(sha256=job.start.sha256, mode=job.start.mode, actor=job.actor)
         self._seen: dict[str, int] = {}
         self._foreseen: Newcomers | None = None
@@ -81,20 +102,29 @@ class Importer:
         """Import all rows. What was recorded before an interruption stays, and is unchanged the next time."""
         if not self._job.dry_run:
             start = self._job.start
-            note = noting_file(start.import_id, self._job.actor.account, self._job.filename)
-            self._handle(start, note)
-        for batch in _batches(rows):
+            self._handle(start, noting_file(start.import_id, self._job.actor.account, self._job.filename))
+        for batch in _batches(filter(self._is_to_do, rows)):
             for raw, outcome in zip(batch, self._dealt_with(batch), strict=True):
                 self._count(raw, outcome)
             progress(len(batch))
         if not self._job.dry_run:
             finish = FinishImport(import_id=self._job.start.import_id)
-            self._handle(finish, noting_end(finish.import_id))
+            ending = [self._followed.ending] if self._followed.ending else []
+            self._handle(finish, noting_end(finish.import_id), *ending)
         return self.tally
 
-    def _handle(self, command: StartImport | FinishImport, note: AlsoWrite) -> None:
-        outcome = self._register.handle(command, by=self._job.actor, also=[note])
+    def _handle(self, command: StartImport | FinishImport, *also: AlsoWrite) -> None:
+        outcome = self._register.handle(command, by=self._job.actor, also=also)
         self.tally.position = max(self.tally.position, outcome.position)
+
+    def _is_to_do(self, raw: RawRow) -> bool:
+        """Whether a row was not dealt with before. Of one that was, the reference counts as met."""
+        if raw[0] > self._followed.last_row:
+            return True
+        cells = self._cells(raw)
+        if isinstance(cells, dict) and (ref := ref_of(cells)):
+            self._seen.setdefault(ref, raw[0])
+        return False
 
     def _count(self, raw: RawRow, outcome: RowOutcome) -> None:
         self.tally.counts[outcome.outcome] += 1
@@ -131,14 +161,21 @@ class Importer:
         def plan(context: Context) -> list[Planned]:
             context = replace(context, world=cast("World", Foreknown(context.world, held)))
             planner = Planner(self._sheet, context, memory, self._seen, self._newcomers(context.world))
-            return [
+            planned = [
                 planner.plan(number, said, said_beside(row, header))
                 if isinstance(said, dict)
                 else _refused(number, None, said)
                 for (number, row), said in zip(batch, cells, strict=True)
             ]
+            self._tell(batch, planned, context)
+            return planned
 
         return self._register.consult(plan, by=self._job.actor)
+
+    def _tell(self, batch: Sequence[RawRow], planned: Sequence[Planned], context: Context) -> None:
+        if self._followed.see is not None and self._job.dry_run:
+            for raw, one in zip(batch, planned, strict=True):
+                self._followed.see(raw, one, foreseen(one, context))
 
     def _held(self, kind: str, keys: Collection[str]) -> dict[tuple[str, str], UUID | None]:
         known = self._memory.holders(kind, list(keys))
@@ -163,13 +200,16 @@ class Importer:
     def _carry_out(self, planned: Sequence[Planned]) -> None:
         """Record a batch as planned, its outcomes and what to remember in one transaction; or nothing."""
         done: list[int] = []
+        still = [self._followed.still] if self._followed.still else []
         orders = [
-            Order(command=command, expected_version=version, also=[_ticking(done, number)])
+            Order(command=command, expected_version=version, also=[*still, _ticking(done, number)])
             for number, (command, version) in enumerate(_commands(planned))
         ]
         outcomes = tuple(row.outcome for row in planned)
         record = RecordRows(import_id=self._job.start.import_id, rows=outcomes)
         also = [_all_done(done, len(orders)), remembering(_remembered(planned))]
+        if self._followed.noting is not None:
+            also.append(self._followed.noting(outcomes))
         results = self._register.handle_many([*orders, Order(command=record, also=also)], by=self._job.actor)
         last = results[-1]
         if isinstance(last, RegisterError):
@@ -187,8 +227,10 @@ class Importer:
         try:
             self._carry_out([planned])
         except (NotAsPlanned, Conflict):
+            still = [self._followed.still] if self._followed.still else []
             orders = [
-                Order(command=command, expected_version=version) for command, version in planned.commands
+                Order(command=command, expected_version=version, also=still)
+                for command, version in planned.commands
             ]
             results = self._register.handle_many(orders, by=self._job.actor)
             said = next(

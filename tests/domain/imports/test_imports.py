@@ -11,7 +11,7 @@ from domain.actors import OPERATOR, Actor, Grant
 from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from domain.imports.commands import FinishImport, RecordRows, StartImport
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted, RowOutcome
-from domain.recording import Fact
+from domain.recording import Authority, Fact
 from domain.reference.states import state_id
 from tests.domain.given import NOBODY, SECRETARIAT, an_id
 from tests.domain.imports.memory import MemoryRegister
@@ -44,6 +44,15 @@ def test_an_import_says_which_file_it_is(register: MemoryRegister) -> None:
     assert fact == ImportStarted(
         sha256="a" * 64, bytes=10, media="csv", mode="record", rows=2, kept=("region",)
     )
+
+
+def test_an_import_cites_what_the_file_came_with(register: MemoryRegister) -> None:
+    note = Authority(kind="note_verbale", reference="NV 12/2026", date="2026-05")
+    (event,) = register.handle(start(authority=note), OPERATOR)
+    assert event.header.authority == note
+    for wrong in (Authority(kind="import", reference="x"), Authority(kind="email")):
+        with pytest.raises(InvalidInput, match="authority"):
+            facts(register, start(import_id=an_id(601), authority=wrong))
 
 
 def test_an_import_comes_to_an_end_with_its_counts(register: MemoryRegister) -> None:

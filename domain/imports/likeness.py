@@ -1,0 +1,61 @@
+"""Which titles of one pledger are so much alike that the same pledge may be meant twice.
+
+It advises and never decides: who reads both knows. Must not know where the titles come from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from domain.reservations import name_key
+
+ALIKE = 0.75
+"""Of the words of both titles together, so many stand in both."""
+SHOWN_MAX = 3
+COMMON = 300
+"""A word that stands in so many titles of one pledger tells nothing, unless all words do."""
+
+_WORD = re.compile(r"\w{2,}")
+Named = TypeVar("Named")
+
+
+def words_of(title: str) -> frozenset[str]:
+    """The words that tell a title, whatever their order and the case of their letters."""
+    return frozenset(_WORD.findall(name_key(title)))
+
+
+@dataclass
+class Titles(Generic[Named]):
+    """The titles of one pledger's pledges, by whatever names each of them."""
+
+    _known: list[tuple[Named, frozenset[str]]] = field(default_factory=list)
+    _with_word: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, name: Named, title: str) -> None:
+        """A title, and what its pledge is called."""
+        words = words_of(title)
+        for word in words:
+            self._with_word.setdefault(word, []).append(len(self._known))
+        self._known.append((name, words))
+
+    def like(self, title: str) -> list[Named]:
+        """The names of those whose titles are like this one, the most alike first."""
+        words = words_of(title)
+        found = [(self._likeness(number, words), number) for number in self._sharing(words)]
+        alike = sorted((-share, number) for share, number in found if share >= ALIKE)
+        return [self._known[number][0] for _, number in alike[:SHOWN_MAX]]
+
+    def _sharing(self, words: frozenset[str]) -> Sequence[int]:
+        """Those that share a word, but for words that stand everywhere."""
+        lists = [self._with_word[word] for word in words if word in self._with_word]
+        rare = [numbers for numbers in lists if len(numbers) <= COMMON] or lists[:1]
+        shared = Counter(number for numbers in rare for number in numbers[:COMMON])
+        return [number for number, _ in shared.most_common(COMMON)]
+
+    def _likeness(self, number: int, words: frozenset[str]) -> float:
+        known = self._known[number][1]
+        return len(known & words) / len(known | words) if known | words else 0.0

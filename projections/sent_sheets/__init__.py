@@ -1,0 +1,1 @@
+"""Sheets of pledges that were sent in a browser: kept until they are dealt with, outside the log."""
