@@ -41,6 +41,7 @@ from projections.questions import Questions
 from projections.read_model import ReadModel, schema_of
 from projections.read_models import READ_MODELS
 from projections.readers import Readers
+from projections.reminders import Reminders
 from projections.sent_sheets.sheet_rows import SheetRows
 from projections.sent_sheets.sheets import SentSheets
 from projections.settings import Settings
@@ -73,6 +74,7 @@ class Runtime:
     links: MailedLinks
     tries: Tries
     outbox: Outbox
+    reminders: Reminders
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
@@ -135,6 +137,7 @@ def build(
         links=MailedLinks(pool),
         tries=Tries(pool),
         outbox=Outbox(pool),
+        reminders=Reminders(pool),
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),

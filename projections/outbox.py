@@ -5,8 +5,9 @@ Must not know how mail is sent, nor addresses: they are people's data and looked
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, LiteralString
 from uuid import UUID
 
@@ -14,23 +15,30 @@ from psycopg import Connection
 
 from projections.database.pool import Pool
 
-Outcome = Literal["sent", "refused", "unknown"]
+Outcome = Literal["sent", "refused", "unknown", "dropped"]
+Standing = Literal["held", "waiting", "sent", "failed", "dropped"]
+STANDINGS: tuple[Standing, ...] = ("held", "waiting", "sent", "failed", "dropped")
 BACKOFF_FIRST, BACKOFF_MAX = timedelta(minutes=1), timedelta(hours=6)
 TRIES_MAX = 20
 """With the pauses between them about three days."""
 
-ADD: LiteralString = "INSERT INTO outbox (id, account, about, subject, body) VALUES (%s, %s, %s, %s, %s)"
+ADD: LiteralString = """
+INSERT INTO outbox (id, account, about, subject, body, html, leave_at, held, pledge, day)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 CLAIM: LiteralString = """
 UPDATE outbox SET claimed_at = clock_timestamp(), tries = tries + 1
 WHERE id = (
-    SELECT id FROM outbox WHERE ended_at IS NULL AND claimed_at IS NULL AND due_at <= clock_timestamp()
+    SELECT id FROM outbox
+    WHERE ended_at IS NULL AND claimed_at IS NULL AND NOT held AND due_at <= clock_timestamp()
     ORDER BY due_at, id FOR UPDATE SKIP LOCKED LIMIT 1
 )
 RETURNING id, account, about, subject, body, tries,
-    (SELECT email FROM people WHERE people.account = outbox.account)
+    (SELECT email FROM people WHERE people.account = outbox.account), html, leave_at
 """
 END: LiteralString = """
-UPDATE outbox SET ended_at = clock_timestamp(), outcome = %s, problem = %s, subject = NULL, body = NULL
+UPDATE outbox SET ended_at = clock_timestamp(), outcome = %s, problem = %s,
+    subject = NULL, body = NULL, html = NULL, leave_at = NULL
 WHERE id = %s AND ended_at IS NULL
 """
 PUT_OFF: LiteralString = """
@@ -40,12 +48,42 @@ WHERE id = %s AND ended_at IS NULL
 # Nobody sends for that long: whoever claimed it died, before or after it was sent.
 CUT_SHORT: LiteralString = """
 UPDATE outbox SET ended_at = clock_timestamp(), outcome = 'unknown', subject = NULL, body = NULL,
-    problem = 'sending was cut short: it may have arrived'
+    html = NULL, leave_at = NULL, problem = 'sending was cut short: it may have arrived'
 WHERE ended_at IS NULL AND claimed_at < clock_timestamp() - interval '10 minutes'
 """
-LATEST: LiteralString = """
-SELECT id, account, about, made_at, due_at, tries, ended_at, outcome, problem FROM outbox
-ORDER BY made_at DESC, id LIMIT %s
+# What is held may be read before it goes; the words of all other mail are its recipient's alone.
+LISTED: LiteralString = """
+WITH told AS (
+    SELECT outbox.id, outbox.account, about, made_at, due_at, tries, ended_at, outcome, problem, decided_by,
+        pledge, CASE WHEN ended_at IS NULL AND held THEN 'held' WHEN ended_at IS NULL THEN 'waiting'
+            WHEN outcome IN ('sent', 'dropped') THEN outcome ELSE 'failed' END AS standing,
+        CASE WHEN held AND ended_at IS NULL THEN subject END AS subject,
+        CASE WHEN held AND ended_at IS NULL THEN body END AS body,
+        people.email
+    FROM outbox LEFT JOIN people ON people.account = outbox.account
+)
+"""
+LATEST: LiteralString = f"""{LISTED}
+SELECT id, account, about, made_at, due_at, tries, ended_at, outcome, problem, decided_by, pledge, standing,
+    subject, body, email
+FROM told
+WHERE (%(standing)s::text IS NULL OR standing = %(standing)s)
+    AND (%(before)s::uuid IS NULL
+        OR (made_at, id) < (SELECT made_at, id FROM outbox AS earlier WHERE earlier.id = %(before)s))
+ORDER BY made_at DESC, id DESC LIMIT %(limit)s
+"""  # noqa: S608
+COUNTED: LiteralString = f"{LISTED} SELECT standing, count(*) FROM told GROUP BY standing"  # noqa: S608
+LET_GO: LiteralString = """
+UPDATE outbox SET held = false, decided_by = %s, decided_at = clock_timestamp(), due_at = clock_timestamp()
+WHERE id = ANY(%s) AND held AND ended_at IS NULL
+"""
+DROP: LiteralString = """
+UPDATE outbox SET ended_at = clock_timestamp(), outcome = 'dropped', decided_by = %s,
+    decided_at = clock_timestamp(), problem = %s, subject = NULL, body = NULL, html = NULL, leave_at = NULL
+WHERE id = ANY(%s) AND held AND ended_at IS NULL
+"""
+HELD: LiteralString = """
+SELECT id, pledge, about, day FROM outbox WHERE held AND ended_at IS NULL AND pledge IS NOT NULL
 """
 FORGET: LiteralString = "DELETE FROM outbox WHERE ended_at < clock_timestamp() - interval '90 days'"
 
@@ -61,11 +99,13 @@ class Letter:
     body: str
     tries: int
     address: str | None
+    html: str | None = None
+    leave_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What became of a mail: never its words."""
+    """What became of a mail. Its words are told only while it is held, to whoever lets it go."""
 
     id: UUID
     account: UUID
@@ -76,6 +116,12 @@ class Posted:
     ended_at: datetime | None
     outcome: Outcome | None
     problem: str | None
+    decided_by: UUID | None
+    pledge: UUID | None
+    standing: Standing
+    subject: str | None
+    body: str | None
+    address: str | None
 
 
 class Outbox:
@@ -86,10 +132,24 @@ class Outbox:
 
     @staticmethod
     def add_in(
-        connection: Connection[Any], letter: UUID, account: UUID, *, about: str, subject: str, body: str
+        connection: Connection[Any],
+        letter: UUID,
+        account: UUID,
+        *,
+        about: str,
+        subject: str,
+        body: str,
+        html: str | None = None,
+        leave_at: str | None = None,
+        reminds_of: tuple[UUID, date] | None = None,
+        is_held: bool = False,
     ) -> None:
-        """Write a mail in the transaction of what it is about."""
-        connection.execute(ADD, [letter, account, about, subject, body])
+        """Write a mail in the transaction of what it is about.
+
+        A reminder is of a pledge and a day. What is held waits until the Secretariat lets it go.
+        """
+        pledge, day = reminds_of or (None, None)
+        connection.execute(ADD, [letter, account, about, subject, body, html, leave_at, is_held, pledge, day])
 
     def claim(self) -> Letter | None:
         """The next mail that is due; nobody else sends it from now on."""
@@ -116,10 +176,34 @@ class Outbox:
         with self._pool.connection() as connection:
             return connection.execute(CUT_SHORT).rowcount
 
-    def latest(self, limit: int) -> list[Posted]:
-        """What became of the latest mail, the latest first."""
+    def latest(
+        self, limit: int, *, standing: Standing | None = None, before: UUID | None = None
+    ) -> list[Posted]:
+        """What became of the latest mail, the latest first; older than one of it, where one is named."""
+        asked = {"standing": standing, "before": before, "limit": limit}
         with self._pool.connection() as connection:
-            return [Posted(*row) for row in connection.execute(LATEST, [limit])]
+            return [Posted(*row) for row in connection.execute(LATEST, asked)]
+
+    def counted(self) -> dict[Standing, int]:
+        """How many letters stand how."""
+        with self._pool.connection() as connection:
+            found = dict(connection.execute(COUNTED).fetchall())
+        return {standing: found.get(standing, 0) for standing in STANDINGS}
+
+    def let_go(self, letters: Collection[UUID], by: UUID) -> int:
+        """Let letters that are held be sent; how many still were."""
+        with self._pool.connection() as connection:
+            return connection.execute(LET_GO, [by, list(letters)]).rowcount
+
+    def drop(self, letters: Collection[UUID], by: UUID | None, problem: str | None = None) -> int:
+        """Drop letters that are held; how many still were."""
+        with self._pool.connection() as connection:
+            return connection.execute(DROP, [by, problem, list(letters)]).rowcount
+
+    def held(self) -> dict[UUID, tuple[UUID, str, date]]:
+        """What the letters that are held remind of: pledge, kind, day."""
+        with self._pool.connection() as connection:
+            return {letter: (pledge, kind, day) for letter, pledge, kind, day in connection.execute(HELD)}
 
     def forget_old(self) -> int:
         """Forget what ended long ago; how many."""

@@ -105,6 +105,8 @@ DOORS: Mapping[str, Door] = {
     "desk.account": ADMINISTRATORS,
     "desk.account_form": ADMINISTRATORS,
     "desk.change_account": ADMINISTRATORS,
+    "desk.outbox": of("administrator", "secretariat"),
+    "desk.decide_mail": SECRETARIAT,
     "desk.pledge": ACCOUNTS,
     "desk.command": ACCOUNTS,
     "desk.give": ACCOUNTS,

@@ -1,4 +1,4 @@
-"""What the calendar brings about: offers that expire, checkpoints, words that are forgotten.
+"""What the calendar brings about: offers that expire, reminders, checkpoints, words that are forgotten.
 
 Done by the process whose projector leads, so by one at a time; doing it twice would change nothing.
 """
@@ -21,6 +21,7 @@ from projections.deadlines import pledges_with_offers
 from projections.problems import OperatorProblem
 from workers.mailing import send_mail
 from workers.publishing import latest_copy, publish
+from workers.reminding import remind
 
 FIRST_AFTER_SECONDS = 5
 MINUTE = 5
@@ -36,7 +37,10 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
     """Do each minute or hour, and soon after the start, what the calendar asks for."""
     scheduler = BackgroundScheduler(timezone=UTC)
     first = runtime.clock() + timedelta(seconds=FIRST_AFTER_SECONDS)
-    jobs = (expire_offers, MINUTE), (forget_answers, MINUTE), (sign_checkpoint, "*"), (finish_erasures, "*")
+    jobs = (
+        (expire_offers, MINUTE), (forget_answers, MINUTE), (sign_checkpoint, "*"), (finish_erasures, "*"),
+        (remind, MINUTE),
+    )  # fmt: skip
     for job, minute in jobs:
         scheduler.add_job(
             _if_leading, "cron", args=[job, runtime, leads], minute=minute, next_run_time=first,

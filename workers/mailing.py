@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +21,7 @@ SECONDS_MAX = 20.0
 PERMANENT = 500
 PORTS = {"smtp": 25, "smtps": 465}
 ANSWERED = 250
+PROBLEM_CHARS_MAX = 300
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +31,7 @@ class _NotTaken(Exception):
 
     def __init__(self, code: int, said: bytes | str) -> None:
         words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        super().__init__(f"{code} {words}"[:300])
+        super().__init__(f"{code} {words}")
         self.is_final = code >= PERMANENT
 
 
@@ -49,8 +52,8 @@ def send_mail(runtime: Runtime) -> int:
     except (OSError, smtplib.SMTPException) as problem:
         # Nothing was said about this one yet; what breaks off later is ended where it happens.
         if letter is not None:
-            runtime.outbox.put_off(letter, str(problem)[:300])
-        log.warning("mail.put-off", problem=str(problem)[:300])
+            runtime.outbox.put_off(letter, _told(problem, letter))
+        log.warning("mail.put-off", problem=str(problem)[:PROBLEM_CHARS_MAX])
     return sent
 
 
@@ -89,9 +92,9 @@ def _send(runtime: Runtime, server: smtplib.SMTP, letter: Letter) -> int:
         with suppress(OSError, smtplib.SMTPException):
             server.rset()
         if problem.is_final:
-            runtime.outbox.end(letter.id, "refused", str(problem))
+            runtime.outbox.end(letter.id, "refused", _told(problem, letter))
         else:
-            runtime.outbox.put_off(letter, str(problem))
+            runtime.outbox.put_off(letter, _told(problem, letter))
         return 0
     return _hand_over(runtime, server, letter, message)
 
@@ -106,21 +109,31 @@ def _hand_over(runtime: Runtime, server: smtplib.SMTP, letter: Letter, message: 
     """The words themselves. From here on, what breaks off may have arrived, and is not sent again."""
     said: bytes | str
     try:
-        code, said = server.data(message.as_bytes())
+        code, said = server.data(message.as_bytes(policy=SMTP))
     except smtplib.SMTPDataError as refused:
         code, said = refused.smtp_code, refused.smtp_error
     except (OSError, smtplib.SMTPException) as problem:
-        runtime.outbox.end(letter.id, "unknown", f"broke off while it was handed over: {problem}"[:300])
+        runtime.outbox.end(
+            letter.id, "unknown", _told(f"broke off while it was handed over: {problem}", letter)
+        )
         return 0
     if code == ANSWERED:
         runtime.outbox.end(letter.id, "sent")
         return 1
     refusal = _NotTaken(code, said)
     if refusal.is_final:
-        runtime.outbox.end(letter.id, "refused", str(refusal))
+        runtime.outbox.end(letter.id, "refused", _told(refusal, letter))
     else:
-        runtime.outbox.put_off(letter, str(refusal))
+        runtime.outbox.put_off(letter, _told(refusal, letter))
     return 0
+
+
+def _told(problem: object, letter: Letter) -> str:
+    """What the server said, without the address, which is a person's and is kept in one place alone."""
+    told = str(problem)
+    if letter.address:
+        told = re.sub(re.escape(letter.address), "…", told, flags=re.IGNORECASE)
+    return told[:PROBLEM_CHARS_MAX]
 
 
 def _message(runtime: Runtime, letter: Letter, recipient: str) -> EmailMessage:
@@ -132,5 +145,10 @@ def _message(runtime: Runtime, letter: Letter, recipient: str) -> EmailMessage:
     message["Date"] = format_datetime(runtime.clock())
     message["Message-ID"] = f"<{letter.id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.leave_at:  # RFC 8058: mail programs leave for their readers
+        message["List-Unsubscribe"] = f"<{letter.leave_at}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.body)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
     return message

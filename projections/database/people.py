@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, cast
@@ -30,6 +30,10 @@ INSERT INTO people (account, email) VALUES (%s, %s) ON CONFLICT (email) DO NOTHI
 """
 BY_EMAIL: LiteralString = "SELECT account FROM people WHERE email = %s"
 EMAIL_OF: LiteralString = "SELECT email FROM people WHERE account = %s"
+SPEAKS: LiteralString = """
+UPDATE people SET language = %s WHERE account = %s AND language IS DISTINCT FROM %s
+"""
+READERS: LiteralString = "SELECT account, language FROM people WHERE account = ANY(%s)"
 ALL: LiteralString = "SELECT account, email, created_at FROM people ORDER BY email"
 KEPT: LiteralString = """
 INSERT INTO tokens (token_sha256, account, id, label, expires_at)
@@ -129,6 +133,16 @@ class People:
         with self._pool.statements() as connection:
             found = connection.execute(EMAIL_OF, [account]).fetchone()
         return found[0] if found else None
+
+    @staticmethod
+    def speaks_in(connection: Connection[Any], account: UUID, language: str) -> None:
+        """Note the language in which somebody reads, in a transaction of the caller's."""
+        connection.execute(SPEAKS, [language, account, language])
+
+    def languages_of(self, accounts: Collection[UUID]) -> dict[UUID, str | None]:
+        """Those of some accounts that can be written to, each with the language in which they read."""
+        with self._pool.connection() as connection:
+            return dict(connection.execute(READERS, [list(accounts)]).fetchall())
 
     def all(self) -> list[Person]:
         """Everybody, in the order of their addresses."""

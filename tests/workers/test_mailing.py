@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-import mailbox
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from email import message_from_bytes, policy
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,45 +10,15 @@ import pytest
 
 from projections.composition import Runtime
 from tests.conftest import Database
+from tests.workers.mail_server import arrived, free_port, mail_server, mailing_to
 from workers.mailing import send_mail
-
-SECONDS_MAX = 90
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@contextmanager
-def mail_server(port: int, folder: Path) -> Iterator[None]:
-    """An SMTP server that keeps what it takes."""
-    kept = ["-c", "aiosmtpd.handlers.Mailbox", str(folder)]
-    command = ["-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", *kept]
-    process = subprocess.Popen([sys.executable, *command], stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + SECONDS_MAX
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(SECONDS_MAX)
 
 
 @pytest.fixture
 def post(runtime: Runtime, tmp_path: Path) -> tuple[Runtime, int, Path]:
     """A register that mails to a port, and the folder of whoever listens there."""
     port = free_port()
-    settings = replace(
-        runtime.settings, smtp_url=f"smtp://127.0.0.1:{port}", base_url="https://pledges.example.org"
-    )
-    return replace(runtime, settings=settings), port, tmp_path / "mail"
+    return mailing_to(runtime, port), port, tmp_path / "mail"
 
 
 def written(runtime: Runtime, subject: str = "A subject", email: str | None = None) -> None:
@@ -69,10 +30,6 @@ def written(runtime: Runtime, subject: str = "A subject", email: str | None = No
         )
 
 
-def arrived(folder: Path) -> list[bytes]:
-    return [one.as_bytes() for one in mailbox.Maildir(folder)]
-
-
 def test_what_is_due_is_sent_once_and_its_words_are_forgotten(
     post: tuple[Runtime, int, Path], database: Database
 ) -> None:
@@ -82,7 +39,7 @@ def test_what_is_due_is_sent_once_and_its_words_are_forgotten(
     with mail_server(port, folder):
         assert send_mail(runtime) == 2
         assert send_mail(runtime) == 0
-        found = [message_from_bytes(one, policy=policy.default) for one in arrived(folder)]
+        found = arrived(folder)
     assert len(found) == 2
     assert {str(one["From"]) for one in found} == {"pledges@pledges.example.org"}
     assert all("مرحبا" in one.get_content() for one in found)
@@ -132,7 +89,7 @@ def test_a_subject_makes_no_headers(post: tuple[Runtime, int, Path], subject: st
     written(runtime, subject)
     with mail_server(port, folder):
         assert send_mail(runtime) == 1
-        (found,) = [message_from_bytes(one, policy=policy.default) for one in arrived(folder)]
+        (found,) = arrived(folder)
     assert found["Bcc"] is None
     assert "\n" not in str(found["Subject"])
 
@@ -158,3 +115,32 @@ def test_nothing_is_sent_for_an_account_that_was_erased(
     with mail_server(port, folder):
         assert send_mail(runtime) == 0
     assert [one.outcome for one in runtime.outbox.latest(1)] == ["refused"]
+
+
+def test_a_letter_has_both_forms_and_says_how_to_get_no_more(post: tuple[Runtime, int, Path]) -> None:
+    runtime, port, folder = post
+    account = uuid4()
+    runtime.people.add(account, f"{account}@example.org")
+    with runtime.pool.connection() as connection:
+        runtime.outbox.add_in(
+            connection, uuid4(), account, about="digest", subject="S", body="Words\n", html="<p>مرحبا</p>",
+            leave_at="https://pledges.example.org/unfollow?key=k",
+        )  # fmt: skip
+    with mail_server(port, folder):
+        assert send_mail(runtime) == 1
+        (found,) = arrived(folder)
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
+    assert "مرحبا" in found.get_body(("html",)).get_content()
+    assert found["List-Unsubscribe"] == "<https://pledges.example.org/unfollow?key=k>"
+    assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_what_the_server_said_is_kept_without_the_address(post: tuple[Runtime, int, Path]) -> None:
+    runtime, port, folder = post
+    written(runtime, email="not an address@@example.org>")
+    with mail_server(port, folder):
+        send_mail(runtime)
+    (told,) = runtime.outbox.latest(1)
+    assert told.standing == "failed"
+    assert told.problem
+    assert "@@example.org" not in told.problem

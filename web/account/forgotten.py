@@ -6,10 +6,13 @@ from urllib.parse import urlsplit
 
 from flask import Response, request, url_for
 
+from projections.letters.rendering import Words, Written, write
+from projections.letters.speech import Speech
 from web.account.blueprint import account, page, runtime, said
 from web.errors import RequestProblem
 from web.limits import count_guess
 from web.pages.language import gettext as _
+from web.pages.language import locale
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -30,20 +33,24 @@ def ask_for_link() -> Response:
         with runtime().pool.connection() as connection:
             secret = runtime().links.make_in(connection, found, "reset")
             link = base + url_for("account.new_password", key=secret)
+            letter = _letter(link)
             runtime().outbox.add_in(
-                connection, runtime().new_id(), found, about="reset", subject=_("Your new password"),
-                body=_words(link),
+                connection, runtime().new_id(), found, about="reset", subject=letter.subject,
+                body=letter.body, html=letter.html,
             )  # fmt: skip
     return page("account/forgotten.html", is_asked=True, can_mail=True)
 
 
-def _words(link: str) -> str:
-    return _(
-        "Somebody, most likely you, asked for a new password in the Register of IMRF pledges.\n\n"
-        "Choose it here within an hour:\n%(link)s\n\n"
-        "If you did not ask, do nothing: your password stays as it is.\n",
-        link=link,
+def _letter(link: str) -> Written:
+    words = Words(
+        subject=_("Your new password"),
+        sentences=(
+            _("Somebody, most likely you, asked for a new password in the Register of IMRF pledges."),
+            _("If you did not ask, do nothing: your password stays as it is."),
+        ),
+        link=(_("Choose a new password within an hour"), link),
     )
+    return write(words, Speech(str(locale().language)))
 
 
 def own_address() -> str:

@@ -13,7 +13,7 @@ from web.account import known_browsers
 from web.account.blueprint import account, device, go_to, next_page, page, runtime, said
 from web.limits import count_guess
 from web.pages.language import gettext as _
-from web.pages.language import ngettext
+from web.pages.language import locale, ngettext
 
 
 @account.get("/sign-in")
@@ -45,6 +45,7 @@ def begin_session(found: UUID, on_to: str) -> Response:
     """Sign an account in here, and go on."""
     with runtime().pool.connection() as connection:
         secret = runtime().sessions.begin_in(connection, found, device())
+        runtime().people.speaks_in(connection, found, str(locale().language))
     browsers.begin(secret)
     return known_browsers.remember(go_to(on_to), found)
 

@@ -36,7 +36,8 @@ def waiting() -> Response:
     """What waits for whoever is signed in."""
     actor: Actor = g.actor
     found = [*_for_secretariat(actor), *_for_pledger(actor), *_for_judges(actor)]
-    said = render_template("desk/waiting.html", moment=None, forms={}, waiting=found)
+    held = runtime().outbox.counted()["held"] if actor.has("secretariat") else 0
+    said = render_template("desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held)
     return make_response(said, {"Cache-Control": "no-store"})
 
 

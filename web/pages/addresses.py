@@ -39,6 +39,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.documents": (*KEPT_ANYWHERE, "cursor"),
     "pages.entity": (*KEPT_ANYWHERE, "cursor", "page"),
     "desk.accounts": ("q", "role", "standing", "page", "lang"),
+    "desk.outbox": ("standing", "before", "lang"),
     "account.sign_in": ("next", "lang"),
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
@@ -50,6 +51,7 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.check": ("saved",),
     "desk.account": ("done",),
     "desk.readings": ("cursor",),
+    "desk.outbox": ("done",),
 }
 """What a page knows beside that, and does not carry on."""
 TRACKING = re.compile(

@@ -6,7 +6,6 @@ Every string on the pages goes through these functions as a whole sentence, with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import flask_babel
@@ -14,10 +13,10 @@ from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, has_request_context, request
 
 from domain.reference.compact import LANGUAGES
-from web.pages.catalogues import Catalogues, languages
+from projections.translations import ENGLISH, FOLDER, languages
+from web.pages.catalogues import Catalogues
 
-ENGLISH = "en"
-TRANSLATIONS = Path(__file__).parents[1] / "translations"
+TRANSLATIONS = FOLDER
 READ_BY_PEOPLE = ("pages.", "account.", "desk.", "embed.")
 
 

@@ -27,12 +27,7 @@ def extracted() -> Catalog:
     with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     catalog = Catalog()
-    for _, _, message, _, context in extract_from_dir(
-        ROOT / "web",
-        [(pattern.removeprefix("web/"), method) for pattern, method in methods],
-        {pattern.removeprefix("web/"): said for pattern, said in options.items()},
-        KEYWORDS,
-    ):
+    for _, _, message, _, context in extract_from_dir(ROOT, methods, options, KEYWORDS):
         catalog.add(message, context=context)
     return catalog
 

@@ -1,0 +1,77 @@
+"""Reminds those who report for a pledge of what is due, once; mail to a State waits for the Secretariat.
+
+Must not know what is due by which rule, nor how mail is sent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import get_args
+from uuid import UUID
+
+from domain.values import utc_day
+from projections.composition import Runtime
+from projections.letters.reminders import Kind, reminder
+from projections.questions import ACCOUNTS, BOARD
+from projections.reminders import Addressed, Due
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ANSWERED = "no longer due"
+
+
+def remind(runtime: Runtime) -> int:
+    """Write what is due to whoever reports for it; how many reminders that made.
+
+    Without an own address there is nothing to lead people to, so nothing is written.
+    """
+    if runtime.settings.base_url is None:
+        return 0
+    runtime.questions.moment(of=BOARD)  # NotReadYet where the board cannot be asked
+    found = runtime.reminders.due(utc_day(runtime.clock()))
+    _drop_answered(runtime, found)
+    unwritten = runtime.reminders.unwritten(found)
+    return sum(_written(runtime, unwritten)) if unwritten else 0
+
+
+def _drop_answered(runtime: Runtime, found: list[Due]) -> None:
+    """What waits for a word and is not due any more, because somebody reported, need not go."""
+    due = {one.key for one in found}
+    answered = [letter for letter, key in runtime.outbox.held().items() if key not in due]
+    if answered:
+        runtime.outbox.drop(answered, None, ANSWERED)
+
+
+def _written(runtime: Runtime, unwritten: list[Due]) -> list[bool]:
+    reporters = _reporters(runtime)
+    addressed = [one for one in unwritten if reporters.get(one.entity)]
+    accounts = {account for one in addressed for account in reporters[one.entity]}
+    languages = runtime.people.languages_of(accounts)
+    return [
+        _write(runtime, one, {to: languages[to] for to in reporters[one.entity] if to in languages})
+        for one in addressed
+    ]
+
+
+def _reporters(runtime: Runtime) -> dict[UUID, list[UUID]]:
+    """The accounts that report for each entity today."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for account in runtime.questions.accounts(moment=runtime.questions.moment(of=ACCOUNTS)):
+        for grant in () if account["suspended"] else account["grants"]:
+            if grant["role"] == "pledger" and grant["in_force"] and grant["entity"]:
+                found[UUID(str(grant["entity"]["id"]))].append(UUID(account["account"]))
+    return found
+
+
+def _write(runtime: Runtime, one: Due, recipients: dict[UUID, str | None]) -> bool:
+    """Nobody to write to now: whoever gets an account later is reminded then."""
+    moment = runtime.questions.moment(of=BOARD)
+    pledge = runtime.questions.pledge(str(one.pledge), viewer=None, moment=moment)
+    kind = next((kind for kind in KINDS if kind == one.kind), None)
+    if pledge is None or kind is None or not recipients:
+        return False
+    base = runtime.settings.base_url or ""
+    letters = [
+        Addressed(runtime.new_id(), account, reminder(kind, one.day, pledge, base, language))
+        for account, language in recipients.items()
+    ]
+    return runtime.reminders.write(one, letters, is_held=pledge["entity"]["category"] == "state")
