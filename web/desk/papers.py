@@ -45,7 +45,10 @@ def begin() -> Response:
 
 def _new(sent: Sent) -> Response:
     names = (*BEGINNING, *(["authority"] if g.actor.has("secretariat") else []))
-    filling = Filling(values=sent.body, choices=_own_entities(), names=NAMES)
+    choices = _own_entities()
+    own = choices.get("entity", ())
+    begun = {"entity": own[0][0]} if len(own) == 1 else {}  # nobody has to choose from one
+    filling = Filling(values=begun | dict(sent.body), choices=choices, names=NAMES)
     inputs = inputs_of(orders.NewPledge(), filling, names)
     return form_page("desk/new.html", sent, inputs=inputs)
 

@@ -1,0 +1,194 @@
+"""One pledge of each type, from an invitation to verified, by those whose work it is, each in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from domain.accounts.commands import AddAccount, GrantRole
+from domain.actors import OPERATOR
+from tests.conftest import Database
+from tests.journeys.test_access import NARROWEST
+from tests.web.browsing import PASSWORD, link_of
+from tests.web.live import KENYA, MEXICO, PORTUGAL, Register, serving
+from tests.web.pledges import DESCRIPTION, NEXT_YEAR
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Person:
+    """Somebody at their desk."""
+
+    page: Page
+
+    def opens(self, title: str) -> None:
+        """A pledge that waits on their desk."""
+        self.page.goto("/desk")
+        self.page.get_by_role("link", name=title).first.click()
+
+    def does(self, action: str, button: str, **said: str) -> None:
+        """Fill in the form of a command of the pledge that is open, and send it."""
+        self.page.get_by_role("link", name=action, exact=True).click()
+        self.sends(button, **said)
+        assert self.page.get_by_role("status").inner_text().startswith("Done: "), self.page.content()
+
+    def sends(self, button: str, **said: str) -> None:
+        """Fill in the form that is open, and send it."""
+        for name, text in said.items():
+            self._fill(name.replace("__", "-"), text)
+        self.page.get_by_role("button", name=button, exact=True).click()
+        refused = self.page.locator(".problems")
+        assert not refused.count(), refused.inner_text()
+
+    def _fill(self, name: str, text: str) -> None:
+        tick = self.page.locator(f"input[type=checkbox][name='{name.replace('-', '.')}'][value='{text}']")
+        field = self.page.locator(f"#{name}")
+        if tick.count():
+            tick.check()
+        elif field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(text)
+        else:
+            field.fill(text)
+
+    def status(self) -> str:
+        """What the pledge that is open says of its status."""
+        return self.page.locator(".status, mark").first.inner_text()
+
+
+@pytest.fixture
+def live(database: Database, tmp_path: Path) -> Iterator[Register]:
+    """An empty register."""
+    with serving(database.owner_url, database.app_url, tmp_path) as register:
+        yield register
+
+
+@pytest.fixture
+def people(browser: Browser, live: Register) -> Iterator[Callable[..., Person]]:
+    """Whoever follows an invitation, each in a browser of their own."""
+    contexts = []
+
+    def enter(*roles: tuple[str, UUID | None]) -> Person:
+        context = browser.new_context(base_url=live.url, viewport={"width": NARROWEST, "height": 900})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(_invited(live, roles))
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button").last.click()
+        page.wait_for_url("**/desk")
+        return Person(page)
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def _invited(live: Register, roles: tuple[tuple[str, UUID | None], ...]) -> str:
+    """The path of an invitation, as it is mailed."""
+    account, handle = uuid4(), live.runtime.register.handle
+    handle(AddAccount(account=account), by=OPERATOR)
+    for role, entity in roles:
+        handle(GrantRole(account=account, role=role, entity=entity), by=OPERATOR)
+    live.runtime.people.add(account, f"{account}@example.org")
+    return f"/invitation?key={link_of(live, account, 'invitation')}"
+
+
+def begin(pledger: Person, title: str, kind: str, **said: str) -> None:
+    """Write a pledge, and hand it in."""
+    pledger.page.goto("/desk")
+    pledger.page.get_by_role("link", name="Begin a new pledge").click()
+    pledger.sends("Begin", title=title, type=kind)
+    pledger.sends(
+        "Save and check", changes__description=DESCRIPTION, changes__due_on=NEXT_YEAR,
+        changes__objectives="15", **said,
+    )  # fmt: skip
+    pledger.page.get_by_role("button", name="Hand in").click()
+    assert pledger.page.get_by_role("status").inner_text().startswith("Handed in.")
+
+
+def conclude(pledger: Person, secretariat: Person, validator: Person, title: str) -> None:
+    """Report, have it confirmed, declare the pledge fulfilled, and have that checked."""
+    pledger.opens(title)
+    pledger.does("Report progress", "Report", narrative="All of it is done.", percent="100")
+    validator.opens(title)
+    validator.does("Say that this was checked", "Say so", reason="Our books say so.")
+    pledger.opens(title)
+    pledger.does("Declare this pledge fulfilled", "Declare fulfilled", narrative="Done.")
+    assert pledger.status() == "Fulfilled"
+    secretariat.page.goto(pledger.page.url)
+    secretariat.does("Say that this was checked", "Say so", report="", reason="The evidence is there.")
+
+
+def publish(secretariat: Person, title: str) -> None:
+    secretariat.opens(title)
+    secretariat.does("Publish this pledge", "Publish")
+
+
+def test_one_pledge_of_each_type_from_draft_to_verified(people: Callable[..., Person]) -> None:
+    secretariat, validator = people(("secretariat", None)), people(("validator", KENYA))
+    kenya, mexico, portugal = (people(("pledger", entity)) for entity in (KENYA, MEXICO, PORTUGAL))
+
+    begin(kenya, "Advice for everybody", "individual", changes__forms="policy")
+    secretariat.opens("Advice for everybody")
+    secretariat.does("Return this submission for changes", "Return", reason="Say how many.")
+    kenya.opens("Advice for everybody")
+    assert kenya.page.get_by_text("Say how many.").is_visible()
+    kenya.page.get_by_role("link", name="Go on writing").click()
+    kenya.sends(
+        "Save and check", changes__targets__0__description="Offices", changes__targets__0__unit="offices",
+        changes__targets__0__target="20",
+    )  # fmt: skip
+    kenya.sends("Hand in")
+    publish(secretariat, "Advice for everybody")
+    kenya.opens("Advice for everybody")
+    kenya.does(
+        "Report progress", "Report", narrative="Ten.", measures__0__target="t1", measures__0__value="10"
+    )
+    assert kenya.status() == "Partially fulfilled"
+    conclude(kenya, secretariat, validator, "Advice for everybody")
+
+    for title, kind in (("A common road", "common"), ("A road in partnership", "partnership")):
+        begin(kenya, title, kind, changes__forms="policy", changes__partners="Mexico")
+        mexico.opens(title)
+        mexico.does("Take part", "Take part", part__description="Our half of the road")
+        publish(secretariat, title)
+        mexico.opens(title)
+        mexico.does("Report progress", "Report", narrative="Our half is done.", percent="100", part="1")
+        conclude(kenya, secretariat, validator, title)
+
+    begin(
+        kenya, "Who gives as much?", "matching", changes__forms="financial", changes__terms__kind="financial",
+        changes__terms__condition="Others give as much", changes__terms__amount__value="1000",
+        changes__terms__amount__currency="EUR", changes__terms__deadline=NEXT_YEAR,
+    )  # fmt: skip
+    publish(secretariat, "Who gives as much?")
+    begin(
+        portugal, "We give as much", "individual", changes__forms="financial", changes__amount__value="1000",
+        changes__amount__currency="EUR",
+    )  # fmt: skip
+    publish(secretariat, "We give as much")
+    kenya.opens("Who gives as much?")
+    kenya.page.get_by_role("link", name="Its record and history").click()
+    asked = kenya.page.url
+    portugal.opens("We give as much")
+    offered = portugal.page.locator(".reference").inner_text()
+    portugal.page.goto(asked)
+    portugal.page.get_by_role("link", name="What you can do with it, at your desk").click()
+    portugal.does("Offer a pledge as a match", "Offer", pledge=offered)
+    kenya.opens("Who gives as much?")
+    kenya.does("Accept this match", "Accept")
+    assert kenya.status() == "Matched"
+    conclude(kenya, secretariat, validator, "Who gives as much?")
+    begin(
+        portugal, "Our match", "matching", changes__forms="policy", changes__matches=asked.rsplit("/", 1)[1]
+    )
+    publish(secretariat, "Our match")
+    portugal.page.goto("/pledges?status=fulfilled")
+    for title in ("Advice for everybody", "A common road", "A road in partnership", "Who gives as much?"):
+        assert portugal.page.get_by_role("link", name=title).is_visible()
