@@ -25,13 +25,17 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """The account that sends a command, what it may be, and the way the command came in."""
+    """The account that sends a command, what it may be, and the way the command came in.
+
+    `reads_only`: by the token that it came with, it changes nothing.
+    """
 
     account: UUID
     grants: tuple[Grant, ...] = ()
     office: str | None = None
     channel: str = "api"
     request_id: str | None = None
+    reads_only: bool = False
 
     def has(self, role: Role) -> bool:
         return any(grant.role == role for grant in self.grants)

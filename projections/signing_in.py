@@ -11,6 +11,8 @@ from datetime import datetime
 from threading import Lock
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain.accounts.evolve import evolve
 from domain.accounts.state import Account, actor_of
 from domain.actors import Actor
@@ -20,7 +22,7 @@ from domain.recording import Recorded
 from domain.register import Register
 from domain.values import utc_day
 from projections.credentials.sessions import WebSessions
-from projections.database.people import Standing, Tokens
+from projections.database.people import Scope, Standing, Tokens
 from projections.database.recorder import EventRecorder
 
 KNOWN_MAX = 5_000
@@ -46,11 +48,13 @@ class SigningIn:
         self, token: str, *, request_id: str | None = None, channel: str = "api"
     ) -> Actor | None:
         """Who asks; None if the token is no good, or its account is suspended or has no role left."""
-        standing = self._tokens.standing_of(token)
-        if standing is None:
+        found = self._tokens.standing_of(token)
+        if found is None:
             return None
+        standing, scope = found
         account, survivors = self._account(standing)
-        return self._actor(account, survivors, channel, request_id)
+        actor = self._actor(account, survivors, channel, request_id)
+        return _within(scope, actor) if actor else None
 
     def actor_of_session(self, secret: str, *, request_id: str | None = None) -> tuple[UUID, Actor] | None:
         """The session of a browser and who is signed in there, with the roles of today; none may be left."""
@@ -117,3 +121,9 @@ class SigningIn:
             return {one: survivor(found, context.world.entity).id for one, found in known.items() if found}
 
         return self._register.consult(look, by=nobody) if named else {}
+
+
+def _within(scope: Scope, actor: Actor) -> Actor:
+    """The actor with what a token may do of what its account may."""
+    grants = tuple(grant for grant in actor.grants if scope.roles is None or grant.role in scope.roles)
+    return replace(actor, grants=grants, reads_only=scope.reads_only)

@@ -97,6 +97,9 @@ DOORS: Mapping[str, Door] = {
     "account.own": SIGNED_IN,
     "account.end_session": SIGNED_IN,
     "account.change_password": SIGNED_IN,
+    "account.tokens": SIGNED_IN,
+    "account.make_token": SIGNED_IN,
+    "account.revoke_token": SIGNED_IN,
     "desk.desk": SIGNED_IN,
     "desk.readings": of("auditor", "secretariat"),
     "desk.accounts": ADMINISTRATORS,
@@ -169,6 +172,7 @@ DOORS: Mapping[str, Door] = {
 
 PAGES = EVERYBODY
 """Pages to read are for everybody: endpoints of the blueprint `pages`."""
+READING = frozenset({"GET", "HEAD"})
 
 
 def door_of(endpoint: str) -> Door:
@@ -196,6 +200,8 @@ def _ask() -> Any:
         raise unauthenticated("Send a token of an account: Authorization: Bearer …")
     if door.needs_role and not door.roles & {grant.role for grant in actor.grants}:
         raise RequestProblem(403, f"Only the roles {', '.join(sorted(door.roles))} may do this.")
+    if actor.reads_only and request.method not in READING:
+        raise RequestProblem(403, "This token may only read. Make another one for what changes something.")
     return None
 
 

@@ -56,6 +56,8 @@ class IssueToken(Value, kw_only=True):
     token: UUID
     label: str | None = None
     until: str | None = None
+    roles: tuple[Role, ...] | None = None
+    reads_only: bool = False
 
 
 class RevokeToken(Value, kw_only=True):

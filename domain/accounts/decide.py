@@ -24,17 +24,18 @@ from domain.accounts.events import (
     TokenIssued,
     TokenRevoked,
 )
-from domain.accounts.rules import check_grant, free_words, future_day
+from domain.accounts.rules import check_grant, check_token, free_words, future_day
 from domain.accounts.state import Account
 from domain.actors import OPERATOR_ID
 from domain.deciding import Context, Decision, acting_as
 from domain.errors import NotFound, Refused
-from domain.recording import Fact
+from domain.recording import Acting, Fact
+from domain.values import utc_day
 
 
 def decide(command: AccountCommand, account: Account | None, context: Context) -> Decision:
     """The facts that follow from a command, for the account as it is (None if there is none)."""
-    acting = acting_as(context, "administrator")
+    acting = _acting(command, context)
     if isinstance(command, AddAccount):
         stream = command.account or context.new_id()
         _not_the_operator(stream)
@@ -43,6 +44,13 @@ def decide(command: AccountCommand, account: Account | None, context: Context) -
     if account is None:
         raise NotFound(f"There is no account {command.account}.")
     return Decision(_follows(command, account, context), acting, context.today(), command.account)
+
+
+def _acting(command: AccountCommand, context: Context) -> Acting:
+    """An administrator; over the tokens of an account also whoever acts with it, in a role of theirs."""
+    is_own = isinstance(command, IssueToken | RevokeToken) and command.account == context.actor.account
+    own = context.actor.grants if is_own else ()
+    return acting_as(context, own[0].role if own else "administrator")
 
 
 def _not_the_operator(account: UUID) -> None:
@@ -105,8 +113,12 @@ def _issue(command: IssueToken, account: Account, context: Context) -> tuple[Fac
         return ()
     if account.suspended:
         raise Refused("The account is suspended; reinstate it first.", code="account-suspended")
+    check_token(command, account, utc_day(context.now))
     until, label = future_day(command.until, context), free_words(command.label, "label")
-    return (TokenIssued(token=command.token, label=label, until=until),)
+    fact = TokenIssued(
+        token=command.token, label=label, until=until, roles=command.roles, reads_only=command.reads_only
+    )
+    return (fact,)
 
 
 def _revoke_token(command: RevokeToken, account: Account) -> tuple[Fact, ...]:

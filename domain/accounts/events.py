@@ -5,6 +5,7 @@ Must never hold a person's name or address, nor any part of a token.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from domain.actors import Role
@@ -55,13 +56,24 @@ class AccountReinstated(Fact):
     reason: str | None = None
 
 
-@recorded_as("account.token-issued")
+def _issued_for_all_roles(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had no `roles` and no `reads_only`: a token could do all that its account could."""
+    return payload
+
+
+@recorded_as("account.token-issued", version=2, upcasters={1: _issued_for_all_roles})
 class TokenIssued(Fact):
-    """An access token for programs was issued: its id, what it is called, the last day it is good for."""
+    """An access token for programs was issued: its id, what it is called, the last day it is good for.
+
+    It may use `roles` as far as the account has them, all of them where none are named; with `reads_only` it
+    changes nothing.
+    """
 
     token: UUID
     label: str | None = None
     until: str | None = None
+    roles: tuple[Role, ...] | None = None
+    reads_only: bool = False
 
 
 @recorded_as("account.token-revoked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from domain.accounts.commands import GrantRole
+from domain.accounts.commands import GrantRole, IssueToken
 from domain.accounts.state import Account
 from domain.actors import ROLES
 from domain.deciding import Context
@@ -14,6 +14,7 @@ from domain.errors import InvalidInput, Refused, invalid
 from domain.values import clean_text, last_day, parse_partial_date, utc_day
 
 WORDS_MAX = 1000
+TOKENS_MAX = 50
 CONTENT_ROLES = frozenset({"pledger", "validator", "assessor", "secretariat"})
 _FOR_AN_ENTITY = frozenset({"pledger", "validator"})
 _FOR_NONE = frozenset({"secretariat", "administrator"})
@@ -68,6 +69,18 @@ def _check_separation(role: str, account: Account, day: date) -> None:
             f"Who administers accounts has no say over content. The account is {', '.join(sorted(clash))} "
             f"already and cannot be {role} too: use another one.",
             code="roles-apart",
+        )
+
+
+def check_token(command: IssueToken, account: Account, day: date) -> None:
+    """Raise what forbids a token: roles that the account does not have, or too many tokens already."""
+    if command.roles is not None:
+        held = {grant.role for grant in account.grants_on(day)}
+        if not command.roles or not held.issuperset(command.roles):
+            raise invalid("roles", "must name one role at least, and only roles that the account has.")
+    if sum(token.is_good_on(day) for token in account.tokens) >= TOKENS_MAX:
+        raise Refused(
+            f"The account has {TOKENS_MAX} tokens that are good: revoke one first.", code="too-many-tokens"
         )
 
 

@@ -36,11 +36,13 @@ UPDATE people SET language = %s WHERE account = %s AND language IS DISTINCT FROM
 READERS: LiteralString = "SELECT account, language FROM people WHERE account = ANY(%s)"
 ALL: LiteralString = "SELECT account, email, created_at FROM people ORDER BY email"
 KEPT: LiteralString = """
-INSERT INTO tokens (token_sha256, account, id, label, expires_at)
-VALUES (%s, %s, coalesce(%s, gen_random_uuid()), %s, %s)
+INSERT INTO tokens (token_sha256, account, id, label, expires_at, roles, reads_only)
+VALUES (%s, %s, coalesce(%s, gen_random_uuid()), %s, %s, %s, %s)
 """
 OF_ACCOUNT: LiteralString = """
-SELECT id, label, created_at, expires_at, revoked_at, last_used_at FROM tokens
+SELECT id, label, created_at, expires_at, revoked_at, last_used_at, roles, reads_only,
+    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+FROM tokens
 WHERE account = %s ORDER BY created_at, id
 """
 REVOKE: LiteralString = """
@@ -56,7 +58,7 @@ STANDING: LiteralString = """
 SELECT account,
     (SELECT coalesce(max(stream_version), 0) FROM events WHERE stream = tokens.account),
     (SELECT coalesce(max(position), 0) FROM events WHERE name = 'entity.merged'),
-    coalesce(last_used_at, '-infinity') < clock_timestamp() - interval '1 hour'
+    roles, reads_only, coalesce(last_used_at, '-infinity') < clock_timestamp() - interval '1 hour'
 FROM tokens
 WHERE token_sha256 = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
 """
@@ -81,6 +83,17 @@ class IssuedToken:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    roles: Sequence[str] | None
+    reads_only: bool
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a token may do of what its account may: in these roles, in all where it is None; read alone."""
+
+    roles: Sequence[str] | None = None
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +176,41 @@ class Tokens:
         token_id: UUID | None = None,
         label: str = "",
         expires_at: datetime | None = None,
+        scope: Scope = Scope(),
     ) -> str:
         """A new token of an account. Nobody can show it again."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+        token = self.new()
         with self._pool.connection() as connection:
-            connection.execute(KEPT, [_sha256(token), account, token_id, label, expires_at])
+            self._keep(connection, token, [account, token_id, label, expires_at], scope)
         return token
+
+    @staticmethod
+    def new() -> str:
+        """A token that is nobody's yet."""
+        return TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+
+    @classmethod
+    def keeping(
+        cls,
+        token: str,
+        account: UUID,
+        token_id: UUID,
+        *,
+        label: str,
+        expires_at: datetime,
+        scope: Scope,
+    ) -> AlsoWrite:
+        """A token becomes an account's when it is recorded that it was issued."""
+
+        def write(connection: Connection[Any], _: Sequence[Recorded]) -> None:
+            cls._keep(connection, token, [account, token_id, label, expires_at], scope)
+
+        return write
+
+    @staticmethod
+    def _keep(connection: Connection[Any], token: str, row: Sequence[Any], scope: Scope) -> None:
+        roles = None if scope.roles is None else list(scope.roles)
+        connection.execute(KEPT, [_sha256(token), *row, roles, scope.reads_only])
 
     def of(self, account: UUID) -> list[IssuedToken]:
         """The tokens of an account, the oldest first."""
@@ -189,16 +231,16 @@ class Tokens:
         with self._pool.connection() as connection:
             return connection.execute(REVOKE_TOKENS, [account]).rowcount
 
-    def standing_of(self, token: str) -> Standing | None:
-        """Whose token it is, if it is good today."""
+    def standing_of(self, token: str) -> tuple[Standing, Scope] | None:
+        """Whose token it is and what it may do, if it is good today."""
         with self._pool.statements() as connection:
             found = connection.execute(STANDING, [_sha256(token)]).fetchone()
             if found is None:
                 return None
-            *standing, is_news = found
+            *standing, roles, reads_only, is_news = found
             if is_news:
                 connection.execute(USED, [_sha256(token)])
-        return Standing(*standing)
+        return Standing(*standing), Scope(roles, reads_only)
 
 
 def _sha256(token: str) -> bytes:

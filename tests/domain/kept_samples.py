@@ -237,7 +237,9 @@ EXAMPLES: tuple[Fact, ...] = (
     account.RoleRevoked(role="assessor", entity=an_id(6), reason="Term over", nomination="Letter of 9 May"),
     account.AccountSuspended(reason="Lost telephone"),
     account.AccountReinstated(reason="Found again"),
-    account.TokenIssued(token=an_id(71), label="Nightly export", until="2027-01-31"),
+    account.TokenIssued(
+        token=an_id(71), label="Nightly export", until="2027-01-31", roles=("auditor",), reads_only=True
+    ),
     account.TokenRevoked(token=an_id(71), reason="No longer needed"),
     imports.ImportStarted(
         sha256="ab" * 32, bytes=4096, media="csv", mode="record", rows=3, kept=("confidence",), sample=True
@@ -257,6 +259,9 @@ WITH_LINKS = pledge.PledgeFulfilled(narrative="All were trained", evidence=(LINK
 """What the samples of headers say."""
 
 EARLIER: dict[tuple[str, int], Fact] = {
+    ("account.token-issued", 1): account.TokenIssued(
+        token=an_id(71), label="Nightly export", until="2027-01-31"
+    ),
     ("pledge.made", 1): pledge.PledgeMade(
         reference="2022-0042", cycle=2022, made_on="2022-05-17", content=MATCHING, reason="As agreed"
     ),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from flask import Response, g
@@ -22,6 +22,7 @@ from domain.accounts.commands import (
     GrantRole,
     ReinstateAccount,
     RevokeRole,
+    RevokeToken,
     SuspendAccount,
 )
 from domain.accounts.rules import WORDS_MAX
@@ -181,6 +182,13 @@ def revoke(body: Mapping[str, Any], account: UUID, about: str | None) -> Respons
     return _carry_out([(command, "")])
 
 
+def revoke_token(body: Mapping[str, Any], account: UUID, about: str | None) -> Response:
+    """Make one token worthless, at once; the others go on."""
+    token = UUID(about)
+    command = RevokeToken(account=account, token=token, reason=body.get("reason"))
+    return _carry_out([(command, "")], also=[runtime().tokens.revoking(account, token)])
+
+
 def suspend(body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Stop an account, and end its sessions."""
     command = SuspendAccount(account=account, reason=body["reason"])
@@ -216,7 +224,7 @@ class AccountForm:
     heading: Any
     button: Any
     done: Any
-    of_role: bool = False
+    about: Literal["", "role", "token"] = ""
 
 
 FORMS: Mapping[str, AccountForm] = {
@@ -226,7 +234,11 @@ FORMS: Mapping[str, AccountForm] = {
     ),
     "revocation": AccountForm(
         revoke, RevocationBody, lazy_gettext("Take a role away"), lazy_pgettext("button", "Take away"),
-        lazy_gettext("The role was taken away. It is gone at the person’s next request."), of_role=True,
+        lazy_gettext("The role was taken away. It is gone at the person’s next request."), about="role",
+    ),
+    "token": AccountForm(
+        revoke_token, RestorationBody, lazy_gettext("Revoke an API token"), lazy_pgettext("button", "Revoke"),
+        lazy_gettext("The token is worthless from now on."), about="token",
     ),
     "suspension": AccountForm(
         suspend, SuspensionBody, lazy_gettext("Suspend this account"), lazy_pgettext("button", "Suspend"),

@@ -223,15 +223,17 @@ def change_account(account: UUID, name: str, about: str | None) -> Response:
 
 def _form(name: str, about: str | None, account: UUID) -> AccountForm:
     form = FORMS.get(name)
-    if form is None or (about is not None) != form.of_role or (name == "letter" and not can_mail()):
+    if form is None or (about is not None) != bool(form.about) or (name == "letter" and not can_mail()):
         abort(HTTPStatus.NOT_FOUND)
-    if about is not None and about not in _abouts(_state(account)):
+    if about is not None and about not in _abouts(form, _state(account)):
         abort(HTTPStatus.NOT_FOUND)
     return form
 
 
-def _abouts(account: Account) -> set[str]:
-    """The roles of an account as addresses name them, also those that were taken away before."""
+def _abouts(form: AccountForm, account: Account) -> set[str]:
+    """The roles of an account as addresses name them, also those taken away before; or its tokens."""
+    if form.about == "token":
+        return {str(token.id) for token in account.tokens}
     held = {(grant.role, grant.entity) for grant in account.grants} | account.once_held
     return {f"{role}.{entity}" if entity else role for role, entity in held}
 
@@ -242,7 +244,7 @@ def _form_page(form: AccountForm, account: Account, about: str | None, sent: Sen
         choices={"mail_language": _languages()},
         names=NAMES,
     )
-    role, _dot, entity = (about or "").partition(".")
+    role, _dot, entity = (about or "").partition(".") if form.about == "role" else ("", "", "")
     return form_page(
         "desk/account_form.html", sent, form=form, account=account, role=role,
         inputs=inputs_of(form.schema(), filling), email=runtime().people.email_of(account.id),

@@ -27,7 +27,9 @@ NAMES: Mapping[str, Any] = {
     "entities": lazy_gettext("For which entities"),
     "evidence": lazy_gettext("Evidence"),
     "fields": lazy_gettext("Reasons by field"),
+    "good_until": lazy_gettext("Good until"),
     "kind": lazy_gettext("Kind"),
+    "label": lazy_gettext("What it is for"),
     "measures": lazy_gettext("Values reached"),
     "mail_language": lazy_gettext("Language of the mail"),
     "mandate": lazy_gettext("Body and mandate"),
@@ -36,6 +38,7 @@ NAMES: Mapping[str, Any] = {
     "outlook": lazy_gettext("Outlook"),
     "part": lazy_gettext("Part"),
     "pledge": lazy_gettext("Pledge that is offered"),
+    "reads_only": lazy_gettext("It may only read"),
     "reason": lazy_gettext("Reason"),
     "retired": lazy_gettext("Not pursued any more"),
     "report": lazy_gettext("Which report"),
@@ -64,6 +67,8 @@ HINTS: Mapping[str, Any] = {
         "or a State’s code of three letters."
     ),
     "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
+    "good_until": lazy_gettext("The last day: 2027-05-17, or a month or a year to their end."),
+    "label": lazy_gettext("For example “Nightly export”. It stands in the log for ever: no names of people."),
     "mandate": lazy_gettext("For an assessor: for which body they speak, and what names it."),
     "nomination": lazy_gettext("The letter or decision that asks for it, for example NV 12/2026."),
     "language": lazy_gettext("Two letters, for example en, fr or ar."),
@@ -87,7 +92,7 @@ CODES: Mapping[str, Any] = {
 LISTS: Mapping[str, str] = {
     "type": "type", "forms": "form", "levels": "level", "objectives": "objective", "principles": "principle",
     "countries": "country", "regions": "region", "objectives_basis": "basis", "outlook": "outlook",
-    "role": "role", "stage": "stage", "category": "category",
+    "role": "role", "roles": "role", "stage": "stage", "category": "category",
 }  # fmt: skip
 
 

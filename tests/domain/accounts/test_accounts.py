@@ -28,6 +28,7 @@ from domain.accounts.events import (
     TokenRevoked,
 )
 from domain.accounts.evolve import evolve
+from domain.accounts.rules import TOKENS_MAX
 from domain.accounts.state import Account, actor_of
 from domain.actors import OPERATOR, OPERATOR_ID, Actor, Grant, Role
 from domain.entities.events import EntityMerged, EntityRegistered
@@ -290,6 +291,45 @@ def test_issue_refuses_a_suspended_account_and_a_day_that_is_over(world: FakeWor
     assert refusal.value.code == "account-suspended"
     with pytest.raises(InvalidInput):
         says(world, IssueToken(account=ACCOUNT, token=TOKEN, until="2025"), account)
+
+
+def test_issue_says_what_the_token_may_do_which_is_no_more_than_the_account(
+    world: FakeWorld, account: Account
+) -> None:
+    pledger = after(world, account, grant("pledger", STATE))
+    said = says(world, IssueToken(account=ACCOUNT, token=TOKEN, roles=("pledger",), reads_only=True), pledger)
+    assert said == (TokenIssued(token=TOKEN, roles=("pledger",), reads_only=True),)
+    refused: list[tuple[Role, ...]] = [("secretariat",), (), ("pledger", "auditor")]
+    for roles in refused:
+        with pytest.raises(InvalidInput) as refusal:
+            says(world, IssueToken(account=ACCOUNT, token=TOKEN, roles=roles), pledger)
+        assert list(refusal.value.errors) == ["roles"]
+
+
+def test_issue_refuses_one_token_too_many(world: FakeWorld, account: Account) -> None:
+    issued = [IssueToken(account=ACCOUNT, token=an_id(1000 + number)) for number in range(TOKENS_MAX)]
+    full = after(world, account, *issued)
+    with pytest.raises(Refused) as refusal:
+        says(world, IssueToken(account=ACCOUNT, token=TOKEN), full)
+    assert refusal.value.code == "too-many-tokens"
+    freed = after(world, full, RevokeToken(account=ACCOUNT, token=issued[0].token))
+    assert says(world, IssueToken(account=ACCOUNT, token=TOKEN), freed)
+
+
+def test_whoever_holds_an_account_issues_and_revokes_its_tokens_and_nobody_elses(
+    world: FakeWorld, account: Account
+) -> None:
+    oneself = Actor(account=ACCOUNT, grants=(Grant(role="pledger", entity=STATE),))
+    decision = decide(IssueToken(account=ACCOUNT, token=TOKEN), account, context(world, oneself))
+    assert (decision.acting.actor, decision.acting.role) == (ACCOUNT, "pledger")
+    issued = after(world, account, IssueToken(account=ACCOUNT, token=TOKEN))
+    assert says(world, RevokeToken(account=ACCOUNT, token=TOKEN), issued, oneself)
+    other = Actor(account=an_id(2), grants=(Grant(role="pledger", entity=STATE),))
+    for command in (IssueToken(account=ACCOUNT, token=an_id(21)), RevokeToken(account=ACCOUNT, token=TOKEN)):
+        with pytest.raises(NotPermitted):
+            says(world, command, issued, other)
+    with pytest.raises(NotPermitted):
+        says(world, SuspendAccount(account=ACCOUNT, reason="Mine"), account, oneself)
 
 
 def test_issue_stays_quiet_about_what_is_issued(world: FakeWorld, account: Account) -> None:
