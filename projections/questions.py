@@ -5,7 +5,7 @@ Must not know how anything is answered; that is in the modules of the read model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -25,6 +25,7 @@ from domain.recording import Recorded
 from projections import comparison, cursors, effective
 from projections import cycles as of_cycles
 from projections.accounts import questions as of_accounts
+from projections.board.duplicates import likely_duplicates
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
@@ -304,6 +305,14 @@ class Questions:
             return None
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_evidence.evidence(connection, position, eyes=eyes, moment=moment)
+
+    def likely_duplicates(
+        self, pledges: Collection[UUID], *, viewer: Actor | None, moment: Moment
+    ) -> dict[UUID, list[dict[str, Any]]]:
+        """For each of some pledges those that are likely the same one, the likeliest first."""
+        eyes = self.eyes(viewer)
+        with self._snapshot(BOARD, moment.position) as connection:
+            return likely_duplicates(connection, pledges, eyes=eyes, moment=moment)
 
     # -- numbers
 

@@ -111,6 +111,8 @@ DOORS: Mapping[str, Door] = {
     "desk.outbox": of("administrator", "secretariat"),
     "desk.decide_mail": SECRETARIAT,
     "desk.pledge": ACCOUNTS,
+    "desk.review": SECRETARIAT,
+    "desk.decide": SECRETARIAT,
     "desk.command": ACCOUNTS,
     "desk.give": ACCOUNTS,
     "desk.new": PLEDGERS,

@@ -316,6 +316,8 @@ def test_an_administrator_has_no_say_over_content(live: Register, app: Flask) ->
     for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/desk/") or rule.rule.startswith(("/desk/accounts", "/desk/outbox")):
             continue
+        if rule.rule == "/desk/outbox" and rule.methods and "GET" in rule.methods:
+            continue  # whoever runs the register sees what became of its mail
         path = rule.rule.replace("<pledge:pledge>", str(uuid4())).replace("<name>", "report")
         assert administrator.get(path).status_code in (403, 404, 405), path
         if "POST" in (rule.methods or ()):
