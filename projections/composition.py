@@ -31,6 +31,7 @@ from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
 from projections.erasure.eraser import Eraser
+from projections.followers import Followers
 from projections.log.keys import KeyRing
 from projections.log.log import Log
 from projections.log.signing import Notary
@@ -75,6 +76,7 @@ class Runtime:
     tries: Tries
     outbox: Outbox
     reminders: Reminders
+    followers: Followers
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
@@ -138,6 +140,7 @@ def build(
         tries=Tries(pool),
         outbox=Outbox(pool),
         reminders=Reminders(pool),
+        followers=Followers(pool, settings.secret_key),
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),

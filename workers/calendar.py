@@ -1,4 +1,4 @@
-"""What the calendar brings about: offers that expire, reminders, checkpoints, words that are forgotten.
+"""What the calendar brings about: offers that expire, reminders, digests, checkpoints, what is forgotten.
 
 Done by the process whose projector leads, so by one at a time; doing it twice would change nothing.
 """
@@ -19,6 +19,7 @@ from domain.pledges.commands import ExpireOffers
 from projections.composition import Runtime
 from projections.deadlines import pledges_with_offers
 from projections.problems import OperatorProblem
+from workers.digesting import write_digests
 from workers.mailing import send_mail
 from workers.publishing import latest_copy, publish
 from workers.reminding import remind
@@ -39,7 +40,7 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
     first = runtime.clock() + timedelta(seconds=FIRST_AFTER_SECONDS)
     jobs = (
         (expire_offers, MINUTE), (forget_answers, MINUTE), (sign_checkpoint, "*"), (finish_erasures, "*"),
-        (remind, MINUTE),
+        (remind, MINUTE), (write_digests, MINUTE),
     )  # fmt: skip
     for job, minute in jobs:
         scheduler.add_job(
@@ -114,6 +115,6 @@ def forget_answers(runtime: Runtime) -> int:
     """Forget answers nobody can ask for again, what nobody signs in with, sheets that nobody confirmed."""
     kept = (
         runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox,
-        runtime.sent_sheets,
+        runtime.followers, runtime.sent_sheets,
     )  # fmt: skip
     return sum(one.forget_old() for one in kept)

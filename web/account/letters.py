@@ -28,6 +28,7 @@ def inviting(account: UUID, language: str) -> AlsoWrite:
     def write(connection: Any, _events: Sequence[Recorded] = ()) -> None:
         secret = runtime().links.make_in(connection, account, "invitation")
         link = base + url_for("account.invitation", key=secret, lang=language)
+        runtime().people.speaks_in(connection, account, language)
         with force_locale(language):
             runtime().outbox.add_in(
                 connection, runtime().new_id(), account, about="invitation",

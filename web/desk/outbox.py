@@ -35,6 +35,9 @@ STANDING_WORDS: dict[Standing, Any] = {
 }
 ABOUT_WORDS: dict[str, Any] = {
     "reset": lazy_gettext("A new password"),
+    "invitation": lazy_gettext("An invitation"),
+    "follow": lazy_gettext("To confirm that somebody follows"),
+    "digest": lazy_gettext("What changed"),
     "due-soon": lazy_gettext("Reminder: due within 30 days"),
     "due-today": lazy_gettext("Reminder: due on that day"),
     "overdue": lazy_gettext("Reminder: date passed, no report"),

@@ -41,6 +41,9 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "desk.accounts": ("q", "role", "standing", "page", "lang"),
     "desk.outbox": ("standing", "before", "lang"),
     "account.sign_in": ("next", "lang"),
+    "account.follow": ("kind", "followed", "lang"),
+    "account.confirm_following": ("key", "lang"),
+    "account.unfollow": ("key", "lang"),
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
 }  # fmt: skip

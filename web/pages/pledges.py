@@ -65,7 +65,14 @@ def pledges() -> Response:
         pager=Pager.of_list(found, ROWS),
         behind_search=list(_behind_search()),
         clear=link("pages.pledges", **at()),
+        objective=_only_objective(),
     )
+
+
+def _only_objective() -> str | None:
+    """The one objective that is asked for, which may be followed."""
+    asked = [one for one in chosen("objective") if one.isdecimal()]
+    return str(int(asked[0])) if len(asked) == 1 == len(chosen("objective")) else None
 
 
 def _behind_search() -> Iterator[tuple[str, str]]:

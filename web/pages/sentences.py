@@ -10,58 +10,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
+from projections.letters import happenings
 from web.pages.formats import day, money, name, percent, shortened
 from web.pages.labels import label
 from web.pages.language import gettext as _
 
 Entry = Mapping[str, Any]
 
-PLAIN: Mapping[str, Any] = {
-    "pledge.submitted": lazy_gettext("The pledge was submitted for review."),
-    "pledge.recalled": lazy_gettext("The submission was taken back."),
-    "pledge.returned": lazy_gettext("The submission was returned for changes."),
-    "pledge.rejected": lazy_gettext("The submission was rejected."),
-    "pledge.made": lazy_gettext("The pledge was made."),
-    "pledge.amended": lazy_gettext("The pledge was amended."),
-    "pledge.classified": lazy_gettext("The pledge was classified."),
-    "pledge.partner-invited": lazy_gettext("A partner was invited."),
-    "pledge.partner-joined": lazy_gettext("A partner joined."),
-    "pledge.partner-declined": lazy_gettext("A partner declined."),
-    "pledge.partner-left": lazy_gettext("A partner left."),
-    "pledge.partner-uninvited": lazy_gettext("An invitation to a partner was cancelled."),
-    "pledge.lead-transferred": lazy_gettext("The lead was handed over."),
-    "pledge.match-offered": lazy_gettext("A match was offered."),
-    "pledge.match-accepted": lazy_gettext("An offered match was accepted."),
-    "pledge.match-declined": lazy_gettext("An offered match was declined."),
-    "pledge.match-withdrawn": lazy_gettext("A match was withdrawn."),
-    "pledge.match-expired": lazy_gettext("An offered match expired without an answer."),
-    "pledge.matched": lazy_gettext("The terms were met: the pledge is matched."),
-    "pledge.unmatched": lazy_gettext("The terms are no longer met."),
-    "pledge.progress-reported": lazy_gettext("Progress was reported."),
-    "pledge.progress-corrected": lazy_gettext("A progress report was corrected."),
-    "pledge.partially-fulfilled": lazy_gettext("The pledge is partially fulfilled."),
-    "pledge.progress-reverted": lazy_gettext("Nothing is measured any more."),
-    "pledge.fulfilled": lazy_gettext("The pledge was declared fulfilled."),
-    "pledge.fulfilment-retracted": lazy_gettext("The declaration of fulfilment was retracted."),
-    "pledge.verified": lazy_gettext("What was reported was verified."),
-    "pledge.contested": lazy_gettext("What was reported was contested."),
-    "pledge.replied": lazy_gettext("The owner replied to a contest."),
-    "pledge.withdrawn": lazy_gettext("The pledge was withdrawn."),
-    "pledge.lapsed": lazy_gettext("The pledge lapsed."),
-    "pledge.carried-over": lazy_gettext("The pledge was carried over to the next forum."),
-    "pledge.reinstated": lazy_gettext("The pledge was reinstated."),
-    "entity.registered": lazy_gettext("An entity was registered."),
-    "entity.renamed": lazy_gettext("An entity was renamed."),
-    "entity.merged": lazy_gettext("An entity was merged into another."),
-    "entity.alias-added": lazy_gettext("Another name of an entity became known."),
-    "entity.classified": lazy_gettext("The category of an entity became known."),
-    "entity.office-registered": lazy_gettext("An office of an entity became known."),
-    "cycle.opened": lazy_gettext("A forum was opened for pledges."),
-    "cycle.closed": lazy_gettext("A forum was closed."),
-    "document.deposited": lazy_gettext("An outside document was deposited."),
-    "log.key-adopted": lazy_gettext("The log adopted a key."),
-    "log.field-erased": lazy_gettext("Words were erased by law."),
-}
+PLAIN: Mapping[str, Any] = {name: lazy_gettext(said) for name, said in happenings.PLAIN.items()}
 """A sentence for every event that the public may see, where no more is known."""
 
 
