@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from domain.accounts.commands import AddAccount, GrantRole
 from domain.actors import OPERATOR
 from tests.conftest import Database
-from tests.journeys.test_access import NARROWEST
+from tests.journeys.test_access import NARROWEST, RULES
 from tests.web.browsing import PASSWORD, link_of
-from tests.web.live import KENYA, MEXICO, PORTUGAL, Register, serving
+from tests.web.live import Register, serving
 from tests.web.pledges import DESCRIPTION, NEXT_YEAR
 
 pytestmark = pytest.mark.browser
@@ -26,15 +28,26 @@ class Person:
     """Somebody at their desk."""
 
     page: Page
+    looked_at: set[str]
+
+    def looks(self, what: str) -> None:
+        """See that the page that is open is open to everybody, if none of its kind was looked at yet."""
+        if what not in self.looked_at:
+            self.looked_at.add(what)
+            found = Axe().run(self.page, options=RULES)
+            assert found.violations_count == 0, found.generate_report()
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= NARROWEST, what
 
     def opens(self, title: str) -> None:
         """A pledge that waits on their desk."""
         self.page.goto("/desk")
         self.page.get_by_role("link", name=title).first.click()
+        self.looks("a pledge at the desk")
 
     def does(self, action: str, button: str, **said: str) -> None:
         """Fill in the form of a command of the pledge that is open, and send it."""
         self.page.get_by_role("link", name=action, exact=True).click()
+        self.looks(action)
         self.sends(button, **said)
         assert self.page.get_by_role("status").inner_text().startswith("Done: "), self.page.content()
 
@@ -70,33 +83,52 @@ def live(database: Database, tmp_path: Path) -> Iterator[Register]:
 
 @pytest.fixture
 def people(browser: Browser, live: Register) -> Iterator[Callable[..., Person]]:
-    """Whoever follows an invitation, each in a browser of their own."""
-    contexts = []
+    """Whoever an administrator invites to a role, each in a browser of their own."""
+    contexts, looked_at = [], set[str]()
 
-    def enter(*roles: tuple[str, UUID | None]) -> Person:
+    def enter(address: str) -> Person:
         context = browser.new_context(base_url=live.url, viewport={"width": NARROWEST, "height": 900})
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.goto(_invited(live, roles))
+        page.goto(address)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button").last.click()
-        page.wait_for_url("**/desk")
-        return Person(page)
+        page.get_by_role("button", name="Keep it and sign in").click()
+        page.wait_for_url("**/desk*")
+        person = Person(page, looked_at)
+        person.looks("a desk")
+        return person
 
-    yield enter
+    administrator = enter(f"/invitation?key={link_of(live, _first_administrator(live), 'invitation')}")
+
+    def invited(role: str, entity: str = "") -> Person:
+        administrator.page.goto("/desk/accounts/invitation")
+        administrator.looks("an invitation")
+        email = f"{uuid4()}@example.org"
+        said = {"roles__0__role": role} | ({"roles__0__entities": entity} if entity else {})
+        administrator.sends("Invite", email=email, mail_language="en", nomination="NV 1/2026", **said)
+        return enter(_mailed(live, email))
+
+    yield invited
     for context in contexts:
         context.close()
 
 
-def _invited(live: Register, roles: tuple[tuple[str, UUID | None], ...]) -> str:
-    """The path of an invitation, as it is mailed."""
-    account, handle = uuid4(), live.runtime.register.handle
-    handle(AddAccount(account=account), by=OPERATOR)
-    for role, entity in roles:
-        handle(GrantRole(account=account, role=role, entity=entity), by=OPERATOR)
+def _first_administrator(live: Register) -> UUID:
+    """The one whom the operator of the machine makes."""
+    account = uuid4()
+    live.runtime.register.handle(AddAccount(account=account), by=OPERATOR)
+    live.runtime.register.handle(GrantRole(account=account, role="administrator"), by=OPERATOR)
     live.runtime.people.add(account, f"{account}@example.org")
-    return f"/invitation?key={link_of(live, account, 'invitation')}"
+    return account
+
+
+def _mailed(live: Register, email: str) -> str:
+    """The link in the one mail that somebody was sent."""
+    account = live.runtime.people.account_of(email)
+    with live.runtime.pool.connection() as connection:
+        ((body,),) = connection.execute("SELECT body FROM outbox WHERE account = %s", [account]).fetchall()
+    return re.findall(r"http\S+/invitation\S+", body)[0]
 
 
 def begin(pledger: Person, title: str, kind: str, **said: str) -> None:
@@ -131,8 +163,8 @@ def publish(secretariat: Person, title: str) -> None:
 
 
 def test_one_pledge_of_each_type_from_draft_to_verified(people: Callable[..., Person]) -> None:
-    secretariat, validator = people(("secretariat", None)), people(("validator", KENYA))
-    kenya, mexico, portugal = (people(("pledger", entity)) for entity in (KENYA, MEXICO, PORTUGAL))
+    secretariat, validator = people("secretariat"), people("validator", "Kenya")
+    kenya, mexico, portugal = (people("pledger", name) for name in ("Kenya", "Mexico", "Portugal"))
 
     begin(kenya, "Advice for everybody", "individual", changes__forms="policy")
     secretariat.opens("Advice for everybody")
