@@ -246,9 +246,14 @@ def _narrative(text: str, language: str | None = None) -> str:
     return _element("narrative", _text(text), **{"xml:lang": language})
 
 
+def fit_for_xml(text: str) -> str:
+    """Words without the signs that XML cannot write."""
+    return _NO_XML.sub("\ufffd", text)
+
+
 def _text(text: str) -> str:
-    return escape(_NO_XML.sub("\ufffd", text))
+    return escape(fit_for_xml(text))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NO_XML.sub("\ufffd", text))
+    return quoteattr(fit_for_xml(text))

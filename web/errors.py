@@ -186,7 +186,7 @@ def wants_page() -> bool:
     path = request.path
     if path.startswith("/api/") or path in ("/healthz", "/readyz", "/metrics"):
         return False
-    return not path.endswith((".json", ".csv", ".xlsx", ".jsonl"))
+    return not path.endswith((".json", ".csv", ".xlsx", ".jsonl", ".ics", ".atom"))
 
 
 def as_json(problem: Problem) -> Response:

@@ -136,6 +136,11 @@ def as_export(filters: PledgeFilters, moment: Moment, form: str, name: str) -> R
     return _as_file(streamed(_begun(write(rows))), media_type, f"{name}.{form}")
 
 
+def as_stream(chunks: Iterator[bytes], media_type: str, name: str) -> Response:
+    """A file that is written as it is read."""
+    return _as_file(streamed(_begun(chunks)), media_type, name)
+
+
 def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """A file whose beginning is there: what goes wrong before is still answered as a problem."""
     return chain(list(islice(chunks, 1)), chunks)

@@ -66,6 +66,7 @@ def pledges() -> Response:
         behind_search=list(_behind_search()),
         clear=link("pages.pledges", **at()),
         objective=_only_objective(),
+        calendar=link("pages.calendar", **{one: chosen(one) for one in FILTER_NAMES if chosen(one)}),
     )
 
 
