@@ -19,6 +19,7 @@ from domain.aggregates import AGGREGATES
 from domain.register import Register
 from projections.credentials.links import MailedLinks
 from projections.credentials.passwords import Passwords
+from projections.credentials.second_factors import SecondFactors
 from projections.credentials.sessions import WebSessions
 from projections.credentials.tries import Tries
 from projections.database.idempotency import Idempotency
@@ -72,6 +73,7 @@ class Runtime:
     tokens: Tokens
     passwords: Passwords
     sessions: WebSessions
+    second_factors: SecondFactors
     links: MailedLinks
     tries: Tries
     outbox: Outbox
@@ -136,6 +138,7 @@ def build(
         tokens=tokens,
         passwords=Passwords(pool),
         sessions=sessions,
+        second_factors=SecondFactors(pool, settings.secret_key, clock),
         links=MailedLinks(pool),
         tries=Tries(pool),
         outbox=Outbox(pool),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
+from base64 import b32decode
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.test_access import NARROWEST
@@ -20,6 +24,12 @@ pytestmark = pytest.mark.browser
 def on_a_phone(browser: Browser, live: Register) -> Page:
     context = browser.new_context(viewport={"width": NARROWEST, "height": 800}, base_url=live.url)
     return context.new_page()
+
+
+def code_of(secret: str, steps: int = 0) -> str:
+    """What a telephone with that secret shows now, or some half minutes later."""
+    codes = TOTP(b32decode(secret.replace(" ", "")), 6, SHA1(), 30)
+    return codes.generate(int(time.time()) + steps * 30).decode()
 
 
 def signs_in(page: Page, email: str) -> None:
@@ -66,3 +76,43 @@ def test_an_administrator_invites_somebody_and_takes_a_role_away(
     assert "no role yet" in person.get_by_role("main").inner_text()
     for one in (page, person):
         one.context.close()
+
+
+def test_somebody_keeps_a_token_and_a_second_factor_with_the_keyboard_on_a_phone(
+    browser: Browser, demonstration: Demonstration
+) -> None:
+    live = demonstration.live
+    page, email = on_a_phone(browser, live), somebody(live).email
+    signs_in(page, email)
+    page.get_by_role("link", name="My account").press("Enter")
+    page.get_by_role("link", name="API tokens").press("Enter")
+    is_open_to_everybody(page, "**/account/tokens")
+    page.get_by_label("What it is for").fill("Nightly export")
+    page.get_by_label("Good until").fill("2090")
+    page.get_by_role("button", name="Make the token").press("Enter")
+    page.get_by_role("status").wait_for()
+    is_open_to_everybody(page, "**/account/tokens")
+    page.get_by_role("link", name="All of my tokens").press("Enter")
+    page.get_by_role("button", name="Revoke Nightly export").press("Enter")
+    page.get_by_text("Revoked").wait_for()
+
+    page.goto("/account/second-factor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    secret = page.locator("#secret").inner_text()
+    is_open_to_everybody(page, "**/account/second-factor")
+    assert page.locator("main img").evaluate("one => one.naturalWidth") > 100, "the picture is shown"
+    page.get_by_label("Code").fill(code_of(secret))
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+    is_open_to_everybody(page, "**/confirmation")
+    page.get_by_role("link", name="I have kept them").press("Enter")
+    is_open_to_everybody(page, "**/account/second-factor")
+    page.get_by_role("button", name="Sign out").press("Enter")
+    page.get_by_role("link", name="Sign in").wait_for()
+    signs_in(page, email)
+    is_open_to_everybody(page, f"{live.url}/sign-in/code?next=/desk")
+    page.get_by_label("Code").fill(code_of(secret, 1))
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="My desk").wait_for()
+    page.context.close()

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.account import following, forgotten, invitation, own, own_tokens, sign_in
+from web.account import (
+    following,
+    forgotten,
+    invitation,
+    own,
+    own_second_factor,
+    own_tokens,
+    second_step,
+    sign_in,
+)
 from web.account.blueprint import account
 
 
@@ -16,4 +25,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(account)
 
 
-__all__ = ["following", "forgotten", "init_app", "invitation", "own", "own_tokens", "sign_in"]
+__all__ = [
+    "following",
+    "forgotten",
+    "init_app",
+    "invitation",
+    "own",
+    "own_second_factor",
+    "own_tokens",
+    "second_step",
+    "sign_in",
+]

@@ -12,7 +12,7 @@ from flask import Response, request, url_for
 from projections.credentials.links import Purpose
 from projections.credentials.passwords import problems_of
 from web.account.blueprint import account, page, runtime, said
-from web.account.sign_in import begin_session
+from web.account.second_step import go_on
 
 
 @account.get("/invitation")
@@ -66,4 +66,4 @@ def _choose(purpose: Purpose) -> Response:
             return _no_good()
         runtime().passwords.set_in(connection, found, password)
         runtime().sessions.end_all_in(connection, found)
-    return begin_session(found, url_for("desk.desk"))
+    return go_on(found, url_for("desk.desk"))

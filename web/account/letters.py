@@ -45,3 +45,19 @@ def _invitation(link: str) -> str:
         "If you do not know why you get this mail, do nothing.\n",
         link=link,
     )
+
+
+def telling_of_no_second_factor(connection: Any, account: UUID) -> None:
+    """Tell whose account it is that it asks for no code any more: it may not have been them."""
+    runtime().outbox.add_in(
+        connection, runtime().new_id(), account, about="second-factor",
+        subject=_("Your second factor was switched off"), body=_no_second_factor(),
+    )  # fmt: skip
+
+
+def _no_second_factor() -> str:
+    return _(
+        "Your account in the Register of IMRF pledges asks for no code any more: "
+        "the password alone opens it.\n\n"
+        "If it was not you who wanted that, tell the Secretariat at once, and choose a new password.\n"
+    )

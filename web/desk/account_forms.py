@@ -30,7 +30,7 @@ from domain.actors import ROLES
 from domain.errors import InvalidInput, RegisterError, invalid
 from domain.register import AlsoWrite, Order
 from projections.database.people import EMAIL_CHARS_MAX, is_address
-from web.account.letters import can_mail, inviting
+from web.account.letters import can_mail, inviting, telling_of_no_second_factor
 from web.api.blueprint import as_json
 from web.api.commanding import actor, readable, runtime
 from web.api.fields import Blank, Distinct, Id, PartialDate, StrictSchema, Text, one_of
@@ -208,6 +208,14 @@ def invite_again(body: Mapping[str, Any], account: UUID, _about: str | None) -> 
     return as_json({"id": str(account)}, HTTPStatus.OK)
 
 
+def end_second_factor(_body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
+    """Let somebody in without a code who lost what makes it; they are told by mail."""
+    with runtime().pool.connection() as connection:
+        if runtime().second_factors.end_in(connection, account):
+            telling_of_no_second_factor(connection, account)
+    return as_json({"id": str(account)}, HTTPStatus.OK)
+
+
 def end_sessions(_body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Sign an account out everywhere."""
     with runtime().pool.connection() as connection:
@@ -252,6 +260,11 @@ FORMS: Mapping[str, AccountForm] = {
         invite_again, LetterBody, lazy_gettext("Send a new invitation"),
         lazy_pgettext("button", "Send the invitation"),
         lazy_gettext("The invitation is on its way. Those before it are worth nothing any more."),
+    ),
+    "second-factor": AccountForm(
+        end_second_factor, StrictSchema, lazy_gettext("Switch the second factor off"),
+        lazy_pgettext("button", "Switch off"),
+        lazy_gettext("The password alone opens the account now. Its owner is told by mail."),
     ),
     "sessions": AccountForm(
         end_sessions, StrictSchema, lazy_gettext("Sign this account out everywhere"),

@@ -50,6 +50,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "account.follow": ("kind", "followed", "lang"),
     "account.confirm_following": ("key", "lang"),
     "account.unfollow": ("key", "lang"),
+    "account.second_step": ("next", "lang"),
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
 }  # fmt: skip
