@@ -200,10 +200,16 @@ def noting_end(claimed: Claimed) -> AlsoWrite:
 def _values(sheet: UUID, row: SheetRow) -> list[Any]:
     cells = None if row.cells is None else _json(list(row.cells))
     return [
-        sheet, row.row, row.outcome, row.ref, row.pledge, row.title, row.pledger, row.problem,
+        sheet, row.row, row.outcome, _text(row.ref), row.pledge, _text(row.title), _text(row.pledger),
+        _text(row.problem),
         _json(dict(row.errors)), _json(list(row.changes)), _json(list(row.alike)), cells,
     ]  # fmt: skip
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    """As JSON that a table takes: the sign 0, which no text may hold, is shown and not kept."""
+    return msgspec.json.encode(value).decode().replace("\\u0000", "\N{REPLACEMENT CHARACTER}")
+
+
+def _text(value: str | None) -> str | None:
+    return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -35,7 +35,7 @@ GET: LiteralString = f"SELECT {FIELDS} FROM sent_sheets WHERE id = %s"  # noqa: 
 LATEST: LiteralString = f"SELECT {FIELDS} FROM sent_sheets ORDER BY sent_at DESC, id LIMIT %s"  # noqa: S608
 ADD: LiteralString = """
 INSERT INTO sent_sheets (id, account, filename, sha256, bytes, mode, authority, heading, stage)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING RETURNING id
 """
 ADD_PIECE: LiteralString = "INSERT INTO sent_sheet_pieces VALUES (%s, %s, %s)"
 PIECES: LiteralString = "SELECT bytes FROM sent_sheet_pieces WHERE sheet = %s AND number = %s"
@@ -164,7 +164,8 @@ class SentSheets:
         file.seek(0)
         with self._pool.connection() as connection:
             said = [sheet, account, filename, sha256, size, reading.mode, _json(reading.authority)]
-            connection.execute(ADD, [*said, Jsonb(list(heading)), stage])
+            if connection.execute(ADD, [*said, Jsonb(list(heading)), stage]).fetchone() is None:
+                return  # the form was sent twice
             for number, piece in enumerate(iter(lambda: file.read(PIECE_BYTES), b"")):
                 connection.execute(ADD_PIECE, [sheet, number, piece])
 

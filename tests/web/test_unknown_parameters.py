@@ -31,6 +31,7 @@ PATHS = {
     "name": "withdrawal",
     "about": "1",
     "account": str(UUID(int=1)),
+    "sheet": str(UUID(int=1)),
 }
 
 

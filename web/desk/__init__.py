@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.desk import accounts, outbox, papers, pledges, readings, review, waiting
+from web.desk import accounts, imports, outbox, papers, pledges, readings, review, sheet, waiting
 from web.desk.blueprint import desk
 
 
@@ -13,4 +13,15 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(desk)
 
 
-__all__ = ["accounts", "init_app", "outbox", "papers", "pledges", "readings", "review", "waiting"]
+__all__ = [
+    "accounts",
+    "imports",
+    "init_app",
+    "outbox",
+    "papers",
+    "pledges",
+    "readings",
+    "review",
+    "sheet",
+    "waiting",
+]

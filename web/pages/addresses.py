@@ -61,6 +61,7 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.check": ("saved",),
     "desk.account": ("done",),
     "desk.readings": ("cursor",),
+    "desk.sheet": ("show", "after", "still"),
     "desk.outbox": ("done",),
 }
 """What a page knows beside that, and does not carry on."""

@@ -20,7 +20,6 @@ from domain.actors import Actor
 from domain.errors import NotPermitted, RegisterError
 from domain.imports.columns import Header, read_header
 from domain.imports.commands import StartImport
-from domain.imports.likeness import Titles
 from domain.imports.matching import as_ours
 from domain.imports.plan import Planned
 from domain.imports.preview import Foreseen
@@ -29,8 +28,9 @@ from projections.composition import Runtime
 from projections.moments import NotReadYet
 from projections.problems import OperatorProblem
 from projections.questions import BOARD
-from projections.sent_sheets.sheet_rows import SheetRow, noting_end, noting_rows, while_in_hand
+from projections.sent_sheets.sheet_rows import ALIKE, SheetRow, noting_end, noting_rows, while_in_hand
 from projections.sent_sheets.sheets import Claimed, ClaimLost
+from projections.sent_sheets.titles import Titles
 from projections.sheets.opening import open_sheet
 from projections.sheets.sheets import Sheet, UnreadableFile
 from projections.sheets.spool import RawRow, Spool
@@ -139,7 +139,7 @@ class _Work:
         self._entities: dict[int, UUID] = {}
         self._titles: dict[UUID, Titles[dict[str, str | int]]] = {}
         self._digest = hashlib.sha256()
-        self._dealt_with = 0
+        self._dealt_with = self._are_alike = 0
 
     def look(self) -> None:
         """Foresee what becomes of each row."""
@@ -148,7 +148,8 @@ class _Work:
         rows.begin(self._claimed, rows=self._spool.count, ignored=ignored)
         importer = Importer(self._runtime, self._job(dry_run=True), lambda *_: None, Followed(see=self._see))
         tally = importer.run(self._spool.rows(), self._foreseen)
-        rows.checked(self._claimed, counts=dict(tally.counts), preview=self._digest.hexdigest())
+        counts = {**tally.counts, ALIKE: self._are_alike} if self._are_alike else dict(tally.counts)
+        rows.checked(self._claimed, counts=counts, preview=self._digest.hexdigest())
 
     def do(self) -> None:
         """Import what was not imported yet."""
@@ -200,6 +201,7 @@ class _Work:
         self._learn_titles()
         rows = [msgspec.structs.replace(row, alike=self._alike(row)) for row in self._seen]
         self._dealt_with += count
+        self._are_alike += sum(1 for row in rows if row.alike)
         self._runtime.sheet_rows.foresee(self._claimed, rows, dealt_with=self._dealt_with)
         for row in rows:
             self._digest.update(msgspec.json.encode(msgspec.structs.replace(row, cells=None)))

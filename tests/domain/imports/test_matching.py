@@ -1,11 +1,10 @@
-"""Columns of others' sheets are guessed by their headings; titles that are much alike are named."""
+"""Columns of others' sheets are guessed by their headings."""
 
 from __future__ import annotations
 
 import pytest
 
 from domain.imports.columns import COLUMNS, read_header
-from domain.imports.likeness import Titles
 from domain.imports.matching import as_ours, guessed
 
 
@@ -36,21 +35,3 @@ def test_a_column_that_was_not_matched_is_not_read_although_it_has_our_name() ->
     )
     assert header.places == {"ref": 0, "title": 2, "pledger": 3}
     assert header.ignored == ("“title”",)
-
-
-def test_titles_are_alike_by_most_of_their_words() -> None:
-    titles: Titles[str] = Titles()
-    titles.add("a", "Twenty new schools for all children")
-    titles.add("b", "Clean water")
-    titles.add("c", "مدارس جديدة لجميع الأطفال")
-    assert titles.like("For ALL children: twenty new schools") == ["a"]
-    assert titles.like("Twenty new roads for all") == []
-    assert titles.like("مدارس جديدة لجميع الأطفال") == ["c"]
-    assert titles.like("") == titles.like("?") == []
-
-
-def test_a_word_that_stands_everywhere_does_not_make_titles_slow_or_lost() -> None:
-    titles: Titles[int] = Titles()
-    for number in range(2_000):
-        titles.add(number, f"Promise {number}")
-    assert titles.like("promise 1999") == [1999]

@@ -5,27 +5,19 @@ It advises and never decides: who reads both knows. Must not know where the titl
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from domain.reservations import name_key
+from projections.board.likeness import TITLE_OF_THE_SAME
+from projections.board.words import words_of
 
-ALIKE = 0.75
-"""Of the words of both titles together, so many stand in both."""
 SHOWN_MAX = 3
 COMMON = 300
 """A word that stands in so many titles of one pledger tells nothing, unless all words do."""
 
-_WORD = re.compile(r"\w{2,}")
 Named = TypeVar("Named")
-
-
-def words_of(title: str) -> frozenset[str]:
-    """The words that tell a title, whatever their order and the case of their letters."""
-    return frozenset(_WORD.findall(name_key(title)))
 
 
 @dataclass
@@ -37,16 +29,16 @@ class Titles(Generic[Named]):
 
     def add(self, name: Named, title: str) -> None:
         """A title, and what its pledge is called."""
-        words = words_of(title)
+        words = frozenset(words_of(title))
         for word in words:
             self._with_word.setdefault(word, []).append(len(self._known))
         self._known.append((name, words))
 
     def like(self, title: str) -> list[Named]:
         """The names of those whose titles are like this one, the most alike first."""
-        words = words_of(title)
+        words = frozenset(words_of(title))
         found = [(self._likeness(number, words), number) for number in self._sharing(words)]
-        alike = sorted((-share, number) for share, number in found if share >= ALIKE)
+        alike = sorted((-share, number) for share, number in found if share >= TITLE_OF_THE_SAME)
         return [self._known[number][0] for _, number in alike[:SHOWN_MAX]]
 
     def _sharing(self, words: frozenset[str]) -> Sequence[int]:
