@@ -37,6 +37,7 @@ from projections.log.keys import KeyRing
 from projections.log.log import Log
 from projections.log.signing import Notary
 from projections.outbox import Outbox
+from projections.processes import Processes
 from projections.projector import Projector
 from projections.query_pools import QueryPools
 from projections.questions import Questions
@@ -79,6 +80,7 @@ class Runtime:
     outbox: Outbox
     reminders: Reminders
     followers: Followers
+    processes: Processes
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
@@ -144,6 +146,7 @@ def build(
         outbox=Outbox(pool),
         reminders=Reminders(pool),
         followers=Followers(pool, settings.secret_key),
+        processes=Processes(pool),
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),

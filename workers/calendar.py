@@ -20,6 +20,7 @@ from projections.composition import Runtime
 from projections.deadlines import pledges_with_offers
 from projections.problems import OperatorProblem
 from workers.digesting import write_digests
+from workers.ending_cycles import end_cycles
 from workers.mailing import send_mail
 from workers.publishing import latest_copy, publish
 from workers.reminding import remind
@@ -54,6 +55,10 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
     scheduler.add_job(
         _if_leading, "interval", args=[send_mail, runtime, leads], seconds=MAIL_SECONDS, coalesce=True,
         max_instances=1, id=send_mail.__name__,
+    )  # fmt: skip
+    scheduler.add_job(
+        _if_leading, "interval", args=[end_cycles, runtime, leads], seconds=MAIL_SECONDS, coalesce=True,
+        max_instances=1, id=end_cycles.__name__,
     )  # fmt: skip
     scheduler.start()
     try:

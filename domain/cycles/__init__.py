@@ -1,4 +1,4 @@
 """The review cycles in which pledges are made, each named after the year of its forum.
 
-Must not know pledges.
+Must not know what pledges promise, only whether they are open.
 """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from domain.cycles.events import CycleOutcome
 from domain.recording import Authority
 from domain.values import Value
 
@@ -26,4 +29,14 @@ class CloseCycle(Value, kw_only=True):
     authority: Authority | None = None
 
 
-CycleCommand = OpenCycle | CloseCycle
+class DecideOnPledges(Value, kw_only=True):
+    """Decide what becomes of pledges that are open though their cycle is closed: several at once."""
+
+    cycle: int
+    outcome: CycleOutcome
+    pledges: tuple[UUID, ...]
+    reason: str
+    authority: Authority | None = None
+
+
+CycleCommand = OpenCycle | CloseCycle | DecideOnPledges

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from domain.cycles.commands import CloseCycle, CycleCommand, OpenCycle
-from domain.cycles.events import CycleClosed, CycleOpened
+from uuid import UUID
+
+from domain.cycles.commands import CloseCycle, CycleCommand, DecideOnPledges, OpenCycle
+from domain.cycles.events import CycleClosed, CycleOpened, PledgesDecided
 from domain.cycles.state import CYCLES_ID, Cycle, Cycles
 from domain.deciding import Context, Decision, acting_as
 from domain.errors import InvalidInput, Refused, invalid
@@ -12,6 +14,7 @@ from domain.values import clean_text, first_day, last_day, parse_partial_date
 
 FIRST_YEAR, LAST_YEAR = 2018, 2200
 """The Compact was adopted in 2018; no cycle is older."""
+PLEDGES_AT_ONCE_MAX = 200
 
 
 def decide(command: CycleCommand, cycles: Cycles | None, context: Context) -> Decision:
@@ -21,6 +24,8 @@ def decide(command: CycleCommand, cycles: Cycles | None, context: Context) -> De
     if isinstance(command, OpenCycle):
         effective_on = context.effective(command.opened_on, "opened_on")
         return Decision(_open(command, known), acting, effective_on, CYCLES_ID)
+    if isinstance(command, DecideOnPledges):
+        return Decision(_decide_on(command, known, context), acting, context.today(), CYCLES_ID)
     effective_on = context.effective(command.effective_on)
     return Decision(_close(command, known, effective_on), acting, effective_on, CYCLES_ID)
 
@@ -84,6 +89,32 @@ def _close(command: CloseCycle, cycles: Cycles, effective_on: str) -> tuple[Fact
     if last_day(effective_on) < first_day(known.opened_on):
         raise invalid("effective_on", f"must not be before {known.opened_on}, when the cycle opened.")
     return (CycleClosed(cycle=command.cycle, reason=_words(command.reason, "reason")),)
+
+
+def _decide_on(command: DecideOnPledges, cycles: Cycles, context: Context) -> tuple[Fact, ...]:
+    """Those that are not open in the cycle any more are left out: somebody decided or closed them before."""
+    if cycles.get(command.cycle) is None:
+        raise invalid("cycle", f"there is no cycle {command.cycle}.")
+    if not cycles.is_closed(command.cycle):
+        raise Refused(f"The cycle {command.cycle} is open; close it first.", code="cycle-open")
+    reason = _words(command.reason, "reason")
+    if not reason:
+        raise invalid("reason", "say why.")
+    chosen = tuple(dict.fromkeys(command.pledges))
+    if not 1 <= len(chosen) <= PLEDGES_AT_ONCE_MAX:
+        raise invalid("pledges", f"choose from 1 to {PLEDGES_AT_ONCE_MAX}.")
+    left = tuple(one for one in chosen if _is_open_in(one, command.cycle, cycles, context))
+    if not left:
+        return ()
+    fact = PledgesDecided(cycle=command.cycle, outcome=command.outcome, pledges=left, reason=reason)
+    return (fact,)
+
+
+def _is_open_in(pledge_id: UUID, cycle: int, cycles: Cycles, context: Context) -> bool:
+    pledge = context.world.pledge(pledge_id)
+    if pledge is None or pledge.phase != "public":
+        raise invalid("pledges", f"there is no public pledge {pledge_id}.")
+    return cycles.is_open_in(cycle, pledge)
 
 
 def _words(text: str | None, field: str) -> str | None:

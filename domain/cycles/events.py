@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+from uuid import UUID
+
 from domain.recording import Fact, recorded_as
+
+CycleOutcome = Literal["lapse", "carry-over"]
 
 
 @recorded_as("cycle.opened")
@@ -26,3 +31,17 @@ class CycleClosed(Fact):
 
     cycle: int
     reason: str | None = None
+
+
+@recorded_as("cycle.pledges-decided")
+class PledgesDecided(Fact):
+    """The Secretariat decided what becomes of pledges that were open when their cycle was closed.
+
+    `outcome` is `lapse` or `carry-over`. What follows is recorded of each pledge that is still open in the
+    cycle then, with the same reason.
+    """
+
+    cycle: int
+    outcome: CycleOutcome
+    pledges: tuple[UUID, ...]
+    reason: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from domain.cycles.events import CycleClosed, CycleOpened
+from domain.cycles.events import CycleClosed, CycleOpened, PledgesDecided
 from domain.cycles.state import Cycle, Cycles
 from domain.errors import UnreadableEvent
 from domain.recording import Recorded
@@ -28,6 +28,8 @@ def _after(known: tuple[Cycle, ...], recorded: Recorded) -> tuple[Cycle, ...]:
             return tuple(sorted((*known, opened), key=lambda cycle: cycle.cycle))
         case CycleClosed(cycle=closed):
             return tuple(_closed(cycle, recorded) if cycle.cycle == closed else cycle for cycle in known)
+        case PledgesDecided():
+            return known  # what follows is told by the pledges themselves
     raise UnreadableEvent(f"{recorded.header.name} is nothing that happens to cycles.")
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from domain.reference.identifiers import fixed_id
 from domain.values import Value, first_day
+
+if TYPE_CHECKING:
+    from domain.pledges.state import Pledge
 
 CYCLES_ID = fixed_id("cycles", "all")
 """The one stream that tells of all cycles, the same in every register."""
@@ -39,6 +44,10 @@ class Cycles(Value, kw_only=True):
     def next_after(self, cycle: int) -> int | None:
         """The cycle that opened next after another."""
         return next((known.cycle for known in self.all if known.cycle > cycle), None)
+
+    def is_open_in(self, cycle: int, pledge: Pledge) -> bool:
+        """Whether a pledge is open and belongs to a cycle."""
+        return pledge.is_open and (pledge.cycle or self.cycle_for(pledge.made_on)) == cycle
 
     def is_closed(self, cycle: int) -> bool:
         known = self.get(cycle)

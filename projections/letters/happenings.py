@@ -55,6 +55,7 @@ PLAIN: Mapping[str, str] = {
     "entity.office-registered": N_("An office of an entity became known."),
     "cycle.opened": N_("A forum was opened for pledges."),
     "cycle.closed": N_("A forum was closed."),
+    "cycle.pledges-decided": N_("It was decided what becomes of open pledges of a forum."),
     "document.deposited": N_("An outside document was deposited."),
     "log.key-adopted": N_("The log adopted a key."),
     "log.field-erased": N_("Words were erased by law."),

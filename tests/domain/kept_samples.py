@@ -207,6 +207,9 @@ EXAMPLES: tuple[Fact, ...] = (
         basis="Resolution 73/326",
     ),
     cycle.CycleClosed(cycle=2022, reason="The forum of 2026 has begun"),
+    cycle.PledgesDecided(
+        cycle=2022, outcome="carry-over", pledges=(UUID(int=1042), UUID(int=1043)), reason="Work goes on"
+    ),
     document.DocumentDeposited(
         sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         bytes=4711,

@@ -29,6 +29,7 @@ PATHS = {
     "reference": "2022-0001",
     "slug": "kenya",
     "name": "withdrawal",
+    "cycle": 2022,
     "about": "1",
     "account": str(UUID(int=1)),
     "sheet": str(UUID(int=1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.desk import accounts, imports, outbox, papers, pledges, readings, review, sheet, waiting
+from web.desk import accounts, cycles, imports, outbox, papers, pledges, readings, review, sheet, waiting
 from web.desk.blueprint import desk
 
 
@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
 
 __all__ = [
     "accounts",
+    "cycles",
     "imports",
     "init_app",
     "outbox",

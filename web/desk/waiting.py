@@ -13,6 +13,7 @@ from domain.reference.vocabularies import OPEN
 from projections.board.filters import PledgeFilters
 from projections.questions import BOARD
 from web.desk.blueprint import desk
+from web.desk.cycles import left_open
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
 
@@ -36,8 +37,11 @@ def waiting() -> Response:
     """What waits for whoever is signed in."""
     actor: Actor = g.actor
     found = [*_for_secretariat(actor), *_for_pledger(actor), *_for_judges(actor)]
+    ended = left_open() if actor.has("secretariat") else []
     held = runtime().outbox.counted()["held"] if actor.has("secretariat") else 0
-    said = render_template("desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held)
+    said = render_template(
+        "desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held, left_open=ended
+    )
     return make_response(said, {"Cache-Control": "no-store"})
 
 

@@ -45,6 +45,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "pages.documents": (*KEPT_ANYWHERE, "cursor"),
     "pages.entity": (*KEPT_ANYWHERE, "cursor", "page"),
     "desk.accounts": ("q", "role", "standing", "page", "lang"),
+    "desk.cycle": ("cursor", "page", "lang"),
     "desk.outbox": ("standing", "before", "lang"),
     "account.sign_in": ("next", "lang"),
     "account.follow": ("kind", "followed", "lang"),
@@ -63,6 +64,8 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.readings": ("cursor",),
     "desk.sheet": ("show", "after", "still"),
     "desk.outbox": ("done",),
+    "desk.cycles": ("done",),
+    "desk.cycle": ("done",),
 }
 """What a page knows beside that, and does not carry on."""
 TRACKING = re.compile(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from domain.cycles.commands import CloseCycle, CycleCommand, OpenCycle
+from domain.cycles.commands import CloseCycle, CycleCommand, DecideOnPledges, OpenCycle
 from domain.cycles.decide import decide
-from domain.cycles.events import CycleClosed, CycleOpened
+from domain.cycles.events import CycleClosed, CycleOpened, PledgesDecided
 from domain.cycles.evolve import evolve
 from domain.cycles.founding import founding_facts
 from domain.cycles.state import CYCLES_ID, Cycles
 from domain.errors import InvalidInput, NotPermitted, Refused, UnreadableEvent
+from domain.pledges.events import PledgeCarriedOver, PledgeLapsed
 from domain.recording import Fact
 from tests.domain.given import ADMINISTRATOR, FakeWorld, context, folded, happened, recorded
+from tests.domain.pledges.life import made, pledge_of, submitted
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 NEXT = OpenCycle(cycle=2026, opened_on="2025-12-01", forum_from="2026-05-05", forum_to="2026-05-08")
@@ -142,3 +146,70 @@ def test_only_the_secretariat_may(first: Cycles, command: CycleCommand) -> None:
 def test_replay_refuses_what_is_no_event_of_cycles() -> None:
     with pytest.raises(UnreadableEvent):
         evolve(None, happened(Fact(), CYCLES_ID))
+
+
+OPEN_IN_2022, CARRIED, LAPSED, HIDDEN = (UUID(int=number) for number in range(1, 5))
+WENT_ON = PledgeCarriedOver(from_cycle=2022, to_cycle=2026, reason="Work goes on")
+
+
+@pytest.fixture
+def closed(first: Cycles) -> FakeWorld:
+    """2022 is closed: one pledge of it is open, one was carried over, one lapsed, one is no public one."""
+    pledges = {
+        OPEN_IN_2022: pledge_of(made(), stream=OPEN_IN_2022),
+        CARRIED: pledge_of(made(), WENT_ON, stream=CARRIED),
+        LAPSED: pledge_of(made(), PledgeLapsed(reason="No answer"), stream=LAPSED),
+        HIDDEN: pledge_of(submitted(), stream=HIDDEN),
+    }
+    cycles = after(first, NEXT, CloseCycle(cycle=2022))
+    return FakeWorld(pledges=pledges, known_cycles=cycles)
+
+
+def decided(world: FakeWorld, *pledges: UUID, **said: Any) -> tuple[Fact, ...]:
+    command = DecideOnPledges(
+        **{"cycle": 2022, "outcome": "lapse", "pledges": pledges, "reason": "After notice", **said}
+    )
+    return decide(command, world.known_cycles, context(world, now=LATER)).facts
+
+
+def test_what_becomes_of_open_pledges_is_decided_for_those_that_are_open_in_the_cycle(
+    closed: FakeWorld,
+) -> None:
+    assert decided(closed, OPEN_IN_2022, CARRIED, LAPSED, OPEN_IN_2022) == (
+        PledgesDecided(cycle=2022, outcome="lapse", pledges=(OPEN_IN_2022,), reason="After notice"),
+    )
+    assert decided(closed, CARRIED, LAPSED) == ()
+
+
+@pytest.mark.parametrize(
+    ("pledges", "said", "field"),
+    [
+        ((), {}, "pledges"),
+        (tuple(UUID(int=number) for number in range(100, 301)), {}, "pledges"),
+        ((UUID(int=99),), {}, "pledges"),
+        ((HIDDEN,), {}, "pledges"),
+        ((OPEN_IN_2022,), {"reason": " "}, "reason"),
+        ((OPEN_IN_2022,), {"reason": "a\x00"}, "reason"),
+        ((OPEN_IN_2022,), {"cycle": 2030}, "cycle"),
+    ],
+)
+def test_a_decision_on_pledges_refuses(
+    closed: FakeWorld, pledges: tuple[UUID, ...], said: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        decided(closed, *pledges, **said)
+    assert list(refused.value.errors) == [field]
+
+
+def test_nothing_is_decided_while_a_cycle_is_open_nor_by_others(closed: FakeWorld) -> None:
+    with pytest.raises(Refused) as refused:
+        decided(closed, OPEN_IN_2022, cycle=2026)
+    assert refused.value.code == "cycle-open"
+    command = DecideOnPledges(cycle=2022, outcome="lapse", pledges=(OPEN_IN_2022,), reason="No")
+    with pytest.raises(NotPermitted):
+        decide(command, closed.known_cycles, context(closed, ADMINISTRATOR, now=LATER))
+
+
+def test_cycles_stay_as_they_are_when_pledges_were_decided_on(closed: FakeWorld) -> None:
+    fact = PledgesDecided(cycle=2022, outcome="lapse", pledges=(OPEN_IN_2022,), reason="No")
+    assert folded(evolve, closed.known_cycles, [happened(fact, CYCLES_ID)]).all == closed.known_cycles.all
