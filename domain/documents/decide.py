@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from domain.contact_words import contact_words
 from domain.deciding import Context, Decision, acting_as
 from domain.documents.commands import DepositDocument
 from domain.documents.events import DocumentDeposited
 from domain.documents.state import Document
 from domain.errors import InvalidInput, NotPermitted
-from domain.imports.rows import reaches_somebody
 from domain.recording import Acting, Fact
 from domain.values import clean_text
 
@@ -76,7 +76,7 @@ def _words(text: str | None, field: str, chars_max: int, errors: dict[str, list[
         return None
     if len(words) > chars_max:
         errors[field] = [f"must have at most {chars_max} characters; it has {len(words)}."]
-    elif reaches_somebody(words):
+    elif contact_words(words):
         errors[field] = [
             "looks like it holds an e-mail address or a telephone number; it would stay for ever."
         ]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from domain.contact_words import contact_words
 from domain.errors import InvalidInput
 from domain.imports.cells import clean, clears, read_codes, read_list, read_text
 from domain.imports.columns import COLUMNS
@@ -40,8 +41,6 @@ SPREADSHEET_ERRORS = frozenset(
     }
 )
 T = TypeVar("T")
-
-_REACHES_SOMEBODY = re.compile(r"[^\s@]@[^\s@]+\.\w|\+\d[\d ()./-]{7,}\d")
 
 
 class Named(Value, kw_only=True):
@@ -266,13 +265,8 @@ def _currency(cell: str) -> str:
 def _kept(cell: str) -> None:
     if len(cell) > KEPT_CHARS_MAX:
         raise ValueError(f"must have at most {KEPT_CHARS_MAX} characters to be kept.")
-    if reaches_somebody(cell):
+    if contact_words(cell):
         raise ValueError("looks like an e-mail address or a telephone number; kept columns stay for ever.")
-
-
-def reaches_somebody(text: str) -> bool:
-    """Whether a text looks as if it held an e-mail address or a telephone number."""
-    return _REACHES_SOMEBODY.search(text) is not None
 
 
 _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {

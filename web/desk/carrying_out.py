@@ -18,11 +18,13 @@ from marshmallow import Schema, ValidationError
 from domain.errors import InvalidInput, RegisterError
 from web.api.blueprint import flat
 from web.errors import of_register
+from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
 
 ONCE, VERSION = "once", "version"
 """Hidden fields: what makes a form that is sent twice the same command; the version it was made from."""
 ONCE_BYTES = 12
+TICKS_MAX = 200
 NOT_KEPT = {"Cache-Control": "no-store"}
 FORMS = UUID("7b1c1c52-5d0e-4ac0-9e55-0d4f5a2f0c11")
 """The name space of the ids of commands that forms give."""
@@ -34,6 +36,7 @@ class Sent:
 
     body: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    warnings: Mapping[str, Warned] = field(default_factory=dict)
     problem: str = ""
     status: int = HTTPStatus.OK
     answer: Response | None = None
@@ -41,6 +44,11 @@ class Sent:
     @property
     def is_stale(self) -> bool:
         return self.status == HTTPStatus.PRECONDITION_FAILED
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for a tick: that what looks like contact details may be public for ever."""
+        return not all(one.is_ticked for one in self.warnings.values())
 
 
 def form_page(
@@ -61,17 +69,32 @@ def form_page(
     return make_response(said, sent.status, NOT_KEPT)
 
 
-def carry_out(schema: Schema, view: Callable[[dict[str, Any]], Response], named: Named | None = None) -> Sent:
-    """Read the form that was sent, and hand it to a view of the API."""
+def carry_out(
+    schema: Schema,
+    view: Callable[[dict[str, Any]], Response],
+    named: Named | None = None,
+    *,
+    public: Mapping[str, Any] | None = None,
+) -> Sent:
+    """Read the form that was sent, and hand it to a view of the API.
+
+    What it says becomes public beside `public`, the pledge as it stands: contact details that are new there
+    are warned about first. None for a form whose words are never public.
+    """
     sent = Sent()
     g.claim = None
     g.command_id = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
     g.form_version = request.form.get(VERSION, "")[:20] or None
     try:
         sent.body = body_of(request.form, schema)
+        if public is not None:
+            sent.warnings = warnings_of(sent.body, public, request.form.getlist(TICKED)[:TICKS_MAX])
         identified = body_of(request.form, schema, named) if named else sent.body
         loaded: Any = schema.load(_without_nothing(identified))
-        sent.answer = view(loaded)
+        if sent.is_held:
+            sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
+        else:
+            sent.answer = view(loaded)
     except ValidationError as error:
         sent.errors = flat({"json": error.normalized_messages()})  # type: ignore[no-untyped-call]
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY

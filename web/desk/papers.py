@@ -16,6 +16,7 @@ from web.desk.blueprint import desk
 from web.desk.carrying_out import Sent, carry_out, form_page
 from web.desk.naming import NAMED, NAMES, name_of_entity
 from web.desk.pledges import shown
+from web.forms.contact import warnings_of
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 
 BEGINNING = ("entity", "title", "type")
@@ -37,7 +38,7 @@ def new() -> Response:
 @desk.post("/desk/new")
 def begin() -> Response:
     """Begin a working paper, and go on writing it."""
-    sent = carry_out(orders.NewPledge(), writing.create, NAMED)
+    sent = carry_out(orders.NewPledge(), writing.create, NAMED, public={})
     if sent.answer is None:
         return _new(sent)
     return _on_to("desk.edit", pledge=sent.answer.get_json()["id"])
@@ -77,7 +78,9 @@ def _in_hand(pledge: str) -> Mapping[str, Any]:
 def save(pledge: str) -> Response:
     """Save what was written."""
     found = _in_hand(pledge)
-    sent = carry_out(orders.ChangePledge(), lambda body: writing.change(body, pledge=pledge), NAMED)
+    sent = carry_out(
+        orders.ChangePledge(), lambda body: writing.change(body, pledge=pledge), NAMED, public=found
+    )
     if sent.answer is None:
         return _edit(found, sent)
     return _on_to("desk.check" if "check" in request.form else "desk.edit", pledge=pledge, saved="1")
@@ -88,6 +91,11 @@ def _edit(found: Mapping[str, Any], sent: Sent) -> Response:
     inputs = inputs_of(orders.PledgeFields(), Filling(values=written, names=NAMES), PAPER, within="changes.")
     authority = _authority(sent) if _in_their_place(found) else []
     return form_page("desk/edit.html", sent, inputs=[*inputs, *authority], pledge=found)
+
+
+def _content(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a paper says in its own fields."""
+    return {name: found.get(name) for name in PAPER}
 
 
 def _authority(sent: Sent) -> list[Input]:
@@ -120,13 +128,17 @@ def check(pledge: str) -> Response:
 def submit(pledge: str) -> Response:
     """Hand a working paper in."""
     found = _in_hand(pledge)
-    sent = carry_out(orders.Order(), lambda body: writing.submit(body, pledge=pledge))
+    sent = carry_out(orders.Order(), lambda body: writing.submit(body, pledge=pledge), public=found)
     return _check(found, sent) if sent.answer is None else _on_to("desk.pledge", pledge=pledge, handed_in="1")
 
 
 def _check(found: Mapping[str, Any], sent: Sent) -> Response:
     return form_page(
-        "desk/check.html", sent, inputs=_authority(sent) if _in_their_place(found) else [], pledge=found
+        "desk/check.html",
+        sent,
+        inputs=_authority(sent) if _in_their_place(found) else [],
+        pledge=found,
+        contact=warnings_of(_content(found), {}, ()),
     )
 
 
@@ -162,7 +174,7 @@ def amend(pledge: str) -> Response:
             return None
         return writing.change({**body, "changes": changes}, pledge=pledge)
 
-    sent = carry_out(orders.ChangePledge(), view, NAMED)
+    sent = carry_out(orders.ChangePledge(), view, NAMED, public=found)
     if sent.answer is not None:
         return _on_to("desk.pledge", pledge=pledge, amended="1")
     return _amend(found, sent, changes)

@@ -104,7 +104,9 @@ def give(pledge: str, name: str, about: str | None) -> Response:
     """Carry a command out, and go back to the pledge; or show the form with what is wrong in it."""
     form, said = _form(name), _about(_form(name), about)
     extra = {key: str(value) if key == "entity" else value for key, value in said.items()}
-    sent = carry_out(form.schema(), lambda body: form.view(body, pledge=pledge, **extra), NAMED)
+    sent = carry_out(
+        form.schema(), lambda body: form.view(body, pledge=pledge, **extra), NAMED, public=seen(pledge) or {}
+    )
     if sent.answer is not None:
         # Who declined, or left, may not know of the pledge any more.
         address = url_for("desk.pledge", pledge=pledge, done=name) if seen(pledge) else url_for("desk.desk")

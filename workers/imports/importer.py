@@ -13,6 +13,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from domain.actors import Actor
+from domain.contact_words import contact_words
 from domain.deciding import Context, World
 from domain.entities.names import NAME
 from domain.errors import Conflict, RegisterError
@@ -23,7 +24,6 @@ from domain.imports.own_export import REFERENCE
 from domain.imports.plan import SOURCE, Planned, Planner, Sheet, given_ref, ref_of
 from domain.imports.pledgers import Foreknown, Newcomers, names_in
 from domain.imports.preview import Foreseen, foreseen
-from domain.imports.rows import reaches_somebody
 from domain.recording import Recorded
 from domain.register import AlsoWrite, Order
 from projections.composition import Runtime
@@ -282,5 +282,5 @@ def _reaching(raw: RawRow, header: Header) -> list[str]:
     return [
         f"row {number}, {column}"
         for column, place in header.places.items()
-        if place < len(row) and reaches_somebody(row[place])
+        if place < len(row) and contact_words(row[place])
     ]
