@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from domain.aggregates import AGGREGATES
 from domain.register import Register
 from projections.credentials.links import MailedLinks
+from projections.credentials.passkeys import Passkeys
 from projections.credentials.passwords import Passwords
 from projections.credentials.second_factors import SecondFactors
 from projections.credentials.sessions import WebSessions
@@ -75,6 +76,7 @@ class Runtime:
     passwords: Passwords
     sessions: WebSessions
     second_factors: SecondFactors
+    passkeys: Passkeys
     links: MailedLinks
     tries: Tries
     outbox: Outbox
@@ -140,6 +142,7 @@ def build(
         tokens=tokens,
         passwords=Passwords(pool),
         sessions=sessions,
+        passkeys=Passkeys(pool),
         second_factors=SecondFactors(pool, settings.secret_key, clock),
         links=MailedLinks(pool),
         tries=Tries(pool),

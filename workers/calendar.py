@@ -120,6 +120,6 @@ def forget_answers(runtime: Runtime) -> int:
     """Forget answers nobody can ask for again, what nobody signs in with, sheets that nobody confirmed."""
     kept = (
         runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox,
-        runtime.followers, runtime.sent_sheets,
+        runtime.followers, runtime.passkeys, runtime.sent_sheets,
     )  # fmt: skip
     return sum(one.forget_old() for one in kept)

@@ -52,7 +52,15 @@ WHERE code_sha256 = %s AND account = %s AND used_at IS NULL
 """
 LEFT: LiteralString = "SELECT count(*) FROM recovery_codes WHERE account = %s AND used_at IS NULL"
 NO_CODES: LiteralString = "DELETE FROM recovery_codes WHERE account = %s"
+NOT_NEEDED: LiteralString = """
+DELETE FROM recovery_codes WHERE account = %(account)s
+    AND NOT EXISTS (SELECT FROM passkeys WHERE account = %(account)s)
+"""
 NEW_CODE: LiteralString = "INSERT INTO recovery_codes (account, code_sha256) VALUES (%s, %s)"
+ASKED: LiteralString = """
+SELECT EXISTS (SELECT FROM second_factors WHERE account = %(account)s AND confirmed_at IS NOT NULL)
+    OR EXISTS (SELECT FROM passkeys WHERE account = %(account)s)
+"""
 END: LiteralString = "DELETE FROM second_factors WHERE account = %s"
 
 
@@ -65,8 +73,18 @@ class SecondFactors:
         self._safe = Fernet(base64.urlsafe_b64encode(key))
 
     def is_on(self, account: UUID) -> bool:
-        """Whether a code is asked for when somebody signs in."""
+        """Whether codes of a telephone are asked for."""
         return self._one(KEPT, account) is not None
+
+    def is_asked(self, account: UUID) -> bool:
+        """Whether the password alone does not do when somebody signs in: there are codes, or passkeys."""
+        with self._pool.statements() as connection:
+            return self.is_asked_in(connection, account)
+
+    @staticmethod
+    def is_asked_in(connection: Connection[Any], account: UUID) -> bool:
+        """The same, as a transaction of the caller's sees it."""
+        return bool(connection.execute(ASKED, {"account": account}).fetchall()[0][0])
 
     def begin(self, account: UUID) -> None:
         """Make a secret that waits to be confirmed; one that is in use stays."""
@@ -117,8 +135,11 @@ class SecondFactors:
 
     @staticmethod
     def end_in(connection: Connection[Any], account: UUID) -> bool:
-        """Ask for no code any more, in a transaction of the caller's; whether one was asked for."""
-        connection.execute(NO_CODES, [account])
+        """Ask for no code any more, in a transaction of the caller's; whether one was asked for.
+
+        The codes to keep stay for who loses a passkey.
+        """
+        connection.execute(NOT_NEEDED, {"account": account})
         return connection.execute(END, [account]).rowcount > 0
 
     def _one(self, question: LiteralString, account: UUID) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from base64 import b32decode
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
@@ -115,4 +116,57 @@ def test_somebody_keeps_a_token_and_a_second_factor_with_the_keyboard_on_a_phone
     page.get_by_label("Code").fill(code_of(secret, 1))
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="My desk").wait_for()
+    page.context.close()
+
+
+def with_a_passkey_device(page: Page) -> None:
+    """Give the browser a device that makes passkeys and knows whoever holds it."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_somebody_signs_in_with_a_passkey(browser: Browser, demonstration: Demonstration) -> None:
+    live = demonstration.live
+    # A passkey is for a name, never for a number.
+    own = live.url.replace("127.0.0.1", "localhost")
+    page = browser.new_context(viewport={"width": NARROWEST, "height": 800}, base_url=own).new_page()
+    with_a_passkey_device(page)
+    email = somebody(live).email
+    signs_in(page, email)
+    page.get_by_role("link", name="My account").press("Enter")
+    page.get_by_role("link", name="Passkeys").press("Enter")
+    is_open_to_everybody(page, "**/account/passkeys")
+    page.get_by_label("Name of the device").fill("My telephone")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Your recovery codes").wait_for()
+    page.get_by_role("link", name="I have kept them").press("Enter")
+
+    page.get_by_role("button", name="Sign out").press("Enter")
+    page.get_by_role("link", name="Sign in").press("Enter")
+    is_open_to_everybody(page, f"{own}/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+    page.get_by_role("heading", name="My desk").wait_for()
+    page.goto("/account/passkeys")
+    assert "Last used on" in page.get_by_role("main").inner_text()
+    is_open_to_everybody(page, "**/account/passkeys")
+
+    page.get_by_role("button", name="Sign out").press("Enter")
+    page.get_by_role("link", name="Sign in").wait_for()
+    signs_in(page, email)
+    page.get_by_role("heading", name="The code").wait_for()
+    with page.expect_request("**/sign-in/passkey") as sent:
+        page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+    page.get_by_role("heading", name="My desk").wait_for()
+
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    token = page.locator("input[name=csrf_token]").first.input_value()
+    again = {**dict(parse_qsl(sent.value.post_data or "")), "csrf_token": token}
+    assert page.request.post("/sign-in/passkey", form=again).status == 422, "an answer is taken once"
     page.context.close()

@@ -27,7 +27,7 @@ def second_factor() -> Response:
 @account.post("/account/second-factor")
 def begin_second_factor() -> Response:
     """Make a secret for the telephone, once the password was given."""
-    if problem := _wrong_password():
+    if problem := wrong_password():
         return _page({"password": [problem]})
     runtime().second_factors.begin(g.actor.account)
     return go_to(url_for("account.second_factor"))
@@ -51,7 +51,8 @@ def confirm_second_factor() -> Response:
 @account.post("/account/second-factor/recovery-codes")
 def new_recovery_codes() -> Response:
     """New codes to keep, for a code."""
-    _must_be_on()
+    if not runtime().second_factors.is_asked(g.actor.account):
+        abort(HTTPStatus.NOT_FOUND)
     if errors := _wrong():
         return _page(errors)
     return _shown(runtime().second_factors.new_recovery_codes(g.actor.account))
@@ -60,8 +61,9 @@ def new_recovery_codes() -> Response:
 @account.post("/account/second-factor/end")
 def end_second_factor() -> Response:
     """Ask for no code any more, for the password and a code. The owner is told by mail."""
-    _must_be_on()
-    if problem := _wrong_password():
+    if not runtime().second_factors.is_on(g.actor.account):
+        abort(HTTPStatus.NOT_FOUND)
+    if problem := wrong_password():
         return _page({"password": [problem]})
     if errors := _wrong():
         return _page(errors)
@@ -72,12 +74,8 @@ def end_second_factor() -> Response:
     return go_to(url_for("account.second_factor"))
 
 
-def _must_be_on() -> None:
-    if not runtime().second_factors.is_on(g.actor.account):
-        abort(HTTPStatus.NOT_FOUND)
-
-
-def _wrong_password() -> str | None:
+def wrong_password() -> str | None:
+    """What is wrong with the password that was sent; None if it is the account's."""
     found = g.actor.account
     who = whose(str(found), "change")
     if runtime().tries.seconds_to_wait(who):
@@ -115,7 +113,8 @@ def _page(errors: dict[str, list[str]] | None = None) -> Response:
     begun = factors.begun(found, runtime().people.email_of(found) or "")
     return page(
         "account/second_factor.html", errors=errors, is_on=factors.is_on(found),
-        left=factors.recovery_codes_left(found), typed=begun[0] if begun else "",
+        is_asked=factors.is_asked(found), left=factors.recovery_codes_left(found),
+        typed=begun[0] if begun else "",
         picture=segno.make(begun[1], micro=False).svg_data_uri(scale=QR_SCALE, light="#fff") if begun else "",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from projections.credentials.tries import whose
 from web import browsers
 from web.account import known_browsers
 from web.account.blueprint import account, device, go_to, next_page, page, runtime, said
+from web.account.challenges import to_sign_in
 from web.limits import count_guess
 from web.pages.language import gettext as _
 from web.pages.language import ngettext
@@ -24,7 +25,7 @@ SECONDS_MAX = 600
 
 def go_on(found: UUID, on_to: str) -> Response:
     """After the right password: to the second step, or in where the account has none."""
-    if not runtime().second_factors.is_on(found):
+    if not runtime().second_factors.is_asked(found):
         return begin_session(found, on_to)
     session[HALFWAY] = [str(found), int(time.time())]
     return go_to(url_for("account.second_step", next=on_to))
@@ -70,7 +71,7 @@ def enter_code() -> Response:
 
 def _form(problem: str | None = None) -> Response:
     errors = {"code": [problem]} if problem else None
-    return page("account/second_step.html", errors=errors, next=next_page(""))
+    return page("account/second_step.html", errors=errors, next=next_page(""), passkey=to_sign_in())
 
 
 def too_often(seconds: int) -> str:

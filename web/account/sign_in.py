@@ -9,6 +9,7 @@ from projections.database.people import same_address
 from web import browsers
 from web.account import known_browsers
 from web.account.blueprint import account, go_to, next_page, page, runtime, said
+from web.account.challenges import to_sign_in
 from web.account.second_step import go_on, too_often
 from web.limits import count_guess
 from web.pages.language import gettext as _
@@ -50,7 +51,7 @@ def sign_out() -> Response:
 
 def _form(email: str = "", problem: str | None = None) -> Response:
     errors = {"email": [problem]} if problem else None
-    return page("account/sign_in.html", errors=errors, email=email, next=next_page(""))
+    return page("account/sign_in.html", errors=errors, email=email, next=next_page(""), passkey=to_sign_in())
 
 
 def _desk() -> str:

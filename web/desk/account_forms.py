@@ -211,7 +211,9 @@ def invite_again(body: Mapping[str, Any], account: UUID, _about: str | None) -> 
 def end_second_factor(_body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Let somebody in without a code who lost what makes it; they are told by mail."""
     with runtime().pool.connection() as connection:
-        if runtime().second_factors.end_in(connection, account):
+        if runtime().second_factors.is_asked_in(connection, account):
+            runtime().passkeys.remove_in(connection, account)
+            runtime().second_factors.end_in(connection, account)
             telling_of_no_second_factor(connection, account)
     return as_json({"id": str(account)}, HTTPStatus.OK)
 

@@ -160,7 +160,7 @@ def one_account(account: UUID) -> Response:
         names=_names(named), today=utc_day(runtime().clock()), people=_people(events),
         history=[(one, _sentence(one.fact)) for one in reversed(events)],
         sessions=runtime().sessions.open(account), can_mail=can_mail(),
-        has_second_factor=runtime().second_factors.is_on(account),
+        has_second_factor=runtime().second_factors.is_asked(account),
         has_password=runtime().passwords.is_set(account),
         invited_until=runtime().links.good_until(account, "invitation"),
         done=FORMS[done].done if done in FORMS else "", is_invited=done == "invited", own=g.actor.account,
