@@ -5,7 +5,7 @@ Must not know how anything is answered; that is in the modules of the read model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -25,7 +25,6 @@ from domain.recording import Recorded
 from projections import comparison, cursors, effective
 from projections import cycles as of_cycles
 from projections.accounts import questions as of_accounts
-from projections.board.duplicates import likely_duplicates
 from projections.board.filters import PledgeFilters
 from projections.board.questions import Board, PledgeList
 from projections.database import places
@@ -47,6 +46,7 @@ from projections.moments import (
     resolve,
     settle,
 )
+from projections.on_the_desk import OnTheDesk
 from projections.progress import questions as of_progress
 from projections.query_pools import QueryPools
 from projections.read_model import ReadModel
@@ -73,7 +73,7 @@ SET LOCAL work_mem = '32MB';
 WAIT_SECONDS_MAX = 1.0
 
 
-class Questions:
+class Questions(OnTheDesk):
     """Asks the read models."""
 
     def __init__(
@@ -305,14 +305,6 @@ class Questions:
             return None
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_evidence.evidence(connection, position, eyes=eyes, moment=moment)
-
-    def likely_duplicates(
-        self, pledges: Collection[UUID], *, viewer: Actor | None, moment: Moment
-    ) -> dict[UUID, list[dict[str, Any]]]:
-        """For each of some pledges those that are likely the same one, the likeliest first."""
-        eyes = self.eyes(viewer)
-        with self._snapshot(BOARD, moment.position) as connection:
-            return likely_duplicates(connection, pledges, eyes=eyes, moment=moment)
 
     # -- numbers
 

@@ -118,6 +118,7 @@ DOORS: Mapping[str, Door] = {
     "account.make_token": SIGNED_IN,
     "account.revoke_token": SIGNED_IN,
     "desk.desk": SIGNED_IN,
+    "desk.listed": of("secretariat", "pledger", "validator", "assessor"),
     "desk.readings": of("auditor", "secretariat"),
     "desk.accounts": ADMINISTRATORS,
     "desk.invitation": ADMINISTRATORS,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
 from domain.pledges.content import Content
 from domain.pledges.measure import counted_parts
 from domain.pledges.rules import DESCRIPTION_CHARS_MIN
-from domain.pledges.state import LEAD, Pledge, Report, day_key
+from domain.pledges.state import LEAD, GivenVerdict, Pledge, Report, day_key
 from domain.reference.vocabularies import Outlook
 from domain.values import first_day, last_day, remembered
 
@@ -114,4 +116,42 @@ def _criteria(content: Content) -> tuple[Criterion, ...]:
         ),
         (("objectives", bool(content.objectives or content.principles)),),
         (("due_on", content.due_on is not None),),
+    )
+
+
+def open_contests(pledge: Pledge) -> list[GivenVerdict]:
+    """The contests that wait for an answer: nobody replied, and what they are about stands as it was."""
+    return [
+        said
+        for said in pledge.verdicts
+        if said.kind == "contested" and not said.replies and _still_stands(pledge, said)
+    ]
+
+
+def _still_stands(pledge: Pledge, verdict: GivenVerdict) -> bool:
+    if verdict.report is None:
+        return pledge.is_fulfilled
+    report = pledge.report_at(verdict.report)
+    return report is not None and report.version <= verdict.version
+
+
+def unconfirmed_reports(pledge: Pledge, is_of: Callable[[UUID], bool]) -> list[Report]:
+    """The reports of an institution that no validator of it has confirmed in their latest wording.
+
+    `is_of` tells whether an entity is of the institution.
+    """
+    return [
+        report
+        for report in pledge.reports
+        if (owner := pledge.part_owner(report.part)) is not None
+        and is_of(owner)
+        and not any(_confirms(said, report) for said in pledge.verdicts)
+    ]
+
+
+def _confirms(verdict: GivenVerdict, report: Report) -> bool:
+    return (
+        verdict.kind == "confirmed"
+        and verdict.report in report.positions
+        and verdict.version > report.version
     )

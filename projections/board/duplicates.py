@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
-import msgspec
 from psycopg import Connection
 
 from domain.pledges.sight import Eyes
@@ -18,6 +17,7 @@ from projections.board import known_entities, views
 from projections.board.conditions import WORDS_THEN
 from projections.board.likeness import Likeness, likeness, parties
 from projections.board.rows import party
+from projections.board.states import states
 from projections.board.words import terms_of
 from projections.moments import Moment
 
@@ -26,16 +26,10 @@ CANDIDATES_MAX = 60
 SHOWN_MAX = 10
 SHARES = ("title", "description", "shares_party")
 
-STATES: LiteralString = """
-SELECT DISTINCT ON (pledge_id) pledge_id, state FROM board_states
-WHERE pledge_id = ANY(%b) AND from_position <= %b ORDER BY pledge_id, from_position DESC
-"""
 CANDIDATES: LiteralString = f"""
 SELECT pledge_id FROM {WORDS_THEN} WHERE words @@ %(query)s::tsquery AND pledge_id <> %(own)s
 ORDER BY ts_rank(words, %(title)s::tsquery) DESC, pledge_id LIMIT {CANDIDATES_MAX}
 """  # noqa: S608 - our own texts
-
-_decoder = msgspec.msgpack.Decoder(Pledge)
 
 
 def likely_duplicates(
@@ -45,9 +39,9 @@ def likely_duplicates(
 
     Each as a list shows it, with `likeness`: the shares of words in common and whether a party is in both.
     """
-    wanted = _states(connection, pledges, moment)
+    wanted = states(connection, pledges, moment.position)
     near = {pledge: _candidates(connection, state, moment) for pledge, state in wanted.items()}
-    others = _states(connection, {one for found in near.values() for one in found}, moment)
+    others = states(connection, {one for found in near.values() for one in found}, moment.position)
     involved = {one for state in (*wanted.values(), *others.values()) for one in parties(state)}
     known = known_entities.load_at(connection, involved, moment.position)
     found: dict[UUID, list[dict[str, Any]]] = {}
@@ -67,11 +61,6 @@ def _shown(
         {**told, "likeness": {name: getattr(how, name) for name in SHARES}}
         for (how, _), told in zip(likely, shown, strict=True)
     ]
-
-
-def _states(connection: Connection[Any], pledges: Collection[UUID], moment: Moment) -> dict[UUID, Pledge]:
-    rows = connection.execute(STATES, [list(pledges), moment.position], binary=True)
-    return {pledge: _decoder.decode(state) for pledge, state in rows}
 
 
 def _candidates(connection: Connection[Any], pledge: Pledge, moment: Moment) -> list[UUID]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.desk import accounts, cycles, imports, outbox, papers, pledges, readings, review, sheet, waiting
+from web.desk import (
+    accounts,
+    cycles,
+    imports,
+    lists,
+    outbox,
+    papers,
+    pledges,
+    readings,
+    review,
+    sheet,
+    waiting,
+)
 from web.desk.blueprint import desk
 
 
@@ -18,6 +30,7 @@ __all__ = [
     "cycles",
     "imports",
     "init_app",
+    "lists",
     "outbox",
     "papers",
     "pledges",

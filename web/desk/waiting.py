@@ -1,4 +1,7 @@
-"""The first page of the desk: what waits for me, by what I may do."""
+"""The first page of the desk: what waits for me, by what I may do. Each list begins here.
+
+Must not know how a list is found out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, make_response, render_template
+from flask import Response, g, make_response, render_template, url_for
 
 from domain.actors import Actor
 from domain.reference.vocabularies import OPEN
@@ -14,12 +17,17 @@ from projections.board.filters import PledgeFilters
 from projections.questions import BOARD
 from web.desk.blueprint import desk
 from web.desk.cycles import left_open
+from web.desk.lists import LISTS, counted, lists_of, scoped
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
 
-SHOWN_MAX = 50
+SHOWN_MAX, OF_LIST_MAX = 50, 10
 OLDEST_FIRST = "updated_at"
 IN_REVIEW = ("submitted", "returned")
+ASKED = ("submissions", "to-confirm", "to-assess", "open")
+"""Lists that are told of also where they are empty."""
+COMPARED_MAX = 25
+"""With more submissions, what is likely there already is worked out where it is asked for alone."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +38,63 @@ class Waiting:
     pledges: list[dict[str, Any]]
     total: int
     is_asked: bool = False
+    address: str | None = None
+    """Where the list is whole."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A list in the overview: its name, what it is called, how many it holds; None: it was not counted."""
+
+    name: str
+    heading: Any
+    number: int | None
 
 
 @desk.get("/desk", endpoint="desk")
 def waiting() -> Response:
     """What waits for whoever is signed in."""
     actor: Actor = g.actor
-    found = [*_for_secretariat(actor), *_for_pledger(actor), *_for_judges(actor)]
-    ended = left_open() if actor.has("secretariat") else []
+    found = [*_for_pledger(actor), *_of_lists(actor)]
     held = runtime().outbox.counted()["held"] if actor.has("secretariat") else 0
     said = render_template(
-        "desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held, left_open=ended
-    )
+        "desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held,
+        lists=list(_counts(actor)) if actor.has("secretariat") else [],
+        left_open=left_open() if actor.has("secretariat") else [],
+    )  # fmt: skip
     return make_response(said, {"Cache-Control": "no-store"})
 
 
-def _for_secretariat(actor: Actor) -> Iterator[Waiting]:
+def _counts(actor: Actor) -> Iterator[Counted]:
+    counts: dict[str, int] = {}
+    for name in lists_of(actor):
+        is_long = name == "duplicates" and counts.get("submissions", 0) > COMPARED_MAX
+        if not is_long:
+            counts[name] = counted(name, actor)
+        yield Counted(name, LISTS[name].heading, counts.get(name))
+
+
+def _of_lists(actor: Actor) -> Iterator[Waiting]:
+    """The beginnings of the lists that somebody has. The Secretariat is shown what it reviews, and counts."""
+    names = lists_of(actor)
     if actor.has("secretariat"):
-        yield _listed(_("To review, the oldest first"), status=("submitted",), is_asked=True)
-        yield _listed(_("Date passed, no report"), overdue=(True,))
-        yield _listed(_("No report for a year or more"), stale=("true",), status=tuple(OPEN))
+        names = tuple(name for name in names if name in ("submissions", "to-confirm", "to-assess"))
+    for name in names:
+        if name == "returned":
+            continue  # it stands first
+        one = LISTS[name]
+        if one.found is not None:
+            rows = one.found(actor)
+            total = len(rows)
+        else:
+            questions = runtime().questions
+            listed = questions.pledges(
+                scoped(name, actor), viewer=actor, moment=questions.moment(of=BOARD), sort=one.sort,
+                limit=OF_LIST_MAX, with_facets=False,
+            )  # fmt: skip
+            rows, total = listed.items, listed.total
+        whole = url_for("desk.listed", name=name)
+        yield Waiting(str(one.heading), rows[:OF_LIST_MAX], total, name in ASKED, whole)
 
 
 def _for_pledger(actor: Actor) -> Iterator[Waiting]:
@@ -60,24 +105,9 @@ def _for_pledger(actor: Actor) -> Iterator[Waiting]:
     yield _listed(_("Being written"), status=("draft",), is_asked=True)
     yield _listed(_("Handed in"), status=("submitted",), entity=own)
     yield _invitations(set(own))
-    yield _listed(_("Report due: date passed, no report"), overdue=(True,), entity=own)
-    yield _listed(_("Not reported on for a year or more"), stale=("true",), status=tuple(OPEN), entity=own)
     mine = _found(status=tuple(OPEN), entity=own)
     yield _those(_("A match is offered"), [one for one in mine.items if _is_offered(one)])
-    yield Waiting(_("Open pledges"), mine.items, mine.total, is_asked=True)
     yield _listed(_("Fulfilled"), status=("fulfilled",), entity=own)
-
-
-def _for_judges(actor: Actor) -> Iterator[Waiting]:
-    checked = tuple(sorted(map(str, actor.entities("validator"))))
-    if checked:
-        reported = _found(status=("partially_fulfilled", "fulfilled"), entity=checked).items
-        unconfirmed = [
-            one for one in reported if not any(said["kind"] == "confirmed" for said in one["verdicts"])
-        ]
-        yield _those(_("Reports of your institution that nobody has confirmed"), unconfirmed)
-    if actor.has("assessor"):
-        yield _listed(_("May be assessed"), status=("partially_fulfilled", "fulfilled"), is_asked=True)
 
 
 def _invitations(own: set[str]) -> Waiting:

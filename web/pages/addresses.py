@@ -47,6 +47,9 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "desk.accounts": ("q", "role", "standing", "page", "lang"),
     "desk.cycle": ("cursor", "page", "lang"),
     "desk.outbox": ("standing", "before", "lang"),
+    "desk.listed": (
+        "q", "category", "region", "type", "objective", "cycle", "stale", "entity", "cursor", "page", "lang",
+    ),
     "account.sign_in": ("next", "lang"),
     "account.follow": ("kind", "followed", "lang"),
     "account.confirm_following": ("key", "lang"),

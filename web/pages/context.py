@@ -23,6 +23,7 @@ from web.pages.samples import shows_samples
 FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "called": formats.field_name,
     "day": formats.day,
+    "days_until": formats.days_until,
     "in_words": formats.in_words,
     "listed": formats.listed,
     "instant": formats.instant,

@@ -72,6 +72,11 @@ def instant(value: str | datetime) -> str:
     return _("%(day)s, %(time)s UTC", day=day(moment.date()), time=moment.strftime("%H:%M"))
 
 
+def days_until(value: str, moment: datetime) -> int:
+    """How many whole days passed between a recorded time and another."""
+    return max(0, (moment - datetime.fromisoformat(value)).days)
+
+
 def number(value: str | float | Decimal | None) -> str:
     """A number with its separators and all of its digits; what is none stays as it is."""
     if value is None:
