@@ -23,6 +23,7 @@ from projections.credentials.passwords import Passwords
 from projections.credentials.second_factors import SecondFactors
 from projections.credentials.sessions import WebSessions
 from projections.credentials.tries import Tries
+from projections.database.contacts import Contacts
 from projections.database.idempotency import Idempotency
 from projections.database.import_memory import ImportMemory
 from projections.database.mapper import EventMapper
@@ -72,6 +73,7 @@ class Runtime:
     recorder: EventRecorder
     papers: WorkingPapers
     people: People
+    contacts: Contacts
     tokens: Tokens
     passwords: Passwords
     sessions: WebSessions
@@ -139,6 +141,7 @@ def build(
         recorder=recorder,
         papers=papers,
         people=People(pool),
+        contacts=Contacts(pool),
         tokens=tokens,
         passwords=Passwords(pool),
         sessions=sessions,

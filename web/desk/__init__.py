@@ -6,7 +6,9 @@ from flask import Flask
 
 from web.desk import (
     accounts,
+    contacts,
     cycles,
+    handover,
     imports,
     lists,
     outbox,
@@ -27,7 +29,9 @@ def init_app(app: Flask) -> None:
 
 __all__ = [
     "accounts",
+    "contacts",
     "cycles",
+    "handover",
     "imports",
     "init_app",
     "lists",

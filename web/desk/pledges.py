@@ -15,6 +15,7 @@ from web.api.fields import parse_id
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT, Sent, carry_out, form_page
 from web.desk.commands import FORMS, CommandForm, Right, right_to, rights_to
+from web.desk.contacts import acts_for
 from web.desk.naming import NAMED, NAMES
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 from web.pages.blueprint import runtime
@@ -44,8 +45,9 @@ def pledge(pledge: str) -> Response:
     found = shown(pledge)
     done = FORMS.get(request.args.get("done", ""))
     said = render_template(
-        "desk/pledge.html", pledge=found, actions=list(_actions(found)), done=done, moment=None, forms={}
-    )
+        "desk/pledge.html", pledge=found, actions=list(_actions(found)), done=done, moment=None, forms={},
+        acts=acts_for(g.actor, UUID(found["entity"]["id"])),
+    )  # fmt: skip
     return make_response(said, NOT_KEPT)
 
 

@@ -14,7 +14,7 @@ from flask import Response, g, make_response, render_template, url_for
 from domain.actors import Actor
 from domain.reference.vocabularies import OPEN
 from projections.board.filters import PledgeFilters
-from projections.questions import BOARD
+from projections.questions import BOARD, ENTITIES
 from web.desk.blueprint import desk
 from web.desk.cycles import left_open
 from web.desk.lists import LISTS, counted, lists_of, scoped
@@ -59,10 +59,18 @@ def waiting() -> Response:
     held = runtime().outbox.counted()["held"] if actor.has("secretariat") else 0
     said = render_template(
         "desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held,
-        lists=list(_counts(actor)) if actor.has("secretariat") else [],
+        own=_own(actor), lists=list(_counts(actor)) if actor.has("secretariat") else [],
         left_open=left_open() if actor.has("secretariat") else [],
     )  # fmt: skip
     return make_response(said, {"Cache-Control": "no-store"})
+
+
+def _own(actor: Actor) -> list[dict[str, Any]]:
+    """Those for whom somebody pledges."""
+    questions = runtime().questions
+    moment = questions.moment(of=ENTITIES)
+    found = (questions.entity(str(one), moment=moment) for one in sorted(actor.own_entities))
+    return [one for one in found if one]
 
 
 def _counts(actor: Actor) -> Iterator[Counted]:
