@@ -45,18 +45,19 @@ READ: LiteralString = """
 UPDATE sent_sheets SET rows = %s, ignored = %s, position = (SELECT coalesce(max(position), 0) FROM events)
 WHERE id = %s
 """
-ADVANCE: LiteralString = "UPDATE sent_sheets SET dealt_with = %s WHERE id = %s"
+ADVANCE: LiteralString = "UPDATE sent_sheets SET dealt_with = %s, claims = 0 WHERE id = %s"
 CHECKED: LiteralString = """
 UPDATE sent_sheets SET counts = %(counts)s::jsonb, preview = %(preview)s, changed_at = clock_timestamp(),
     moved_on = confirmed IS NOT NULL AND confirmed <> %(preview)s,
     stage = CASE WHEN confirmed = %(preview)s THEN 'importing' ELSE 'checked' END,
     confirmed = CASE WHEN confirmed = %(preview)s THEN confirmed END,
-    dealt_with = CASE WHEN confirmed = %(preview)s THEN 0 ELSE rows END, claim = NULL, claimed_until = NULL
+    dealt_with = CASE WHEN confirmed = %(preview)s THEN 0 ELSE rows END, claim = NULL, claimed_until = NULL,
+    claims = 0
 WHERE id = %(id)s
 """
 BEGAN: LiteralString = "UPDATE sent_sheets SET counts = '{}' WHERE id = %s AND last_row = 1"
 NOTE: LiteralString = """
-UPDATE sent_sheets SET last_row = %s, dealt_with = dealt_with + %s, counts = (
+UPDATE sent_sheets SET last_row = %s, dealt_with = dealt_with + %s, claims = 0, counts = (
     SELECT jsonb_object_agg(outcome, number) FROM (
         SELECT outcome, sum(number) AS number FROM (
             SELECT key AS outcome, value::bigint AS number FROM jsonb_each_text(counts)

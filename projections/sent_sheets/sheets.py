@@ -29,7 +29,7 @@ Stage = Literal["columns", "checking", "checked", "importing", "done", "failed"]
 PIECE_BYTES = 1_000_000
 FIELDS: LiteralString = """
 id, account, filename, sha256, bytes, mode, authority, columns, keep, heading, ignored, stage, problem, rows,
-    dealt_with, last_row, counts, position, preview, confirmed, moved_on, sent_at, changed_at
+    dealt_with, last_row, counts, position, preview, confirmed, moved_on, sent_at, changed_at, claims
 """
 GET: LiteralString = f"SELECT {FIELDS} FROM sent_sheets WHERE id = %s"  # noqa: S608
 LATEST: LiteralString = f"SELECT {FIELDS} FROM sent_sheets ORDER BY sent_at DESC, id LIMIT %s"  # noqa: S608
@@ -42,9 +42,9 @@ PIECES: LiteralString = "SELECT bytes FROM sent_sheet_pieces WHERE sheet = %s AN
 # Nobody has it in hand then: a worker that still does finds that its claim is gone, and stops.
 CHECK: LiteralString = """
 UPDATE sent_sheets SET columns = %s, keep = %s, mode = %s, authority = %s, stage = 'checking', problem = NULL,
-    confirmed = NULL, moved_on = false, dealt_with = 0, claim = NULL, claimed_until = NULL,
+    confirmed = NULL, moved_on = false, dealt_with = 0, claim = NULL, claimed_until = NULL, claims = 0,
     changed_at = clock_timestamp()
-WHERE id = %s AND stage IN ('columns', 'checking', 'checked', 'failed')
+WHERE id = %s AND stage IN ('columns', 'checking', 'checked', 'failed') AND last_row = 1
     AND EXISTS (SELECT FROM sent_sheet_pieces WHERE sheet = sent_sheets.id)
 RETURNING id
 """
@@ -61,7 +61,7 @@ DISCARD: LiteralString = (
     "DELETE FROM sent_sheets WHERE id = %s AND stage NOT IN ('importing', 'done') RETURNING id"
 )
 CLAIM: LiteralString = f"""
-UPDATE sent_sheets SET claim = %s, claimed_until = clock_timestamp() + %s
+UPDATE sent_sheets SET claim = %s, claimed_until = clock_timestamp() + %s, claims = claims + 1
 WHERE id = (
     SELECT id FROM sent_sheets
     WHERE stage IN ('checking', 'importing')
@@ -73,9 +73,9 @@ RETURNING {FIELDS}
 HOLD: LiteralString = """
 UPDATE sent_sheets SET claimed_until = clock_timestamp() + %s WHERE id = %s AND claim = %s RETURNING id
 """
-RELEASE: LiteralString = (
-    "UPDATE sent_sheets SET claim = NULL, claimed_until = NULL WHERE id = %s AND claim = %s"
-)
+RELEASE: LiteralString = """
+UPDATE sent_sheets SET claim = NULL, claimed_until = NULL, claims = 0 WHERE id = %s AND claim = %s
+"""
 FORGET: tuple[LiteralString, ...] = (
     "DELETE FROM sent_sheets WHERE stage NOT IN ('importing', 'done') AND changed_at < {since}",
     "DELETE FROM sent_sheet_pieces USING sent_sheets WHERE sheet = id AND stage = 'done'",
@@ -86,7 +86,7 @@ FORGET: tuple[LiteralString, ...] = (
 )
 SINCE: LiteralString = "clock_timestamp() - interval '7 days'"
 LEASE = "30 seconds"
-"""So long a worker may say nothing before another one goes on. It says something with each batch."""
+"""So long a worker may say nothing before another one goes on."""
 
 
 class ClaimLost(Exception):
@@ -120,6 +120,13 @@ class SentSheet:
     moved_on: bool
     sent_at: datetime
     changed_at: datetime
+    claims: int
+    """How often a worker took it since one got on with it."""
+
+    @property
+    def may_be_read_otherwise(self) -> bool:
+        """Whether nothing of it was imported yet. Once something was, it is sent again, and goes on there."""
+        return self.stage in ("columns", "checking", "checked", "failed") and self.last_row == 1
 
     @property
     def is_under_way(self) -> bool:

@@ -53,7 +53,6 @@ HEADINGS_SHOWN = 30
 FILENAME_CHARS_MAX = 200
 HEADINGS_MIN = 2
 DIGITS_MAX = 3
-IMPORTABLE = frozenset({"columns", "checking", "checked", "failed"})
 
 
 @desk.get("/desk/imports")
@@ -211,7 +210,7 @@ def the_sheet(sheet: UUID) -> SentSheet:
 
 def _open_sheet(sheet: UUID) -> SentSheet:
     found = the_sheet(sheet)
-    if found.stage not in IMPORTABLE:
+    if not found.may_be_read_otherwise:
         abort(HTTPStatus.NOT_FOUND)
     return found
 

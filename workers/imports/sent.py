@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from uuid import UUID
 
 import msgspec
@@ -40,6 +40,8 @@ LOOK_SECONDS = 1.0
 PUT_OFF_SECONDS = 5.0
 SHOWN_CHARS_MAX = 300
 CHANNEL = "form"
+SAID_EVERY_SECONDS = 8.0
+CLAIMS_MAX = 5
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +69,8 @@ def carry_out_next(runtime: Runtime, stop: Event) -> bool:
     if claimed is None:
         return False
     try:
-        _carry_out(runtime, claimed, stop)
+        with _heard_of(runtime, claimed):
+            _carry_out(runtime, claimed, stop)
     except ClaimLost:
         log.warning("imports.lost", sheet=str(claimed.sheet.id))
     except (Stopped, NotReadYet) as reason:
@@ -84,6 +87,28 @@ def carry_out_next(runtime: Runtime, stop: Event) -> bool:
     return True
 
 
+@contextmanager
+def _heard_of(runtime: Runtime, claimed: Claimed) -> Iterator[None]:
+    """Say that the sheet is in hand for as long as this process works on it."""
+    done = Event()
+
+    def say() -> None:
+        while not done.wait(SAID_EVERY_SECONDS):
+            with suppress(OperatorProblem):
+                try:
+                    runtime.sent_sheets.hold(claimed)
+                except ClaimLost:  # what is recorded next finds out too
+                    return
+
+    saying = Thread(target=say, daemon=True)
+    saying.start()
+    try:
+        yield
+    finally:
+        done.set()
+        saying.join()
+
+
 def _fail(runtime: Runtime, claimed: Claimed, problem: str) -> None:
     try:
         runtime.sheet_rows.fail(claimed, problem)
@@ -92,10 +117,12 @@ def _fail(runtime: Runtime, claimed: Claimed, problem: str) -> None:
 
 
 def _carry_out(runtime: Runtime, claimed: Claimed, stop: Event) -> None:
+    if claimed.sheet.claims > CLAIMS_MAX:
+        raise UnreadableFile(f"the file could not be read: {CLAIMS_MAX} workers ended over it")
+
     def going_on(_: int) -> None:
         if stop.is_set():
             raise Stopped
-        runtime.sent_sheets.hold(claimed)
 
     with _read(runtime, claimed) as sheet, Spool(sheet, going_on) as spool:
         work = _Work(runtime, claimed, stop, sheet, spool)

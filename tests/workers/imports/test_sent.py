@@ -147,6 +147,18 @@ def test_a_worker_that_was_taken_for_dead_stores_nothing_more(
     assert len(happened(runtime, "pledge.made")) == 1
 
 
+def test_a_sheet_that_ends_each_worker_is_given_up(
+    runtime: Runtime, member: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "LEASE", "0 seconds")
+    sheet = added(runtime, member, "A,Schools,Kenya,")
+    for _ in range(sent.CLAIMS_MAX):
+        assert runtime.sent_sheets.claim() is not None
+    assert works(runtime)
+    assert known(runtime, sheet).stage == "failed"
+    assert not works(runtime)
+
+
 def test_a_worker_that_is_to_stop_lets_another_go_on(runtime: Runtime, member: UUID) -> None:
     sheet = added(runtime, member, "A,Schools,Kenya,")
     stop = Event()
