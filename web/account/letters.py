@@ -11,9 +11,12 @@ from flask_babel import force_locale
 
 from domain.recording import Recorded
 from domain.register import AlsoWrite
+from projections.letters.rendering import Words, write
+from projections.letters.speech import Speech
 from web.account.forgotten import own_address
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
+from web.pages.language import locale
 
 
 def can_mail() -> bool:
@@ -25,39 +28,45 @@ def inviting(account: UUID, language: str) -> AlsoWrite:
     """Mail an invitation in a language, good once and for a while; those before it are worth nothing."""
     base = own_address()
 
-    def write(connection: Any, _events: Sequence[Recorded] = ()) -> None:
+    def invite(connection: Any, _events: Sequence[Recorded] = ()) -> None:
         secret = runtime().links.make_in(connection, account, "invitation")
         link = base + url_for("account.invitation", key=secret, lang=language)
         runtime().people.speaks_in(connection, account, language)
         with force_locale(language):
-            runtime().outbox.add_in(
-                connection, runtime().new_id(), account, about="invitation",
-                subject=_("You are invited to the Register of IMRF pledges"), body=_invitation(link),
-            )  # fmt: skip
+            _post(connection, account, "invitation", _invitation(link), language)
 
-    return write
+    return invite
 
 
-def _invitation(link: str) -> str:
-    return _(
-        "You have been given an account in the Register of IMRF pledges.\n\n"
-        "Choose your password here within two weeks; the link is good once:\n%(link)s\n\n"
-        "If you do not know why you get this mail, do nothing.\n",
-        link=link,
+def _invitation(link: str) -> Words:
+    return Words(
+        subject=_("You are invited to the Register of IMRF pledges"),
+        sentences=(
+            _("You have been given an account in the Register of IMRF pledges."),
+            _("If you do not know why you get this mail, do nothing."),
+        ),
+        link=(_("Choose your password within two weeks; the link is good once"), link),
     )
 
 
 def telling_of_no_second_factor(connection: Any, account: UUID) -> None:
     """Tell whose account it is that it asks for no code any more: it may not have been them."""
-    runtime().outbox.add_in(
-        connection, runtime().new_id(), account, about="second-factor",
-        subject=_("Your second factor was switched off"), body=_no_second_factor(),
-    )  # fmt: skip
-
-
-def _no_second_factor() -> str:
-    return _(
-        "Your account in the Register of IMRF pledges asks for no code any more: "
-        "the password alone opens it.\n\n"
-        "If it was not you who wanted that, tell the Secretariat at once, and choose a new password.\n"
+    words = Words(
+        subject=_("Your second factor was switched off"),
+        sentences=(
+            _(
+                "Your account in the Register of IMRF pledges asks for no code any more: the password alone "
+                "opens it."
+            ),
+            _("If it was not you who wanted that, tell the Secretariat at once, and choose a new password."),
+        ),
     )
+    _post(connection, account, "second-factor", words, str(locale().language))
+
+
+def _post(connection: Any, account: UUID, about: str, words: Words, language: str) -> None:
+    letter = write(words, Speech(language))
+    runtime().outbox.add_in(
+        connection, runtime().new_id(), account, about=about, subject=letter.subject, body=letter.body,
+        html=letter.html,
+    )  # fmt: skip

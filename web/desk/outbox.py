@@ -36,6 +36,7 @@ STANDING_WORDS: dict[Standing, Any] = {
 ABOUT_WORDS: dict[str, Any] = {
     "reset": lazy_gettext("A new password"),
     "invitation": lazy_gettext("An invitation"),
+    "second-factor": lazy_gettext("A second factor was switched off"),
     "follow": lazy_gettext("To confirm that somebody follows"),
     "digest": lazy_gettext("What changed"),
     "due-soon": lazy_gettext("Reminder: due within 30 days"),
