@@ -1,5 +1,5 @@
 # The register in one image: `pledges web`, `pledges work`, `pledges migrate`, or `pledges serve` for all in one.
-# It runs as an unprivileged user and writes to /var/lib/pledges and /tmp alone, so its root can be read-only.
+# It runs as an unprivileged user and writes to /var/lib/pledges, /var/lib/pledges-files and /tmp alone, so its root can be read-only.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -15,7 +15,8 @@ RUN /opt/pledges/bin/pip install --no-deps --no-build-isolation /src
 
 FROM python:3.13-slim
 # The embedded PostgreSQL asks for the name of whoever runs it, so the user needs an entry of its own.
-RUN useradd --system --uid 10001 --home-dir /var/lib/pledges --create-home --shell /usr/sbin/nologin pledges
+RUN useradd --system --uid 10001 --home-dir /var/lib/pledges --create-home --shell /usr/sbin/nologin pledges \
+    && install --directory --owner=pledges --mode=0700 /var/lib/pledges-files
 COPY --from=build /opt/pledges /opt/pledges
 ENV PATH=/opt/pledges/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -34,6 +34,8 @@ from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
 from projections.erasure.eraser import Eraser
+from projections.files.files import Files
+from projections.files.storage import Storage
 from projections.followers import Followers
 from projections.log.keys import KeyRing
 from projections.log.log import Log
@@ -88,6 +90,7 @@ class Runtime:
     signing_in: SigningIn
     idempotency: Idempotency
     import_memory: ImportMemory
+    files: Files
     sent_sheets: SentSheets
     sheet_rows: SheetRows
     readings: Readings
@@ -156,6 +159,7 @@ def build(
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),
         import_memory=ImportMemory(pool),
+        files=Files(pool, Storage(settings.files_at)),
         sent_sheets=SentSheets(pool),
         sheet_rows=SheetRows(pool),
         readings=Readings(pool, settings.secret_key),

@@ -25,6 +25,7 @@ from projections.problems import OperatorProblem
 
 SECRET_KEY_CHARACTERS_MIN = 32
 IDENTIFIER_CHARS_MAX = 100
+FILES_FOLDER = "files"
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
 
 LogForm = Literal["json", "text"]
@@ -58,12 +59,18 @@ class Settings:
     log_keys: tuple[str, ...] = field(default=(), repr=False)  # none: the one kept in data_dir
     witnesses: tuple[WitnessAt, ...] = ()
     checkpoints_to: str | None = None  # a directory, or an address that takes PUT
+    files: str | None = None  # a directory, or s3://bucket/prefix; None: in data_dir
     iati_organisation: str | None = None  # None: the publisher has no identifier in IATI
     log: LogForm = "text"
 
     @property
     def is_embedded(self) -> bool:
         return self.database_url is None
+
+    @property
+    def files_at(self) -> str:
+        """Where files of evidence are: a folder, or `s3://bucket/prefix`."""
+        return self.files or str(self.data_dir / FILES_FOLDER)
 
 
 def data_folder() -> Path:
@@ -98,6 +105,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
         smtp_url=_setting("SMTP_URL", _mail_server),
         witnesses=_setting("PLEDGES_WITNESSES", _witnesses) or (),
         checkpoints_to=_setting("PLEDGES_CHECKPOINTS_TO", _place),
+        files=_setting("PLEDGES_FILES", _storage),
         iati_organisation=_setting("PLEDGES_IATI_ORG", _organisation),
         log_keys=_setting("PLEDGES_LOG_KEY", _keys) or (),
         log=_setting("PLEDGES_LOG", _log_form) or "text",
@@ -204,6 +212,15 @@ def _witnesses(value: str) -> tuple[WitnessAt, ...]:
 
 def _place(value: str) -> str:
     return _web_address(value) if "://" in value else str(_folder(value))
+
+
+def _storage(value: str) -> str:
+    if "://" not in value:
+        return str(_folder(value))
+    parts = _address(value, ("s3",), like="s3://bucket/prefix, and is no directory")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must name a bucket and a prefix alone; keys go into AWS_ACCESS_KEY_ID and so on")
+    return value.rstrip("/")
 
 
 def _log_form(value: str) -> LogForm:

@@ -1,6 +1,6 @@
 """Reading what is sent: at most 1 MB of JSON, strict and shallow. Nothing beyond that is kept in memory.
 
-A form that brings a file goes into a temporary file as it comes, up to 25 MB.
+A file, or a form that brings some, goes into a temporary file as it comes, within a limit of its own.
 
 Must not know what the body means.
 """
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import BoundedSemaphore, Semaphore, Thread
 from typing import IO, Any, NoReturn, TypeVar
@@ -32,12 +33,29 @@ SENDING_SECONDS_MAX = 10.0
 READERS_MAX = 4
 WAITING_SECONDS_MAX = 1.0
 _readers = BoundedSemaphore(READERS_MAX)
-WITH_A_FILE = frozenset({"pages.compare_document", "desk.send_sheet"})
-"""The forms that bring a file. Their views have them read."""
 FILE_BYTES_MAX = 25_000_000
-FILE_SECONDS_MAX = 60.0
-FILES_AT_ONCE_MAX = 3
-_files = BoundedSemaphore(FILES_AT_ONCE_MAX)
+FORM = "application/x-www-form-urlencoded"
+FORM_WITH_A_FILE = "multipart/form-data"
+WITH_A_FILE = frozenset({"pages.compare_document", "desk.send_sheet", "files.upload"})
+"""What brings a file. The views have it read."""
+MAY_BRING_FILES = frozenset({"desk.give"})
+"""Forms that bring files if they are sent as such."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many may send a file at once, how long each may take, and how much it may be."""
+
+    bytes_max: int
+    seconds_max: float
+    places: BoundedSemaphore
+
+
+A_FILE = Waiting(FILE_BYTES_MAX, 60.0, BoundedSemaphore(3))
+# People report from everywhere, over slow lines too, and wait for nobody who merely visits. A form whose file
+# is too large is taken in all the same, within measure, so that what was typed beside it is not lost.
+EVIDENCE = Waiting(FILE_BYTES_MAX, 300.0, BoundedSemaphore(2))
+FORM_WITH_EVIDENCE = Waiting(60_000_000, 300.0, EVIDENCE.places)
 _idle = Semaphore(0)
 """The threads that wait for something to read. One that a sender holds up is none of them."""
 _reads: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
@@ -50,16 +68,21 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_too_large() -> None:
-    if (request.content_length or 0) > BODY_BYTES_MAX and request.endpoint not in WITH_A_FILE:
+    if (request.content_length or 0) > BODY_BYTES_MAX and not brings_a_file():
         _too_large()
+
+
+def brings_a_file() -> bool:
+    """Whether the view has what is sent read into a file."""
+    is_form = request.mimetype == FORM_WITH_A_FILE
+    return request.endpoint in WITH_A_FILE or (is_form and request.endpoint in MAY_BRING_FILES)
 
 
 def _too_large(bytes_max: int = BODY_BYTES_MAX) -> NoReturn:
     with suppress(RequestProblem):  # it is too large all the same
         _discard()
-    raise RequestProblem(
-        413, f"A body has at most {bytes_max:,} bytes. Files are imported by the command line."
-    )
+    advice = " Files are imported by the command line." if bytes_max == BODY_BYTES_MAX else ""
+    raise RequestProblem(413, f"A body has at most {bytes_max:,} bytes.{advice}")
 
 
 def _discard() -> None:
@@ -80,9 +103,10 @@ def _throw_away(stream: Any, left: int) -> None:
 def _in_time(
     read: Callable[[], Given],
     readers: BoundedSemaphore = _readers,
-    seconds: float = SENDING_SECONDS_MAX,
+    seconds: float | None = None,
 ) -> Given:
     """What is read; 408 if the sender stalls, 503 if too many others are being waited for."""
+    seconds = SENDING_SECONDS_MAX if seconds is None else seconds
     if not readers.acquire(timeout=WAITING_SECONDS_MAX):
         raise RequestProblem(503, "Too many are still sending; try again.", headers={"Retry-After": "5"})
     try:
@@ -144,30 +168,32 @@ def _is_cut_short(size: int) -> bool:
     return not size if request.content_length is None else size < request.content_length
 
 
-def read_form_with_a_file(into: IO[bytes]) -> None:
-    """Have the form of this request read from a file, into which it goes as it comes.
-
-    413 if it is too large, 408 if it comes too slowly, 400 if it broke off.
-    """
-    stream, request.stream = request.stream, io.BytesIO()  # whoever looks for a field waits for no sender
-    if (request.content_length or 0) > FILE_BYTES_MAX:
-        _too_large(FILE_BYTES_MAX)
-    try:
-        size = _in_time(lambda: _copied(stream, into), _files, FILE_SECONDS_MAX)
-    except OSError:
-        raise RequestProblem(400, "The form broke off before its end.") from None
-    if size > FILE_BYTES_MAX:
-        _too_large(FILE_BYTES_MAX)
-    if _is_cut_short(size):
-        raise RequestProblem(400, "The form broke off before its end.")
-    into.seek(0)
+def read_form_with_a_file(into: IO[bytes], waiting: Waiting = A_FILE) -> None:
+    """Have the form of this request read from a file, into which it goes as it comes."""
+    read_into(into, waiting)
     request.stream = into
 
 
-def _copied(stream: Any, into: IO[bytes]) -> int:
+def read_into(into: IO[bytes], waiting: Waiting) -> None:
+    """Put the body into a file as it comes. 413 if it is too large, 408 if too slow, 400 if it broke off."""
+    stream, request.stream = request.stream, io.BytesIO()  # whoever looks for a field waits for no sender
+    if (request.content_length or 0) > waiting.bytes_max:
+        _too_large(waiting.bytes_max)
+    try:
+        size = _in_time(lambda: _copied(stream, into, waiting.bytes_max), waiting.places, waiting.seconds_max)
+    except OSError:
+        raise RequestProblem(400, "The body broke off before its end.") from None
+    if size > waiting.bytes_max:
+        _too_large(waiting.bytes_max)
+    if _is_cut_short(size):
+        raise RequestProblem(400, "The body broke off before its end.")
+    into.seek(0)
+
+
+def _copied(stream: Any, into: IO[bytes], bytes_max: int) -> int:
     """How many bytes were copied: all of them, or somewhat more than is allowed."""
     size = 0
-    while size <= FILE_BYTES_MAX and (chunk := stream.read(CHUNK_BYTES)):
+    while size <= bytes_max and (chunk := stream.read(CHUNK_BYTES)):
         size += into.write(chunk)
     return size
 

@@ -14,7 +14,15 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from web.addresses import is_framed
-from web.bodies import WITH_A_FILE, read_body, read_form_with_a_file
+from web.bodies import (
+    A_FILE,
+    FORM,
+    FORM_WITH_A_FILE,
+    Waiting,
+    brings_a_file,
+    read_body,
+    read_form_with_a_file,
+)
 from web.errors import RequestProblem
 from web.observability import request_id
 from web.readings import PAGES_SHOW_MORE
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
     from projections.composition import Runtime
 
 SECRET = "secret"  # noqa: S105 - under which name the cookie holds it
-FORM = "application/x-www-form-urlencoded"
-FORM_WITH_A_FILE = "multipart/form-data"
 WITH_A_KEY = frozenset({"account.stop_following"})
 """Where the key in the address is all the right that it takes: mail programs send no token (RFC 8058)."""
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -68,7 +74,7 @@ def _who_asks() -> None:
 
 def _read_form() -> None:
     """A form, read as all bodies are: within a limit and in time. One that another site sent is refused."""
-    if request.method not in UNSAFE or not is_page() or request.endpoint in WITH_A_FILE:
+    if request.method not in UNSAFE or not is_page() or brings_a_file():
         return
     if request.endpoint in WITH_A_KEY:
         body = read_body()
@@ -82,12 +88,12 @@ def _read_form() -> None:
 
 
 @contextmanager
-def form_with_a_file() -> Iterator[None]:
-    """The same for a form that brings a file, which is there for as long as the block lasts."""
+def form_with_a_file(waiting: Waiting = A_FILE) -> Iterator[None]:
+    """The same for a form that brings files, which are there for as long as the block lasts."""
     if request.mimetype != FORM_WITH_A_FILE:
         raise RequestProblem(415, "Send the form as the page has it.")
     with TemporaryFile(prefix="pledges-form-") as body:
-        read_form_with_a_file(body)
+        read_form_with_a_file(body, waiting)
         try:
             _csrf.protect()
             yield

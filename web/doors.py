@@ -188,6 +188,8 @@ DOORS: Mapping[str, Door] = {
     "writing.withdraw": PLEDGERS,
     "writing.reinstate": PLEDGERS,
     "writing.hand_over_lead": PLEDGERS,
+    "files.upload": of("pledger", "secretariat", "validator", "assessor"),
+    "files.download": EVERYBODY,
     "reporting.report": PLEDGERS,
     "reporting.correct": PLEDGERS,
     "reporting.declare_fulfilled": PLEDGERS,

@@ -25,7 +25,7 @@ SHOW_MORE = frozenset(
     {
         "pledges.listed", "pledges.show", "pledges.history", "pledges.intake", "matches.listed",
         "versions.listed", "versions.changes", "exports.pledges", "exports.events", "exports.pack",
-        "log.event", "events.found",
+        "log.event", "events.found", "files.download",
     }
 )  # fmt: skip
 """What tells an auditor more than everybody. It is written down whether it did so this time or not."""
@@ -33,7 +33,7 @@ PAGES_SHOW_MORE = frozenset(
     f"pages.{page}{form}"
     for page in ("pledge", "changes", "events", "log_event")
     for form in ("", "_csv", "_json")
-)
+) | {"pages.evidence_file"}
 """Pages that tell whoever is signed in what they may see."""
 ALL_EVENTS = frozenset({"exports.events", "exports.pack"})
 """What tells each event up to its position."""

@@ -117,9 +117,9 @@ def check_log(runtime: Runtime) -> int:
 
 
 def forget_answers(runtime: Runtime) -> int:
-    """Forget answers nobody can ask for again, what nobody signs in with, sheets that nobody confirmed."""
+    """Forget answers nobody can ask for again, what nobody signs in with, sheets and files left lying."""
     kept = (
         runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox,
-        runtime.followers, runtime.passkeys, runtime.sent_sheets,
+        runtime.followers, runtime.passkeys, runtime.sent_sheets, runtime.files,
     )  # fmt: skip
     return sum(one.forget_old() for one in kept)

@@ -16,11 +16,20 @@ from domain.reference.vocabularies import MoneyStage, Outlook
 from domain.values import Money, Value
 
 
+class EvidenceFile(Value):
+    """A file by the digest of its bytes, which are kept apart from the events."""
+
+    sha256: str
+    bytes: int
+    media_type: str
+
+
 class Evidence(Value):
-    """A link that supports what is said."""
+    """A link or a file that supports what is said."""
 
     title: str
-    url: str
+    url: str | None = None
+    file: EvidenceFile | None = None
 
 
 class Measure(Value):
@@ -272,12 +281,19 @@ def _bare_links_become_evidence(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "evidence": [{"title": link, "url": link} for link in links]} if links else payload
 
 
-@recorded_as("pledge.progress-reported", version=2, upcasters={1: _bare_links_become_evidence})
+def _evidence_was_links(payload: dict[str, Any]) -> dict[str, Any]:
+    """In the version before, all evidence was links. It reads the same."""
+    return payload
+
+
+@recorded_as(
+    "pledge.progress-reported", version=3, upcasters={1: _bare_links_become_evidence, 2: _evidence_was_links}
+)
 class ProgressReported(Progress):
     """The owner (part 0) or a partner (its own part) reported what was reached by the effective date."""
 
 
-@recorded_as("pledge.progress-corrected")
+@recorded_as("pledge.progress-corrected", version=2, upcasters={1: _evidence_was_links})
 class ProgressCorrected(Progress, kw_only=True):
     """A report was wrong: this replaces what the report at the position `corrects` said, and says why."""
 
@@ -301,7 +317,7 @@ class PledgeProgressReverted(Fact):
     percent_after: int | None = None
 
 
-@recorded_as("pledge.fulfilled")
+@recorded_as("pledge.fulfilled", version=2, upcasters={1: _evidence_was_links})
 class PledgeFulfilled(Fact):
     """The owner declared the pledge fulfilled: all parts are at 100, or the reason says why it is so."""
 
@@ -311,7 +327,7 @@ class PledgeFulfilled(Fact):
     measured_percent: int | None = None
 
 
-@recorded_as("pledge.fulfilment-retracted")
+@recorded_as("pledge.fulfilment-retracted", version=2, upcasters={1: _evidence_was_links})
 class FulfilmentRetracted(Fact):
     """The owner took the declaration of fulfilment back; the status is again as measured."""
 
@@ -327,7 +343,7 @@ class Verdict(Fact):
     evidence: tuple[Evidence, ...] = ()
 
 
-@recorded_as("pledge.verified")
+@recorded_as("pledge.verified", version=2, upcasters={1: _evidence_was_links})
 class PledgeVerified(Verdict, kw_only=True):
     """What was reported was checked.
 
@@ -338,12 +354,12 @@ class PledgeVerified(Verdict, kw_only=True):
     kind: str
 
 
-@recorded_as("pledge.contested")
+@recorded_as("pledge.contested", version=2, upcasters={1: _evidence_was_links})
 class PledgeContested(Verdict):
     """What was reported is contested, with a reason. The owner may reply."""
 
 
-@recorded_as("pledge.replied")
+@recorded_as("pledge.replied", version=2, upcasters={1: _evidence_was_links})
 class PledgeReplied(Verdict):
     """The owner replied to a contest."""
 

@@ -15,12 +15,13 @@ from projections.backup.archive import BackupProblem
 from projections.backup.restoring import NotEmpty
 from projections.database.embedded import CLUSTER, discard_cluster
 from projections.log.keys import KEY_FILE, NEXT_KEY_FILE
-from projections.settings import SECRET_KEY_FILE
+from projections.settings import FILES_FOLDER, SECRET_KEY_FILE
 
 ASIDE = ".restoring"
 KEYS = (SECRET_KEY_FILE, KEY_FILE, NEXT_KEY_FILE)
 """Private keys may be there already: they are kept elsewhere than backups."""
-NO_DATA = {ASIDE, "lost+found", *KEYS}
+NO_DATA = {ASIDE, "lost+found", FILES_FOLDER, *KEYS}
+"""Nor are files of evidence in backups: they are brought back apart, before or after."""
 
 
 @contextmanager

@@ -59,6 +59,10 @@ def an_id(number: int) -> UUID:
 EUROS = Money(value="200000.00", currency="EUR")
 DOLLARS = Money(value="5000", currency="USD")
 LINK = pledge.Evidence(title="The law", url="https://example.org/law")
+FILE = pledge.Evidence(
+    title="Lists of those present",
+    file=pledge.EvidenceFile(sha256="cd" * 32, bytes=4711, media_type="application/pdf"),
+)
 TRAINED = Target(
     id="t1", description="Officials trained", unit="people", baseline="0", target="240", due_on="2026-05"
 )
@@ -110,9 +114,11 @@ REPORT: dict[str, Any] = {
     "measures": (pledge.Measure(target="t1", value="96"),),
     "money": (pledge.MoneyReport(stage="paid", amount=EUROS, date="2024-10"),),
     "outlook": "on_track",
-    "evidence": (LINK,),
+    "evidence": (LINK, FILE),
 }
-VERDICT: dict[str, Any] = {"report": 118, "reason": "We went and looked", "evidence": (LINK,)}
+VERDICT: dict[str, Any] = {"report": 118, "reason": "We went and looked", "evidence": (LINK, FILE)}
+WITH_LINK: dict[str, Any] = {"evidence": (LINK,)}
+"""All that evidence was before it could be a file."""
 WHY = "The budget was not passed"
 
 EXAMPLES: tuple[Fact, ...] = (
@@ -168,9 +174,9 @@ EXAMPLES: tuple[Fact, ...] = (
     pledge.PledgePartiallyFulfilled(percent_before=0, percent_after=40),
     pledge.PledgeProgressReverted(percent_before=40, percent_after=0),
     pledge.PledgeFulfilled(
-        narrative="All were trained", reason="The law came first", evidence=(LINK,), measured_percent=90
+        narrative="All were trained", reason="The law came first", evidence=(LINK, FILE), measured_percent=90
     ),
-    pledge.FulfilmentRetracted(reason=WHY, evidence=(LINK,)),
+    pledge.FulfilmentRetracted(reason=WHY, evidence=(LINK, FILE)),
     pledge.PledgeVerified(kind="confirmed", **VERDICT),
     pledge.PledgeContested(**VERDICT),
     pledge.PledgeReplied(**VERDICT),
@@ -272,8 +278,19 @@ EARLIER: dict[tuple[str, int], Fact] = {
         entity=an_id(2), part=PART, percent_before=40, percent_after=20
     ),
     ("pledge.progress-reported", 1): pledge.ProgressReported(
-        **{**REPORT, "evidence": (pledge.Evidence(title=LINK.url, url=LINK.url),)}
+        **{**REPORT, "evidence": (pledge.Evidence(title=str(LINK.url), url=LINK.url),)}
     ),
+    ("pledge.progress-reported", 2): pledge.ProgressReported(**REPORT | WITH_LINK),
+    ("pledge.progress-corrected", 1): pledge.ProgressCorrected(
+        **REPORT | WITH_LINK, corrects=118, reason="A sum was wrong"
+    ),
+    ("pledge.fulfilled", 1): pledge.PledgeFulfilled(
+        narrative="All were trained", reason="The law came first", measured_percent=90, **WITH_LINK
+    ),
+    ("pledge.fulfilment-retracted", 1): pledge.FulfilmentRetracted(reason=WHY, **WITH_LINK),
+    ("pledge.verified", 1): pledge.PledgeVerified(kind="confirmed", **VERDICT | WITH_LINK),
+    ("pledge.contested", 1): pledge.PledgeContested(**VERDICT | WITH_LINK),
+    ("pledge.replied", 1): pledge.PledgeReplied(**VERDICT | WITH_LINK),
 }
 """What the samples of earlier versions say today."""
 

@@ -16,7 +16,7 @@ from web.doors import DOORS, Door, door_of
 
 SAMPLE = {
     "pledge": str(uuid4()), "entity": "KEN", "match": str(uuid4()), "position": 1, "form": "csv",
-    "document": "ab" * 32, "level": "0", "place": "000",
+    "document": "ab" * 32, "sha256": "ab" * 32, "level": "0", "place": "000",
 }  # fmt: skip
 OF_ONE_ENTITY = ("pledger", "validator", "assessor")
 

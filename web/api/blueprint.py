@@ -183,6 +183,21 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         return declare
 
+    def takes_a_file(
+        self, rule: str, answer: type[Schema], *, files: Sequence[str]
+    ) -> Callable[[View], View]:
+        """An address that keeps a file of one of these media types: 201, or 200 if it was there before."""
+
+        def declare(view: View) -> View:
+            answered = self.response(201, answer)(
+                self.arguments(Nothing(), location="query", as_kwargs=True)(view)
+            )
+            answered = self.alt_response(200, schema=answer, description="It was there before.")(answered)
+            sent = {"required": True, "content": {media_type: {"schema": FILE} for media_type in files}}
+            return self._declare(rule, "POST", view, self.doc(requestBody=sent)(answered))
+
+        return declare
+
     def _declare(self, rule: str, method: str, view: View, answered: View) -> View:
         documented = self.doc(operationId=f"{self.name}.{view.__name__}")(answered)
         self.route(rule, methods=[method])(documented)

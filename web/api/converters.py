@@ -23,6 +23,7 @@ SCHEMAS = {
     "pledge": {"type": "string", "pattern": f"({UUID_PATTERN})|({REFERENCE_PATTERN})"},
     "entity": {"type": "string", "pattern": f"({UUID_PATTERN})|({SLUG_PATTERN})|({ISO3_PATTERN})"},
     "document": {"type": "string", "pattern": f"({UUID_PATTERN})|({SHA256_PATTERN})"},
+    "sha256": {"type": "string", "pattern": SHA256_PATTERN},
     "position": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
 }
 
@@ -75,6 +76,15 @@ class DocumentConverter(BaseConverter):
             raise ValidationError from None
 
 
+class Sha256Converter(BaseConverter):
+    """The digest of a file's bytes."""
+
+    def to_python(self, value: str) -> str:
+        if not _matches(SHA256_PATTERN, value):
+            raise ValidationError
+        return value
+
+
 class PositionConverter(BaseConverter):
     """A position in the order of events."""
 
@@ -89,6 +99,7 @@ CONVERTERS = {
     "pledge": PledgeConverter,
     "entity": EntityConverter,
     "document": DocumentConverter,
+    "sha256": Sha256Converter,
     "position": PositionConverter,
 }
 

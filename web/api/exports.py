@@ -47,7 +47,7 @@ def pledges(query: dict[str, Any], form: str) -> Response:
     moment = moments.asked(query.get("as_of"), of=BOARD, effective_at=query.get("effective_at"))
     rows = runtime().questions.every_pledge(filters_of_address(), viewer=g.actor, moment=moment)
     return Response(
-        _begun(WRITERS[form](rows)),
+        begun(WRITERS[form](rows)),
         mimetype=MEDIA_TYPES[form],
         headers={
             "X-Position": str(moment.position),
@@ -64,7 +64,7 @@ def iati(query: dict[str, Any]) -> Response:
     settings = runtime().settings
     reporter = Reporter(organisation=settings.iati_organisation, base_url=settings.base_url)
     return Response(
-        _begun(write_iati(rows, reporter=reporter, at=rfc3339(moment.at))),
+        begun(write_iati(rows, reporter=reporter, at=rfc3339(moment.at))),
         mimetype="application/xml",
         headers={
             "X-Position": str(moment.position),
@@ -82,7 +82,7 @@ def events(query: dict[str, Any]) -> Response:
     """
     position = moments.asked(query.get("as_of"), of=HISTORY).position
     return Response(
-        _begun(runtime().log.lines(position, runtime().questions.eyes(g.actor))),
+        begun(runtime().log.lines(position, runtime().questions.eyes(g.actor))),
         mimetype="application/jsonl",
         headers={
             "X-Position": str(position),
@@ -102,7 +102,7 @@ def pack(query: dict[str, Any]) -> Response:
     signed = signed_by(moments.asked(query.get("as_of")))
     eyes, size = runtime().questions.eyes(g.actor), signed.checkpoint.size
     return Response(
-        _begun(bundle(runtime(), signed, eyes, whose(g.actor, eyes))),
+        begun(bundle(runtime(), signed, eyes, whose(g.actor, eyes))),
         mimetype="application/zip",
         headers={
             "X-Position": str(size),
@@ -111,7 +111,7 @@ def pack(query: dict[str, Any]) -> Response:
     )
 
 
-def _begun(chunks: Iterator[bytes]) -> Download:
+def begun(chunks: Iterator[bytes]) -> Download:
     """The file, once its beginning is there: what goes wrong before is still answered as a problem."""
     if not _places.acquire(timeout=WAIT_SECONDS_MAX):
         raise RequestProblem(

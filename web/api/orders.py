@@ -11,6 +11,7 @@ from typing import Any, get_args
 from marshmallow import ValidationError, fields, validates_schema
 
 from domain.pledges.decide_submission import REJECTION_CODES
+from domain.pledges.evidence import SHA256
 from domain.pledges.rules import (
     DESCRIPTION_CHARS_MAX,
     LIST_ITEMS_MAX,
@@ -33,6 +34,7 @@ from domain.reference.vocabularies import (
     PledgeType,
     TermsKind,
 )
+from web.api.converters import SHA256_PATTERN
 from web.api.fields import (
     REFERENCE_PATTERN,
     UUID_PATTERN,
@@ -247,13 +249,26 @@ class LeadBody(Reasoned):
 # -- progress
 
 
+class Sha256(Formed):
+    """A file that was sent before, by the digest of its bytes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(SHA256_PATTERN, _sha256, **kwargs)
+
+
+def _sha256(text: str) -> None:
+    if not SHA256.match(text):
+        raise ValueError("must be the SHA-256 of a file that you have sent: 64 hexadecimal digits.")
+
+
 class EvidenceBody(StrictSchema):
-    """A link that supports what is said."""
+    """A link, or a file that was sent before, that supports what is said."""
 
     title = Text(chars_min=1, chars_max=300, required=True)
     url = fields.String(
-        required=True, metadata={"maxLength": 2000, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$"}
+        allow_none=True, metadata={"maxLength": 2000, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$"}
     )
+    file = Sha256(allow_none=True)
 
 
 class MeasureBody(StrictSchema):

@@ -11,15 +11,25 @@ from web.api import orders
 from web.api.answers import PledgeAnswer
 from web.api.blueprint import ApiBlueprint
 from web.api.commanding import build, command, pledge_id
+from web.api.files import naming, with_files
 from web.api.shapes import WRITTEN
 
 api = ApiBlueprint("reporting", "How a pledge goes")
 
 
+def _with_evidence(
+    kind: type[commands.PledgeCommand], body: dict[str, Any], pledge: str, **known: Any
+) -> Response:
+    """Carry out a command whose evidence may name files."""
+    found = pledge_id(pledge)
+    order = build(kind, with_files(body, found), pledge_id=found, **known)
+    return command(order, also=naming(order))
+
+
 @api.writes("/pledges/<pledge:pledge>/progress-reports", orders.ProgressBody, PledgeAnswer, headers=WRITTEN)
 def report(body: dict[str, Any], pledge: str) -> Response:
     """Report what was reached by a day."""
-    return command(build(commands.ReportProgress, body, pledge_id=pledge_id(pledge)))
+    return _with_evidence(commands.ReportProgress, body, pledge)
 
 
 @api.writes(
@@ -30,13 +40,13 @@ def report(body: dict[str, Any], pledge: str) -> Response:
 )
 def correct(body: dict[str, Any], pledge: str, position: int) -> Response:
     """Replace what a report said, and say why. Reports are named by their position in the history."""
-    return command(build(commands.CorrectReport, body, pledge_id=pledge_id(pledge), report=position))
+    return _with_evidence(commands.CorrectReport, body, pledge, report=position)
 
 
 @api.writes("/pledges/<pledge:pledge>/fulfilment", orders.FulfilmentBody, PledgeAnswer, headers=WRITTEN)
 def declare_fulfilled(body: dict[str, Any], pledge: str) -> Response:
     """Declare the pledge fulfilled."""
-    return command(build(commands.DeclareFulfilled, body, pledge_id=pledge_id(pledge)))
+    return _with_evidence(commands.DeclareFulfilled, body, pledge)
 
 
 @api.writes(
@@ -44,22 +54,22 @@ def declare_fulfilled(body: dict[str, Any], pledge: str) -> Response:
 )
 def retract_fulfilment(body: dict[str, Any], pledge: str) -> Response:
     """Take the declaration of fulfilment back."""
-    return command(build(commands.RetractFulfilment, body, pledge_id=pledge_id(pledge)))
+    return _with_evidence(commands.RetractFulfilment, body, pledge)
 
 
 @api.writes("/pledges/<pledge:pledge>/verification", orders.VerdictBody, PledgeAnswer, headers=WRITTEN)
 def verify(body: dict[str, Any], pledge: str) -> Response:
     """Say that what was reported was checked; the kind of verdict follows from the role."""
-    return command(build(commands.VerifyPledge, body, pledge_id=pledge_id(pledge)))
+    return _with_evidence(commands.VerifyPledge, body, pledge)
 
 
 @api.writes("/pledges/<pledge:pledge>/contest", orders.VerdictBody, PledgeAnswer, headers=WRITTEN)
 def contest(body: dict[str, Any], pledge: str) -> Response:
     """Contest what was reported."""
-    return command(build(commands.ContestPledge, body, pledge_id=pledge_id(pledge)))
+    return _with_evidence(commands.ContestPledge, body, pledge)
 
 
 @api.writes("/pledges/<pledge:pledge>/reply", orders.VerdictBody, PledgeAnswer, headers=WRITTEN)
 def reply(body: dict[str, Any], pledge: str) -> Response:
     """Answer a contest, as the owner."""
-    return command(build(commands.ReplyToContest, body, pledge_id=pledge_id(pledge)))
+    return _with_evidence(commands.ReplyToContest, body, pledge)

@@ -14,7 +14,7 @@ from domain.reference.licence import LICENCE
 from projections.moments import Moment
 from web.addresses import is_framed
 from web.forms.words import path_name
-from web.pages import addresses, formats, labels, life, sentences
+from web.pages import addresses, evidence, formats, labels, life, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import available, language_tag, locale, own_name, pgettext
 from web.pages.language import gettext as _
@@ -24,6 +24,7 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "called": formats.field_name,
     "day": formats.day,
     "days_until": formats.days_until,
+    "file_words": evidence.file_words,
     "in_words": formats.in_words,
     "listed": formats.listed,
     "instant": formats.instant,

@@ -27,6 +27,8 @@ CUTS: Sequence[int] = (20_000, 8_000, 4_000, 2_000, 1_000, 600)
 SHORT = CUTS[-1]
 FRAME, PER_CHANGE, PER_LINE, PER_ERASURE = 1_500, 350, 30, 1_000
 """What the page takes around an entry, a change and a line, and for what was erased."""
+FILE_LINK = 250
+"""What the page takes for a file's address, type, size and digest."""
 ROWS_SHOWN, VERDICTS_SHOWN, PARTS_WITH_TARGETS_SHOWN = 20, 10, 3
 """How much a record tells of its lists above its life; its data have them whole."""
 DIGITS_MAX = 18
@@ -223,7 +225,8 @@ def _links(links: Sequence[Mapping[str, Any]], room: int) -> list[Mapping[str, A
 
 
 def _link_size(link: Mapping[str, Any]) -> int:
-    return 120 + _size(link["url"]) + _size(link["title"])
+    where = FILE_LINK if link.get("file") else _size(link["url"])
+    return 120 + where + _size(link["title"])
 
 
 def _lines_size(lines: Sequence[str]) -> int:

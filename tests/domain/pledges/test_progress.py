@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.actors import Actor
 from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
@@ -46,6 +47,8 @@ WHY = "A sum was wrong"
 ON = {"effective_on": "2026-06"}
 NOT_OPEN = [(withdrawn, "pledge-closed"), (lapsed, "pledge-closed"), (fulfilled, "pledge-fulfilled")]
 LINK = events.Evidence(title="The law", url="https://example.org/law")
+FILE = events.EvidenceFile(sha256="ab" * 32, bytes=25_000_000, media_type="application/pdf")
+LIST = events.Evidence(title="The list", file=FILE)
 PAID = events.MoneyReport(stage="paid", amount=euros("12.50"), date="2026-05")
 TYPES = [{}, {"type": "common"}, {"type": "partnership"}, matching(), {"type": None}]
 left = events.PartnerLeft(entity=GHANA, reason="So")
@@ -161,6 +164,30 @@ class TestReportProgress:
             money__1__date="must be a date",
             evidence__0__title="must be given",
             evidence__0__url="web address",
+        )
+
+    def test_says_which_file_supports_it(self) -> None:
+        given(made()).when(ReportProgress, **ON, percent=40, evidence=(LIST, LINK)).then_names(
+            "progress-reported", "partially-fulfilled"
+        )
+
+    @pytest.mark.parametrize(
+        ("file", "rule"),
+        [
+            ({"sha256": "../" * 20}, "64 hexadecimal digits"), ({"bytes": 0}, "1 to 25,000,000"),
+            ({"bytes": 25_000_001}, "1 to 25,000,000"), ({"media_type": "text/html"}, "one of pdf"),
+        ],
+    )  # fmt: skip
+    def test_refuses_files_that_are_none(self, file: dict[str, Any], rule: str) -> None:
+        wrong = replace(LIST, file=replace(FILE, **file))
+        given(made()).when(ReportProgress, **ON, percent=40, evidence=(wrong,)).then_refuses(
+            InvalidInput, evidence__0__file=rule
+        )
+
+    def test_refuses_a_link_beside_a_file_and_neither_of_both(self) -> None:
+        both, neither = replace(LIST, url=LINK.url), replace(LIST, file=None)
+        given(made()).when(ReportProgress, **ON, percent=40, evidence=(both, neither)).then_refuses(
+            InvalidInput, evidence__0__url="beside a file", evidence__1__url="or a file"
         )
 
     def test_refuses_targets_that_there_are_not(self) -> None:
