@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError
 
 from domain.errors import InvalidInput, RegisterError
 from web.api.blueprint import flat
+from web.desk.meanwhile import OPENED, changed, packed, unpacked
 from web.errors import of_register
 from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
@@ -59,12 +60,14 @@ def form_page(
     One that is stale is made anew from how things are now, around what was typed.
     """
     once, version = request.form.get(ONCE, "")[:100], request.form.get(VERSION, "")[:20]
+    opened, meanwhile = request.form.get(OPENED, ""), []
     if sent.is_stale:
-        once = version = ""
+        meanwhile = changed(unpacked(opened), pledge) if pledge else []
+        once = version = opened = ""
     said = render_template(
         template, sent=sent, once=once or secrets.token_urlsafe(ONCE_BYTES),
         version=version or (pledge["version"] if pledge else ""), pledge=pledge, moment=None, forms={},
-        **context,
+        opened=opened or (packed(pledge) if pledge else ""), since_opened=meanwhile, **context,
     )  # fmt: skip
     return make_response(said, sent.status, NOT_KEPT)
 

@@ -14,6 +14,7 @@ from flask import Response, abort, g, make_response, redirect, request, url_for
 from web.api import orders, writing
 from web.desk.blueprint import desk
 from web.desk.carrying_out import Sent, carry_out, form_page
+from web.desk.meanwhile import OPENED, unpacked
 from web.desk.naming import NAMED, NAMES, name_of_entity
 from web.desk.pledges import shown
 from web.forms.contact import warnings_of
@@ -87,10 +88,31 @@ def save(pledge: str) -> Response:
 
 
 def _edit(found: Mapping[str, Any], sent: Sent) -> Response:
-    written = sent.body.get("changes") or _written(found)
+    written = _typed(found, sent)
     inputs = inputs_of(orders.PledgeFields(), Filling(values=written, names=NAMES), PAPER, within="changes.")
     authority = _authority(sent) if _in_their_place(found) else []
     return form_page("desk/edit.html", sent, inputs=[*inputs, *authority], pledge=found)
+
+
+def _typed(found: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
+    """What is to stand in the form: what was typed, or what the pledge says.
+
+    In one that is stale, a field in which nothing was typed says what the pledge says now.
+    """
+    typed: dict[str, Any] = sent.body.get("changes") or _written(found)
+    opened = unpacked(request.form.get(OPENED, "")) if sent.is_stale else {}
+    if not opened:
+        return typed
+    before = _inputs_by_name(_written({**found, **opened}))
+    now, untouched = _written(found), _inputs_by_name(typed)
+    return {name: now.get(name) if untouched.get(name) == before.get(name) else value
+            for name, value in typed.items()}  # fmt: skip
+
+
+def _inputs_by_name(written: Mapping[str, Any]) -> dict[str, Input]:
+    """The fields of a paper as its form shows them, to compare."""
+    filling = Filling(values=written, names=NAMES)
+    return {one.path: one for one in inputs_of(orders.PledgeFields(), filling, PAPER)}
 
 
 def _content(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,7 +211,7 @@ def _changed(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 
 
 def _amend(found: Mapping[str, Any], sent: Sent, changes: Mapping[str, Any]) -> Response:
-    written = sent.body.get("changes") or _written(found)
+    written = _typed(found, sent)
     inputs = [
         *inputs_of(orders.ChangePledge(), Filling(values=sent.body), ("reason",)),
         *inputs_of(orders.PledgeFields(), Filling(values=written), AMENDABLE, within="changes."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tests.web.desk.test_lives import at_desk, begun, sends, written
+from tests.web.browsing import at_desk, sends
+from tests.web.desk.test_lives import begun, written
 from tests.web.live import KENYA, Register
 
 TICK = re.compile(r'name="may-be-public" value="([0-9a-f]+)"( checked)?')
