@@ -44,6 +44,16 @@ class WitnessAt:
     key: Verifier
 
 
+@dataclass(frozen=True, slots=True)
+class OpenIdProvider:
+    """Who else may say whose address somebody has: its address, and as what it knows this register."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = "OpenID Connect"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set from outside."""
@@ -62,6 +72,7 @@ class Settings:
     files: str | None = None  # a directory, or s3://bucket/prefix; None: in data_dir
     iati_organisation: str | None = None  # None: the publisher has no identifier in IATI
     log: LogForm = "text"
+    oidc: OpenIdProvider | None = None  # None: people sign in here alone
 
     @property
     def is_embedded(self) -> bool:
@@ -109,7 +120,22 @@ def read_settings(data_dir: Path | None = None) -> Settings:
         iati_organisation=_setting("PLEDGES_IATI_ORG", _organisation),
         log_keys=_setting("PLEDGES_LOG_KEY", _keys) or (),
         log=_setting("PLEDGES_LOG", _log_form) or "text",
+        oidc=_openid_provider(),
     )
+
+
+def _openid_provider() -> OpenIdProvider | None:
+    """The provider, if its address, and the name and secret by which it knows this register, are all set."""
+    names = ("PLEDGES_OIDC_ISSUER", "PLEDGES_OIDC_CLIENT_ID", "PLEDGES_OIDC_CLIENT_SECRET")
+    issuer, client_id, client_secret = (
+        _setting(names[0], _issuer), _setting(names[1], str), _setting(names[2], str)
+    )  # fmt: skip
+    if issuer and client_id and client_secret:
+        name = _setting("PLEDGES_OIDC_NAME", str) or urlsplit(issuer).hostname or issuer
+        return OpenIdProvider(issuer, client_id, client_secret, name)
+    if issuer or client_id or client_secret:
+        raise SettingsError(f"{', '.join(names)} are set together or not at all")
+    return None
 
 
 def _setting(name: str, check: Callable[[str], T]) -> T | None:
@@ -162,6 +188,14 @@ def _web_address(value: str) -> str:
     if "@" in parts.netloc:
         raise ValueError("must not hold a user or a password: addresses are shown and logged")
     return value.rstrip("/")
+
+
+def _issuer(value: str) -> str:
+    """Without encryption anybody on the way could say who somebody is, but on this machine itself."""
+    address = _web_address(value)
+    if address.startswith("http:") and urlsplit(address).hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("must begin with https://")
+    return address
 
 
 def _organisation(value: str) -> str:

@@ -90,6 +90,8 @@ DOORS: Mapping[str, Door] = {
     "account.second_step": EVERYBODY,
     "account.enter_code": EVERYBODY,
     "account.enter_with_passkey": EVERYBODY,
+    "account.ask_provider": EVERYBODY,
+    "account.back_from_provider": EVERYBODY,
     "account.sign_out": EVERYBODY,
     "account.invitation": EVERYBODY,
     "account.accept_invitation": EVERYBODY,

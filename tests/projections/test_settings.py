@@ -22,11 +22,30 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "PLEDGES_BASE_URL",
         "SMTP_URL",
         "PLEDGES_IATI_ORG",
+        "PLEDGES_OIDC_ISSUER",
+        "PLEDGES_OIDC_CLIENT_ID",
+        "PLEDGES_OIDC_CLIENT_SECRET",
+        "PLEDGES_OIDC_NAME",
         "PLEDGES_LOG",
         "XDG_DATA_HOME",
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PLEDGES_DATA", str(tmp_path / "data"))
+
+
+def test_a_provider_is_called_by_its_host_unless_it_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("ISSUER", "https://login.example.org/"),
+        ("CLIENT_ID", "p"),
+        ("CLIENT_SECRET", "hush"),
+    ):
+        monkeypatch.setenv(f"PLEDGES_OIDC_{name}", value)
+    found = read_settings().oidc
+    assert found
+    assert (found.issuer, found.name) == ("https://login.example.org", "login.example.org")
+    assert "hush" not in repr(found)
+    monkeypatch.setenv("PLEDGES_OIDC_NAME", "Ministry login")
+    assert "Ministry login" in repr(read_settings().oidc)
 
 
 def test_nothing_has_to_be_set(tmp_path: Path) -> None:
@@ -81,6 +100,9 @@ def test_a_setting_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("PLEDGES_BASE_URL", "https://pledges.example.org:99999", "is not an address"),
         ("PLEDGES_BASE_URL", "https://pledges.example.org/?a=b", "without"),
         ("SMTP_URL", "https://mail.example.org", "is not an address"),
+        ("PLEDGES_OIDC_ISSUER", "http://login.example.org", "must begin with https://"),
+        ("PLEDGES_OIDC_ISSUER", "https://login.example.org", "are set together or not at all"),
+        ("PLEDGES_OIDC_CLIENT_SECRET", "hush", "are set together or not at all"),
         ("PLEDGES_LOG", "xml", "is json or text, not xml"),
         ("PLEDGES_DATA", __file__, "is not a folder"),
         ("PLEDGES_SECRET_KEY_FILE", "/nowhere/key", "must be a readable file"),

@@ -24,7 +24,7 @@ from projections.composition import Runtime, build
 from projections.database.roles import DatabaseUrls
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
-from projections.settings import Settings
+from projections.settings import OpenIdProvider, Settings
 from web.api.documents import document
 from web.app import create_app
 from web.limits import Limits, Rate
@@ -186,10 +186,11 @@ def serving(
     *,
     queries_url: str | None = None,
     read_models: Sequence[ReadModel] = READ_MODELS,
+    oidc: OpenIdProvider | None = None,
 ) -> Iterator[Register]:
     """The register on a migrated database, projected and served for as long as the block lasts."""
     # Mail is written and waits: nobody listens there, and nobody here sends.
-    settings = Settings(data_dir=folder, secret_key="x" * 40, smtp_url="smtp://127.0.0.1:9")
+    settings = Settings(data_dir=folder, secret_key="x" * 40, smtp_url="smtp://127.0.0.1:9", oidc=oidc)
     urls = DatabaseUrls(owner=owner_url, app=app_url, queries=queries_url or app_url)
     runtime = build(settings, urls, read_models=read_models)
     found(runtime.register)

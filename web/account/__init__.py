@@ -15,6 +15,7 @@ from web.account import (
     own_passkeys,
     own_second_factor,
     own_tokens,
+    provider,
     second_step,
     sign_in,
 )
@@ -24,6 +25,7 @@ from web.account.blueprint import account
 def init_app(app: Flask) -> None:
     """Add the pages."""
     app.register_blueprint(account)
+    provider.init_app(app)
 
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "own_passkeys",
     "own_second_factor",
     "own_tokens",
+    "provider",
     "second_step",
     "sign_in",
 ]

@@ -43,6 +43,7 @@ def _refused(problem: str) -> Response:
         email="",
         next=next_page(""),
         passkey=challenges.to_sign_in(),
+        provider=runtime().settings.oidc,
     )
 
 

@@ -51,7 +51,14 @@ def sign_out() -> Response:
 
 def _form(email: str = "", problem: str | None = None) -> Response:
     errors = {"email": [problem]} if problem else None
-    return page("account/sign_in.html", errors=errors, email=email, next=next_page(""), passkey=to_sign_in())
+    return page(
+        "account/sign_in.html",
+        errors=errors,
+        email=email,
+        next=next_page(""),
+        passkey=to_sign_in(),
+        provider=runtime().settings.oidc,
+    )
 
 
 def _desk() -> str:

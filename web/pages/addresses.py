@@ -55,6 +55,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "account.follow": ("kind", "followed", "lang"),
     "account.confirm_following": ("key", "lang"),
     "account.unfollow": ("key", "lang"),
+    "account.ask_provider": ("next", "lang"),
+    "account.back_from_provider": ("code", "state", "iss", "session_state", "error", "error_description"),
     "account.second_step": ("next", "lang"),
     "account.invitation": ("key", "lang"),
     "account.new_password": ("key", "lang"),
