@@ -20,6 +20,7 @@ from domain.register import Register
 from projections.credentials.links import MailedLinks
 from projections.credentials.passkeys import Passkeys
 from projections.credentials.passwords import Passwords
+from projections.credentials.personal_data import PersonalData
 from projections.credentials.second_factors import SecondFactors
 from projections.credentials.sessions import WebSessions
 from projections.credentials.tries import Tries
@@ -81,6 +82,7 @@ class Runtime:
     sessions: WebSessions
     second_factors: SecondFactors
     passkeys: Passkeys
+    personal_data: PersonalData
     links: MailedLinks
     tries: Tries
     outbox: Outbox
@@ -150,6 +152,7 @@ def build(
         sessions=sessions,
         passkeys=Passkeys(pool),
         second_factors=SecondFactors(pool, settings.secret_key, clock),
+        personal_data=PersonalData(pool),
         links=MailedLinks(pool),
         tries=Tries(pool),
         outbox=Outbox(pool),

@@ -116,6 +116,7 @@ DOORS: Mapping[str, Door] = {
     "account.passkeys": SIGNED_IN,
     "account.add_passkey": SIGNED_IN,
     "account.remove_passkey": SIGNED_IN,
+    "account.own_data": SIGNED_IN,
     "account.tokens": SIGNED_IN,
     "account.make_token": SIGNED_IN,
     "account.revoke_token": SIGNED_IN,

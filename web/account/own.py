@@ -9,7 +9,8 @@ from flask import Response, abort, g, url_for
 
 from projections.credentials.passwords import problems_of
 from projections.credentials.tries import whose
-from web.account.blueprint import account, go_to, page, runtime, said
+from web.account.blueprint import NOT_KEPT, account, go_to, page, runtime, said
+from web.api.blueprint import as_json
 from web.pages.language import gettext as _
 
 
@@ -27,6 +28,14 @@ def _page(errors: dict[str, list[str]] | None = None) -> Response:
         sessions=runtime().sessions.open(g.actor.account),
         here=g.session_id,
     )
+
+
+@account.get("/account/data.json")
+def own_data() -> Response:
+    """All that is kept of the person beside the events, as a file."""
+    found = as_json(runtime().personal_data.of(g.actor.account))
+    found.headers.update(NOT_KEPT | {"Content-Disposition": 'attachment; filename="my-data.json"'})
+    return found
 
 
 @account.post("/account/sessions/<uuid:session>/end")

@@ -195,6 +195,12 @@ def suspend(body: Mapping[str, Any], account: UUID, _about: str | None) -> Respo
     return _carry_out([(command, "")], also=[runtime().sessions.ending_all(account)])
 
 
+def erase_person(body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
+    """Stop an account for good, and erase what is kept of its owner; the events stay, under a number."""
+    command = SuspendAccount(account=account, reason=body["reason"])
+    return _carry_out([(command, "")], also=[runtime().personal_data.erasing(account)])
+
+
 def restore(body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Let a suspended account act again."""
     return _carry_out([(ReinstateAccount(account=account, reason=body.get("reason")), "")])
@@ -257,6 +263,11 @@ FORMS: Mapping[str, AccountForm] = {
     "restoration": AccountForm(
         restore, RestorationBody, lazy_gettext("Restore this account"), lazy_pgettext("button", "Restore"),
         lazy_gettext("The account may act again."),
+    ),
+    "erasure": AccountForm(
+        erase_person, SuspensionBody, lazy_gettext("Erase what is kept of this person"),
+        lazy_pgettext("button", "Erase for good"),
+        lazy_gettext("The address and all that was kept of the person are erased. What they recorded stays."),
     ),
     "letter": AccountForm(
         invite_again, LetterBody, lazy_gettext("Send a new invitation"),
