@@ -30,7 +30,7 @@ class FieldChange(Value, kw_only=True):
 
 
 class Foreseen(Value, kw_only=True):
-    """What a row would bring about: what it changes, and for a new pledge whose it is and its title."""
+    """What a row would bring about: what it changes or says of a new pledge; whose that is, its title."""
 
     changes: tuple[FieldChange, ...] = ()
     entity: UUID | None = None
@@ -41,8 +41,16 @@ def foreseen(planned: Planned, context: Context) -> Foreseen:
     """What the commands of a planned row would change in the register as it is now."""
     new = next((one for one, _ in planned.commands if _is_new(one, context)), None)
     if new is not None:
-        return Foreseen(entity=new.content.entity, title=new.content.title)
+        said = (*_said(new.content), *_changes(planned, context))
+        return Foreseen(changes=said, entity=new.content.entity, title=new.content.title)
     return Foreseen(changes=tuple(_changes(planned, context)))
+
+
+def _said(content: Content) -> Iterator[FieldChange]:
+    """What is said of a new pledge beside its title and what would hold anyway."""
+    nothing = Content(title=content.title, entity=content.entity)
+    for change in _between(nothing, content):
+        yield FieldChange(field=change.field, after=change.after)
 
 
 def _is_new(command: Any, context: Context) -> bool:

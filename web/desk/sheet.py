@@ -6,8 +6,9 @@ Must not know how rows are planned, nor carry anything out: the worker does.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from web.pages.blueprint import as_long_csv, runtime
 ROWS = 25
 OUTCOMES = ("made", "submitted", "amended", "unchanged", "refused", "duplicate", "conflict")
 SHOWN = (*OUTCOMES, ALIKE)
+LINES_MAX = 130
+"""So many changes, broken rules and likenesses are told on one page."""
 DIGITS_MAX = 9
 LOAD_AGAIN_SECONDS = 2
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -42,6 +45,7 @@ def _shown(found: SentSheet, *, changed: bool = False, status: int = HTTPStatus.
     rows: list[SheetRow] = []
     if found.stage in ("checked", "done"):
         rows = runtime().sheet_rows.page(found.id, outcome=show or None, after=_after(), limit=ROWS)
+    fitting = _fitting(rows)
     said = render_template(
         "desk/sheet.html",
         moment=None,
@@ -49,9 +53,9 @@ def _shown(found: SentSheet, *, changed: bool = False, status: int = HTTPStatus.
         sheet=found,
         changed=changed,
         show=show,
-        rows=rows[:ROWS],
+        rows=fitting,
         first=_address(found, show) if _after() else None,
-        following=_address(found, show, after=rows[ROWS - 1].row) if len(rows) > ROWS else None,
+        following=_address(found, show, after=fitting[-1].row) if len(rows) > len(fitting) else None,
         figures=_figures(found),
         problems=sum(found.counts.get(one, 0) for one in PROBLEMS),
         is_still="still" in request.args,
@@ -62,6 +66,14 @@ def _shown(found: SentSheet, *, changed: bool = False, status: int = HTTPStatus.
         # Without a script; whoever reads slowly can keep the page from loading itself again.
         answer.headers["Refresh"] = str(LOAD_AGAIN_SECONDS)
     return answer
+
+
+def _fitting(rows: Sequence[SheetRow]) -> list[SheetRow]:
+    """As many of the rows as a page has room for, at least one."""
+    told = accumulate(len(row.changes) + len(row.errors) + len(row.alike) for row in rows)
+    return [row for row, lines in zip(rows[:ROWS], told, strict=False) if lines <= LINES_MAX] or list(
+        rows[:1]
+    )
 
 
 def _after() -> int:

@@ -215,7 +215,7 @@ class _Work:
                 pledge=None if seen.entity else outcome.pledge,
                 title=seen.title or _cell(cells, self._header, "title"),
                 pledger=_cell(cells, self._header, "pledger"), problem=outcome.problem, errors=planned.errors,
-                changes=[msgspec.to_builtins(change) for change in seen.changes],
+                changes=[msgspec.structs.asdict(change) for change in seen.changes],
                 cells=cells if outcome.problem else None,
             )
         )  # fmt: skip

@@ -265,6 +265,22 @@ def test_a_wide_and_long_sheet_keeps_the_pages_small(live: Register, secretariat
     page = sound(secretariat, path)
     assert "Next page" in page
     assert "<script>alert" not in page
+    header = (
+        "title,pledger,summary,targets,forms,objectives,principles,status_note,announced_on,due_on,scope,"
+        "objectives_basis"
+    )
+    words = f'"{hostile[:900].replace(chr(34), chr(39))}"'
+    lists = "policy; process,1; 2,human-rights"
+    said = f"Kenya,{words},{words},{lists},{words},2021,2031,National; Local,inferred"
+    path = sent(
+        secretariat, new(*(f"Title {n} of %,{said}" for n in range(40)), header=header), mode="submit"
+    )
+    works(live)
+    page = sound(secretariat, path)
+    assert figures(page)["New, handed in"] == 40
+    assert "National" in page
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', page)
+    assert "Title 30" in sound(secretariat, unescape(following)) + sound(secretariat, f"{path}?after=28")
 
 
 def test_the_template_is_read_as_it_is_and_explains_itself(

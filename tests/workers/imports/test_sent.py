@@ -78,6 +78,7 @@ def test_what_is_foreseen_comes_about_once_it_is_confirmed(runtime: Runtime, mem
     assert seen.counts == {"made": 1, "refused": 1, "duplicate": 1}
     made, refused, _ = rows_of(runtime, sheet)
     assert (made.row, made.title, made.pledger) == (2, "Schools for all", "Kenya")
+    assert made.changes == [{"field": "due_on", "before": None, "after": "2030"}]
     assert list(refused.errors) == ["due_on"]
     assert [row.row for row in rows_of(runtime, sheet, "refused")] == [3]
     assert [(row, cells[1]) for row, _, cells in runtime.sheet_rows.to_mend(sheet)] == [
