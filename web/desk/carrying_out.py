@@ -15,12 +15,13 @@ from uuid import UUID, uuid5
 from flask import Response, g, make_response, render_template, request
 from marshmallow import Schema, ValidationError
 
-from domain.errors import InvalidInput, RegisterError
+from domain.errors import FieldErrors, InvalidInput, RegisterError
 from web.api.blueprint import flat
 from web.desk.meanwhile import OPENED, changed, packed, unpacked
 from web.errors import of_register
 from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
+from web.forms.refusals import in_words
 
 ONCE, VERSION = "once", "version"
 """Hidden fields: what makes a form that is sent twice the same command; the version it was made from."""
@@ -99,15 +100,20 @@ def carry_out(
         else:
             sent.answer = view(loaded)
     except ValidationError as error:
-        sent.errors = flat({"json": error.normalized_messages()})  # type: ignore[no-untyped-call]
+        sent.errors = _told(flat({"json": error.normalized_messages()}))  # type: ignore[no-untyped-call]
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
     except InvalidInput as error:
-        sent.errors = {name: list(said) for name, said in error.errors.items()}
+        sent.errors = _told(error.errors)
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
     except RegisterError as refusal:
-        sent.problem = refusal.detail
+        sent.problem = in_words(refusal.detail)
         sent.status = of_register(refusal).status
     return sent
+
+
+def _told(errors: FieldErrors) -> dict[str, list[str]]:
+    """Why the fields are refused, in the language of the page."""
+    return {name: [in_words(one) for one in said] for name, said in errors.items()}
 
 
 def _without_nothing(body: dict[str, Any]) -> dict[str, Any]:
