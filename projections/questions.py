@@ -26,6 +26,7 @@ from projections import comparison, cursors, effective
 from projections import cycles as of_cycles
 from projections.accounts import questions as of_accounts
 from projections.board.filters import PledgeFilters
+from projections.board.invitations import invitations
 from projections.board.questions import Board, PledgeList
 from projections.database import places
 from projections.database.working_papers import Paper, WorkingPapers
@@ -305,6 +306,12 @@ class Questions(OnTheDesk):
             return None
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_evidence.evidence(connection, position, eyes=eyes, moment=moment)
+
+    def invitations(self, *, viewer: Actor | None, moment: Moment) -> list[dict[str, Any]]:
+        """The pledges, submitted or public, in which the viewer's entities are asked to take part."""
+        eyes = self.eyes(viewer)
+        with self._snapshot(BOARD, moment.position) as connection:
+            return invitations(connection, eyes, moment)
 
     # -- numbers
 

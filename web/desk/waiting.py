@@ -23,7 +23,6 @@ from web.pages.language import gettext as _
 
 SHOWN_MAX, OF_LIST_MAX = 50, 10
 OLDEST_FIRST = "updated_at"
-IN_REVIEW = ("submitted", "returned")
 ASKED = ("submissions", "to-confirm", "to-assess", "open")
 """Lists that are told of also where they are empty."""
 COMPARED_MAX = 25
@@ -112,23 +111,17 @@ def _for_pledger(actor: Actor) -> Iterator[Waiting]:
     yield _listed(_("Came back to you"), status=("returned",), entity=own)
     yield _listed(_("Being written"), status=("draft",), is_asked=True)
     yield _listed(_("Handed in"), status=("submitted",), entity=own)
-    yield _invitations(set(own))
+    yield _invitations(actor)
     mine = _found(status=tuple(OPEN), entity=own)
     yield _those(_("A match is offered"), [one for one in mine.items if _is_offered(one)])
     yield _listed(_("Fulfilled"), status=("fulfilled",), entity=own)
 
 
-def _invitations(own: set[str]) -> Waiting:
-    """Submissions in which an own entity is asked to take part."""
-    found = _found(status=IN_REVIEW).items
-    return _those(_("You are asked to take part"), [one for one in found if _is_asked(one, own)])
-
-
-def _is_asked(pledge: dict[str, Any], own: set[str]) -> bool:
-    return any(
-        partner["state"] == "invited" and str(partner["entity"]["id"]) in own
-        for partner in pledge["partners"]
-    )
+def _invitations(actor: Actor) -> Waiting:
+    """Submissions and public pledges in which an own entity is asked to take part."""
+    questions = runtime().questions
+    found = questions.invitations(viewer=actor, moment=questions.moment(of=BOARD))
+    return _those(_("You are asked to take part"), found)
 
 
 def _is_offered(pledge: dict[str, Any]) -> bool:

@@ -1,0 +1,41 @@
+"""Finds the pledges in which somebody's entities are asked to take part, submitted or public.
+
+On the caller's connection and snapshot. Must not know what an answer does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, LiteralString
+
+import msgspec
+from psycopg import Connection
+
+from domain.pledges.sight import Eyes
+from domain.pledges.state import Pledge
+from projections.board import views
+from projections.moments import Moment
+
+SHOWN_MAX = 50
+# Who has joined stands among those that were asked: they are left out below.
+ASKED: LiteralString = """
+SELECT DISTINCT ON (pledge_id) state FROM board_states WHERE from_position <= %(position)s AND pledge_id IN (
+    SELECT pledge_id FROM board
+    WHERE from_position <= %(position)s AND (to_position IS NULL OR to_position > %(position)s)
+        AND invited && %(own)s
+)
+ORDER BY pledge_id, from_position DESC
+"""
+
+_decoder = msgspec.msgpack.Decoder(Pledge)
+
+
+def invitations(connection: Connection[Any], eyes: Eyes, moment: Moment) -> list[dict[str, Any]]:
+    """The pledges that wait for an answer of the viewer's entities."""
+    values = {"position": moment.position, "own": sorted(eyes.own)}
+    states = (_decoder.decode(state) for (state,) in connection.execute(ASKED, values, binary=True))
+    waiting = [one for one in states if eyes.is_shown(one) and _waits(one, eyes)]
+    return views.shown(connection, waiting[:SHOWN_MAX], eyes, moment)
+
+
+def _waits(pledge: Pledge, eyes: Eyes) -> bool:
+    return any(partner.state == "invited" and eyes.is_own(partner.entity) for partner in pledge.partners)
