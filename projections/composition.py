@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregates import AGGREGATES
 from domain.register import Register
+from projections.credentials.kept_forms import KeptForms
 from projections.credentials.links import MailedLinks
 from projections.credentials.passkeys import Passkeys
 from projections.credentials.passwords import Passwords
@@ -84,6 +85,7 @@ class Runtime:
     passkeys: Passkeys
     personal_data: PersonalData
     links: MailedLinks
+    kept_forms: KeptForms
     tries: Tries
     outbox: Outbox
     reminders: Reminders
@@ -154,6 +156,7 @@ def build(
         second_factors=SecondFactors(pool, settings.secret_key, clock),
         personal_data=PersonalData(pool),
         links=MailedLinks(pool),
+        kept_forms=KeptForms(pool, settings.secret_key),
         tries=Tries(pool),
         outbox=Outbox(pool),
         reminders=Reminders(pool),

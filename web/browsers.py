@@ -11,8 +11,9 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request, session
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from web import kept_forms
 from web.addresses import is_framed
 from web.bodies import (
     A_FILE,
@@ -84,7 +85,12 @@ def _read_form() -> None:
         raise RequestProblem(415, "Send the form as the page has it.")
     # Where the library looks for what was read already.
     request._cached_data = read_body()  # noqa: SLF001
-    _csrf.protect()
+    try:
+        _csrf.protect()
+    except CSRFError:
+        # Who signed out in another window has no token any more. The door keeps the form, and lets nobody in.
+        if not kept_forms.can_keep():
+            raise
 
 
 @contextmanager
@@ -103,9 +109,12 @@ def form_with_a_file(waiting: Waiting = A_FILE) -> Iterator[None]:
 
 
 def begin(secret: str) -> None:
-    """Sign this browser in: nothing of what its cookie held before stays."""
+    """Sign this browser in: nothing of what its cookie held before stays, but for where a form is kept."""
+    kept = session.get(kept_forms.KEPT)
     session.clear()
     session[SECRET] = secret
+    if kept is not None:
+        session[kept_forms.KEPT] = kept
 
 
 def end() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, g, redirect, request, url_for
 
 from domain.actors import ROLES, Actor, Role
+from web import kept_forms
 from web.errors import RequestProblem, wants_page
 
 
@@ -238,6 +239,8 @@ def _ask() -> Any:
         return None
     if actor is None and wants_page() and request.method == "GET":
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), SEE_OTHER)
+    if actor is None and kept_forms.keep():
+        return redirect(url_for("account.sign_in", next=request.path), SEE_OTHER)
     if actor is None:
         raise unauthenticated("Send a token of an account: Authorization: Bearer …")
     if door.needs_role and not door.roles & {grant.role for grant in actor.grants}:

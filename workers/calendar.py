@@ -121,5 +121,6 @@ def forget_answers(runtime: Runtime) -> int:
     kept = (
         runtime.idempotency, runtime.sessions, runtime.links, runtime.tries, runtime.outbox,
         runtime.followers, runtime.passkeys, runtime.sent_sheets, runtime.files,
+        runtime.kept_forms,
     )  # fmt: skip
     return sum(one.forget_old() for one in kept)

@@ -14,7 +14,7 @@ from domain.actors import OPERATOR
 from tests.web.live import SECONDS_MAX, Register
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-HIDDEN = re.compile(r'name="(once|version|opened)" value="([^"]*)"')
+HIDDEN = re.compile(r'name="(once|version|opened|writer)" value="([^"]*)"')
 PASSWORD = "correct horse battery"
 
 

@@ -22,6 +22,7 @@ from web.errors import of_register
 from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
 from web.forms.refusals import in_words
+from web.kept_forms import writer
 
 ONCE, VERSION = "once", "version"
 """Hidden fields: what makes a form that is sent twice the same command; the version it was made from."""
@@ -42,6 +43,8 @@ class Sent:
     problem: str = ""
     status: int = HTTPStatus.OK
     answer: Response | None = None
+    is_kept: bool = False
+    """Whether it was kept while nobody was signed in: it is shown, and not carried out."""
 
     @property
     def is_stale(self) -> bool:
@@ -68,7 +71,8 @@ def form_page(
     said = render_template(
         template, sent=sent, once=once or secrets.token_urlsafe(ONCE_BYTES),
         version=version or (pledge["version"] if pledge else ""), pledge=pledge, moment=None, forms={},
-        opened=opened or (packed(pledge) if pledge else ""), since_opened=meanwhile, **context,
+        opened=opened or (packed(pledge) if pledge else ""), since_opened=meanwhile, writer=writer(),
+        **context,
     )  # fmt: skip
     return make_response(said, sent.status, NOT_KEPT)
 
@@ -93,6 +97,9 @@ def carry_out(
         sent.body = body_of(request.form, schema)
         if public is not None:
             sent.warnings = warnings_of(sent.body, public, request.form.getlist(TICKED)[:TICKS_MAX])
+        if g.get("is_kept"):
+            sent.is_kept = True
+            return sent
         identified = body_of(request.form, schema, named) if named else sent.body
         loaded: Any = schema.load(_without_nothing(identified))
         if sent.is_held:
