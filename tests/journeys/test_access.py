@@ -21,7 +21,7 @@ PAGES = (
     "/", "/pledges", "/pledges?objective=15&region=Africa", "/pledges?q=zzzz", "/progress",
     "/progress?by=status&compare_to=150", "/compare?compare_to=200",
     "/entities/kenya", "/help", "/nowhere", "/?as_of=nonsense",
-    "/sign-in", "/reconcile", "/log", "/log/200", "/log/1", "/pledges/{joint}/changes",
+    "/embed/progress", "/sign-in", "/reconcile", "/log", "/log/200", "/log/1", "/pledges/{joint}/changes",
     "/pledges/{joint}", "/pledges/{matching}", "/pledges/{hostile}", "/pledges/{arabic}",
     "/pledges/2022-0004",
 )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.test_access import NARROWEST, RULES
-from tests.web.browsing import PASSWORD, somebody
+from tests.web.browsing import PASSWORD, sends, signed_in, somebody
 from tests.web.demonstration import Demonstration
 from tests.web.live import KENYA
 
@@ -49,14 +52,24 @@ def test_a_pledger_hands_a_pledge_in_with_the_keyboard_on_a_phone(
 
     words = "Twenty offices give advice in the languages of those who ask. " * 6
     page.wait_for_url("**/edit")
-    page.locator("#changes-description").fill(words)
+    page.locator("#changes-description").fill(f"{words} Call +41 22 717 91 11.")
     page.get_by_label("Policy").press("Space")
     page.locator("#changes-due_on").fill("soon")
     page.get_by_role("button", name="Save and check").press("Enter")
     page.get_by_role("alert").wait_for()
     is_open_to_everybody(page, "**/edit")
+    assert page.locator("#changes-description-warning").get_by_role("checkbox").is_visible()
+    page.locator("#changes-description").fill(words)
     page.locator("#changes-due_on").fill("2030")
     page.get_by_label("6 Recruitment and decent work").press("Space")
+    changed = sends(
+        signed_in(demonstration.live, person), urlsplit(page.url).path, **{"changes.title": "Changed"}
+    )
+    assert changed.status_code == HTTPStatus.SEE_OTHER
+    page.get_by_role("button", name="Save and check").press("Enter")
+    page.get_by_role("table").wait_for()
+    assert page.get_by_label("Title", exact=True).input_value() == "Changed"
+    is_open_to_everybody(page, "**/edit")
     page.get_by_role("button", name="Save and check").press("Enter")
 
     is_open_to_everybody(page, "**/submission?saved=1")
