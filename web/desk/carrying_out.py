@@ -18,6 +18,7 @@ from marshmallow import Schema, ValidationError
 from domain.errors import FieldErrors, InvalidInput, RegisterError
 from web.api.blueprint import flat
 from web.desk.meanwhile import OPENED, changed, packed, unpacked
+from web.desk.uploads import Brought
 from web.errors import of_register
 from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
@@ -83,26 +84,29 @@ def carry_out(
     named: Named | None = None,
     *,
     public: Mapping[str, Any] | None = None,
+    brought: Brought | None = None,
 ) -> Sent:
     """Read the form that was sent, and hand it to a view of the API.
 
     What it says becomes public beside `public`, the pledge as it stands: contact details that are new there
-    are warned about first. None for a form whose words are never public.
+    are warned about first. None for a form whose words are never public. `brought` is what a form says that
+    may bring files.
     """
-    sent = Sent()
+    sent, brought = Sent(), brought or Brought(request.form)
     g.claim = None
     g.command_id = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
     g.form_version = request.form.get(VERSION, "")[:20] or None
     try:
-        sent.body = body_of(request.form, schema)
+        sent.body = body_of(brought.said, schema)
         if public is not None:
             sent.warnings = warnings_of(sent.body, public, request.form.getlist(TICKED)[:TICKS_MAX])
         if g.get("is_kept"):
             sent.is_kept = True
             return sent
         identified = body_of(request.form, schema, named) if named else sent.body
+        identified = body_of(brought.said, schema, named) if named else sent.body
         loaded: Any = schema.load(_without_nothing(identified))
-        if sent.is_held:
+        if sent.is_held or brought.errors:
             sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
         else:
             sent.answer = view(loaded)
@@ -115,6 +119,8 @@ def carry_out(
     except RegisterError as refusal:
         sent.problem = in_words(refusal.detail)
         sent.status = of_register(refusal).status
+    for path, said in brought.errors.items():
+        sent.errors.setdefault(path, []).extend(said)
     return sent
 
 

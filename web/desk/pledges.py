@@ -17,6 +17,7 @@ from web.desk.carrying_out import NOT_KEPT, Sent, carry_out, form_page
 from web.desk.commands import FORMS, CommandForm, Right, right_to, rights_to
 from web.desk.contacts import acts_for
 from web.desk.naming import NAMED, NAMES
+from web.desk.uploads import form_brought, uploaded_words
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 from web.pages.blueprint import runtime
 
@@ -107,8 +108,9 @@ def give(pledge: str, name: str, about: str | None) -> Response:
     form, said = _form(name), _about(_form(name), about)
     extra = {key: str(value) if key == "entity" else value for key, value in said.items()}
     sent = carry_out(
-        form.schema(), lambda body: form.view(body, pledge=pledge, **extra), NAMED, public=seen(pledge) or {}
-    )
+        form.schema(), lambda body: form.view(body, pledge=pledge, **extra), NAMED, public=seen(pledge) or {},
+        brought=form_brought(),
+    )  # fmt: skip
     if sent.answer is not None:
         # Who declined, or left, may not know of the pledge any more.
         address = url_for("desk.pledge", pledge=pledge, done=name) if seen(pledge) else url_for("desk.desk")
@@ -134,7 +136,8 @@ def _inputs(
     if not names:
         return []
     choices = _choices(found)
-    filling = Filling(values=_begun(form, found, choices) | dict(body), choices=choices, names=NAMES)
+    names_of = {**NAMES, "file": uploaded_words}
+    filling = Filling(values=_begun(form, found, choices) | dict(body), choices=choices, names=names_of)
     return inputs_of(form.schema(), filling, names)
 
 

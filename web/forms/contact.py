@@ -14,7 +14,7 @@ from domain.contact_words import contact_words
 
 TICKED = "may-be-public"
 """The field of the ticks; each says which words it is about, so that others are warned about anew."""
-LINKS = frozenset({"url"})
+LINKS = frozenset({"url", "file"})
 IN_ONE = frozenset({"fields"})
 """Fields of several texts that are shown as one."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from web.api.fields import ByName, Distinct, PartialDate, Truth, Whole
+from web.api.orders import Sha256
 from web.forms.reading import schema_of
 from web.forms.words import choice_label, hint_of, name_of
 
@@ -70,6 +71,9 @@ def _input(shape: Any, name: str, path: str, filling: Filling) -> Input:
         return _list(shape.inner, name, value, filling, common)
     if isinstance(shape, Truth):
         return Input(**common, kind="tick", value=bool(value))
+    if isinstance(shape, Sha256):
+        kept = [(str(value), filling.names[name](str(value)))] if value and name in filling.names else []
+        return Input(**common, kind="file", choices=kept)
     choices = filling.choices.get(name) or _choices(shape, name)
     if choices:
         return Input(**common, kind="choice", choices=choices, value="" if value is None else str(value))

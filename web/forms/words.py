@@ -70,6 +70,11 @@ HINTS: Mapping[str, Any] = {
         "or a State’s code of three letters."
     ),
     "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
+    "evidence": lazy_gettext("Each is a link or a file, with a title that says what it is."),
+    "file": lazy_gettext(
+        "In place of an address: PDF, Word, Excel, PowerPoint, OpenDocument, RTF, PNG, JPEG, CSV "
+        "or plain text, at most 25 MB."
+    ),
     "good_until": lazy_gettext("The last day: 2027-05-17, or a month or a year to their end."),
     "label": lazy_gettext("For example “Nightly export”. It stands in the log for ever: no names of people."),
     "mandate": lazy_gettext("For an assessor: for which body they speak, and what names it."),

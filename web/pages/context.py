@@ -80,7 +80,7 @@ def _words() -> dict[str, Any]:
         "comma": pgettext("between two remarks", ", "),
         "at": addresses.at(),
         "is_framed": is_framed(request.path), "this_page": addresses.this_page,
-        "licence": LICENCE,
+        "licence": LICENCE, "file_endings": evidence.ENDINGS,
         "shows_samples": shows_samples,
         "citation": citation,
         "address": addresses.address, "own_address": life.own_address,

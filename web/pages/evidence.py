@@ -14,6 +14,8 @@ from web.pages.formats import number
 from web.pages.language import gettext as _
 
 THOUSAND = 1000
+ENDINGS = ",".join(f".{ending}" for ending in (*MEDIA_TYPES.values(), "jpeg"))
+"""What browsers offer to choose from."""
 
 
 @pages.get("/log/<position:position>/files/<sha256:sha256>")
