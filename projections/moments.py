@@ -95,6 +95,8 @@ class Moment:
     stands_still: tuple[Standstill, ...] = ()
     true_on: date | None = None
     """The day of which it is asked what was true then, as known at this moment; None: what is known."""
+    checkpoint: int | None = None
+    """The size of the checkpoint that it was named by."""
 
     @property
     def day(self) -> date:
@@ -238,7 +240,7 @@ def resolve(
         return Moment(min(reached, last), asked.now, is_now=True, recording_began=began, stands_still=still)
     if position > reached:
         _refuse_unread(position, parts, still)
-    return Moment(position, at, recording_began=began)
+    return Moment(position, at, recording_began=began, checkpoint=asked.checkpoint)
 
 
 def _at_position(

@@ -71,12 +71,15 @@ class Log:
             return erased_since(connection, size, eyes)
 
     def latest(self, moment: Moment | None = None) -> SignedCheckpoint | None:
-        """The latest checkpoint; of a moment, the latest signed by then that holds nothing after it."""
+        """The latest checkpoint; of a moment, the latest signed by then that holds nothing after it.
+
+        NotFound if the moment names a checkpoint whose note cannot be read.
+        """
         with self._view() as connection:
             return _signed_by(connection, moment)
 
     def checkpoint(self, size: int) -> SignedCheckpoint | None:
-        """The checkpoint of a size, if one was signed."""
+        """The checkpoint of a size, if one was signed. NotFound, saying so, if its note cannot be read."""
         with self._view() as connection:
             return questions.checkpoint_of(connection, size)
 
@@ -115,7 +118,7 @@ class Log:
             return checking.last_check(connection)
 
     def checkpoints(self, *, below: int | None = None, limit: int = 50) -> list[SignedCheckpoint]:
-        """Checkpoints, the latest first."""
+        """Checkpoints, the latest first, but for those whose notes cannot be read."""
         with self._view() as connection:
             return questions.checkpoints(connection, below=below, limit=limit)
 
@@ -155,6 +158,8 @@ class Log:
 def _signed_by(connection: Connection[Any], moment: Moment | None) -> SignedCheckpoint | None:
     if moment is None or moment.is_now:
         return questions.latest_checkpoint(connection)
+    if moment.checkpoint is not None:
+        return questions.checkpoint_of(connection, moment.checkpoint)
     found = questions.checkpoint_at(connection, moment.position, moment.at)
     return questions.checkpoint_of(connection, found.size) if found else None
 

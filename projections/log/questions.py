@@ -5,30 +5,29 @@ Must not know HTTP, nor any private key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
+from domain.errors import NotFound
 from domain.log import merkle
 from domain.log.checkpoints import Checkpoint, InclusionProof, parse_checkpoint
-from domain.log.notes import Note, Signature, parse_note, parse_signatures
+from domain.log.notes import BadNote, Note, Signature, parse_note, parse_signatures
 from domain.log.tiles import Tile, bundle
 from domain.recording import log_entry
 from projections.database.mapper import read_row
 from projections.database.roles import SCHEMA
 from projections.log.hashes import kept_hashes
 
-LATEST: LiteralString = "SELECT size, note, signed_at FROM checkpoints ORDER BY size DESC LIMIT 1"
 OF_SIZE: LiteralString = "SELECT size, note, signed_at FROM checkpoints WHERE size = %b"
 SIGNED_BY: LiteralString = """
-SELECT note FROM checkpoints WHERE size <= %b AND signed_at <= %b ORDER BY size DESC LIMIT 1
+SELECT size, note, signed_at FROM checkpoints WHERE size < %b AND signed_at <= %b ORDER BY size DESC LIMIT %b
 """
-ALL: LiteralString = (
-    "SELECT size, note, signed_at FROM checkpoints WHERE size < %b ORDER BY size DESC LIMIT %b"
-)
+GREATEST: LiteralString = "SELECT max(size) FROM checkpoints"
 NEAREST: LiteralString = "SELECT size FROM checkpoints ORDER BY abs(size - %b), size LIMIT 1"
 KEYS: LiteralString = f"""
 SELECT position, header, payload, salts FROM {SCHEMA}.events
@@ -44,6 +43,7 @@ SELECT header_digest, payload_digest FROM {SCHEMA}.events
 WHERE position > %b AND position <= %b ORDER BY position
 """  # noqa: S608
 END = 1 << 62
+EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +56,41 @@ class SignedCheckpoint:
 
 
 def latest_checkpoint(connection: Connection[Any]) -> SignedCheckpoint | None:
-    """The checkpoint of the greatest size, if one was signed."""
-    return _signed(connection, connection.execute(LATEST).fetchone())
+    """The checkpoint of the greatest size whose note can be read, if there is one."""
+    return next(iter(checkpoints(connection, limit=1)), None)
 
 
 def checkpoint_of(connection: Connection[Any], size: int) -> SignedCheckpoint | None:
-    """The checkpoint of a size, if one was signed."""
-    return _signed(connection, connection.execute(OF_SIZE, [size]).fetchone())
+    """The checkpoint of a size, if one was signed. NotFound, saying so, if its note cannot be read."""
+    row = connection.execute(OF_SIZE, [size]).fetchone()
+    if row is None:
+        return None
+    found = _signed(row)
+    if found is None:
+        raise NotFound(
+            f"The checkpoint of {size} events cannot be read any more: the self-check of the log says why."
+        )
+    return _with_cosignatures(connection, found)
 
 
 def checkpoint_at(connection: Connection[Any], position: int, at: datetime) -> Checkpoint | None:
     """The latest checkpoint that was signed by a time and holds nothing after a position."""
-    row = connection.execute(SIGNED_BY, [position, at]).fetchone()
-    return parse_checkpoint(parse_note(row[0].encode()).text) if row else None
+    found = next(_readable(connection, position + 1, at, 1), None)
+    return found.checkpoint if found else None
 
 
 def checkpoints(
     connection: Connection[Any], *, below: int | None = None, limit: int = 50
 ) -> list[SignedCheckpoint]:
-    """Checkpoints, the latest first."""
-    rows = connection.execute(ALL, [END if below is None else below, limit]).fetchall()
-    return [found for row in rows if (found := _signed(connection, row))]
+    """Checkpoints, the latest first, but for those whose notes cannot be read."""
+    found = _readable(connection, END if below is None else below, EVER, limit)
+    return [_with_cosignatures(connection, one) for one in islice(found, limit)]
+
+
+def greatest_size(connection: Connection[Any]) -> int:
+    """The size of the latest checkpoint, whether its note can be read or not; 0 if none was signed."""
+    row = connection.execute(GREATEST).fetchone()
+    return (row and row[0]) or 0
 
 
 def nearest_size(connection: Connection[Any], size: int) -> int | None:
@@ -101,16 +115,41 @@ def keep_cosignature(connection: Connection[Any], size: int, signature: Signatur
     connection.execute(KEEP_COSIGNATURE, [size, signature.name, str(signature)])
 
 
-def _signed(connection: Connection[Any], row: Any) -> SignedCheckpoint | None:
-    if row is None:
-        return None
+def _readable(
+    connection: Connection[Any], below: int, at: datetime, at_once: int
+) -> Iterator[SignedCheckpoint]:
+    """The log's own part of checkpoints below a size, signed by a time, the latest first.
+
+    One whose note was tampered with so that it cannot be read is passed over: the self-check names it.
+    """
+    while rows := connection.execute(SIGNED_BY, [below, at, at_once]).fetchall():
+        yield from filter(None, map(_signed, rows))
+        below = rows[-1][0]
+
+
+def _signed(row: Any) -> SignedCheckpoint | None:
+    """What a row says; None if its note is none, or that of another size."""
     size, words, signed_at = row
-    note = parse_note(words.encode())
-    lines = "".join(f"{line}\n" for (line,) in connection.execute(COSIGNATURES, [size]))
-    more = parse_signatures(lines) if lines else ()
-    return SignedCheckpoint(
-        parse_checkpoint(note.text), Note(note.text, (*note.signatures, *more)), signed_at
-    )
+    try:
+        note = parse_note(words.encode())
+        found = parse_checkpoint(note.text)
+    except BadNote:
+        return None
+    return SignedCheckpoint(found, note, signed_at) if found.size == size else None
+
+
+def _with_cosignatures(connection: Connection[Any], signed: SignedCheckpoint) -> SignedCheckpoint:
+    rows = connection.execute(COSIGNATURES, [signed.checkpoint.size]).fetchall()
+    more = [one for (line,) in rows for one in _cosignatures(line)]
+    return replace(signed, note=Note(signed.note.text, (*signed.note.signatures, *more)))
+
+
+def _cosignatures(line: str) -> Sequence[Signature]:
+    """A witness's signature, or nothing if it cannot be read."""
+    try:
+        return parse_signatures(f"{line}\n")
+    except BadNote:
+        return ()
 
 
 def tile(connection: Connection[Any], level: int, asked: Tile, size: int) -> bytes | None:

@@ -21,7 +21,7 @@ from domain.register import Register
 from projections.database.pool import Pool
 from projections.log.hashes import MissingHashes, kept_hashes, size
 from projections.log.keys import KeyProblem, KeyRing
-from projections.log.questions import SignedCheckpoint, checkpoint_of, latest_checkpoint
+from projections.log.questions import SignedCheckpoint, checkpoint_of, greatest_size, latest_checkpoint
 from projections.problems import OperatorProblem
 
 SIGNING_LOCK = 20_220_522
@@ -66,8 +66,9 @@ class Notary:
     def sign(self) -> SignedCheckpoint:
         """The latest checkpoint: of all that the tree holds; signed now, unless it is signed.
 
-        Raises Tampered if the tree does not begin with the one that was signed last, KeyProblem if this
-        machine does not have the key, and NotGrown if the tree does not hold yet that the key was adopted.
+        Raises Tampered if the tree does not begin with the one that was signed last, or if the checkpoint of
+        all that the tree holds is not as it was signed; KeyProblem if this machine does not have the key, and
+        NotGrown if the tree does not hold yet that the key was adopted.
         """
         self.adopt_first_key()
         state = self._state()
@@ -78,8 +79,8 @@ class Notary:
             check_growth(connection, last, now)
             if now < state.adopted_at:
                 raise NotGrown(f"the log has {now} events, and its key was adopted at {state.adopted_at}")
-            if last and last.checkpoint.size == now and _is_by(last, signers[-1]):
-                return last
+            if (kept := greatest_size(connection)) >= now:
+                return _as_it_was_signed(last, kept, signers[-1])
             found = self._signed(connection, last, now, signers)
         self._keys.settle(signers[-1])
         return found
@@ -119,8 +120,33 @@ def check_growth(connection: Connection[Any], last: SignedCheckpoint | None, now
     signed_size = last.checkpoint.size
     if signed_size > now:
         raise Tampered(f"a checkpoint of {signed_size} events was signed, and the log has {now}")
-    if merkle.root(kept_hashes(connection), signed_size) != last.checkpoint.root:
+    try:
+        root = merkle.root(kept_hashes(connection), signed_size)
+    except MissingHashes as missing:
+        raise Tampered(
+            f"the tree under the checkpoint of {signed_size} events is not whole: {missing}"
+        ) from missing
+    if root != last.checkpoint.root:
         raise Tampered(f"the first {signed_size} events are not those of the checkpoint that was signed")
+
+
+def _as_it_was_signed(last: SignedCheckpoint | None, size: int, signer: Signer) -> SignedCheckpoint:
+    """The checkpoint of a size, which is not signed a second time. Raises Tampered."""
+    if last is None or last.checkpoint.size != size:
+        wrong = "cannot be read any more"
+    elif not _holds(last, signer):
+        wrong = f"is not signed under the log's key {signer.verifier.key_id.hex()}"
+    else:
+        return last
+    raise Tampered(
+        f"the checkpoint of {size} events {wrong}, and none of that size is signed again: "
+        "`pledges status` says what the self-check found"
+    )
+
+
+def _holds(found: SignedCheckpoint, signer: Signer) -> bool:
+    key, note = signer.verifier, found.note
+    return any(key.is_by(one) and key.holds(note.text, one) for one in note.signatures)
 
 
 def _is_by(found: SignedCheckpoint, signer: Signer) -> bool:

@@ -8,11 +8,13 @@ import io
 import json
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.reference.states import state_id
+from tests.conftest import Database
 from tests.web.live import Register
 from tests.web.pledges import published, recorded, submitted
 from workers.verifier import WHOLE, Pack, read_event, verify
@@ -221,3 +223,32 @@ def test_before_the_first_checkpoint(live_register: Register) -> None:
     assert fetched(live_register, "/tile/0/000.p/1").status_code == 404
     assert fetched(live_register, "/proof/1").status_code == 404
     assert live_register.anonymous.get("/exports/bundle.zip").status == 404
+
+
+def test_checkpoints_that_cannot_be_read_keep_nobody_from_the_rest(
+    live_register: Register, database: Database
+) -> None:
+    sizes = []
+    for name in ("First", "Second", "Third"):
+        recorded(live_register, live_register.entity(name))
+        sign(live_register)
+        sizes.append(fetched(live_register, "").json()["size"])
+    first, second, third = sizes
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # as a superuser can
+        owner.execute("UPDATE pledges.checkpoints SET note = 'garbage' WHERE size = %s", [third])
+        change = "overlay(note placing ' ' from position(chr(10) in note) for 1)"
+        owner.execute(f"UPDATE pledges.checkpoints SET note = {change} WHERE size = %s", [second])
+    live_register.runtime.log.check()
+    for path in ("/", "/pledges", "/log", f"/log/{first}", f"/log/{third}", "/log.json", "/log.csv",
+                 f"/log?as_of=checkpoint:{second}", f"/log/{first}?as_of=checkpoint:{second}",
+                 f"/pledges?as_of=checkpoint:{third}", "/api/v1/pledges", "/api/v1/exports/bundle.zip",
+                 f"/api/v1/log/events/{third}"):  # fmt: skip
+        assert requests.get(live_register.url + path, timeout=90).status_code == 200, path
+    said = f"The checkpoint of {second} events cannot be read"
+    assert said in requests.get(f"{live_register.url}/log", timeout=90).text
+    assert live_register.anonymous.get("/log").json["size"] == first
+    assert fetched(live_register, "/checkpoint").text.split("\n")[1] == str(first)
+    for path in ("/log", "/log/checkpoint", f"/log/proof/{first}", "/exports/bundle.zip"):
+        answer = live_register.anonymous.get(path, as_of=f"checkpoint:{second}")
+        assert (answer.status, said in answer.json["detail"]) == (404, True), path

@@ -14,16 +14,17 @@ import pytest
 from psycopg import errors
 
 from domain.actors import OPERATOR
-from domain.errors import NotPermitted
+from domain.errors import NotFound, NotPermitted
 from domain.log.checkpoints import parse_proof
 from domain.log.commands import AdoptKey
 from domain.log.merkle import is_consistent, leaf_hash, node_hash, root_from_inclusion
-from domain.log.notes import Signer, parse_verifier, signatures_by
+from domain.log.notes import Note, Signature, Signer, parse_verifier, signatures_by, signed
 from domain.log.tiles import Tile, tiles_of
 from domain.recording import log_entry
 from projections.composition import Runtime
 from projections.log import questions
 from projections.log.keys import KEY_FILE, KeyProblem
+from projections.log.questions import SignedCheckpoint
 from projections.log.read_model import LogModel
 from projections.log.signing import NotGrown, Tampered
 from projections.rebuild import rebuild
@@ -168,6 +169,90 @@ def test_a_tree_that_lost_events_is_not_signed(register: Runtime, database: Data
         owner.execute("DELETE FROM pledges_log_1.log_hashes WHERE level = 0 AND index >= 270")
     with pytest.raises(Tampered, match="was signed, and the log has"):
         register.notary.sign()
+
+
+def signed_twice(register: Runtime) -> tuple[SignedCheckpoint, SignedCheckpoint]:
+    first = register.notary.sign()
+    pledge_several(register, bank(register.register, "Another"), 1)
+    register.projector().catch_up()
+    return first, register.notary.sign()
+
+
+def change_note(database: Database, size: int, words: str) -> None:
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # as a superuser can
+        done = owner.execute("UPDATE pledges.checkpoints SET note = %s WHERE size = %s", [words, size])
+        assert done.rowcount == 1
+
+
+def broken_notes(found: SignedCheckpoint) -> list[str]:
+    words, size = str(found.note), found.checkpoint.size
+    return ["", "garbage", words.replace("\n", " ", 1), words.replace(f"\n{size}\n", f"\n{size + 9}\n")]
+
+
+def test_a_latest_checkpoint_that_cannot_be_read_is_passed_over_and_not_signed_again(
+    register: Runtime, database: Database
+) -> None:
+    first, last = signed_twice(register)
+    size = last.checkpoint.size
+    for words in broken_notes(last):
+        change_note(database, size, words)
+        assert register.log.latest() == first
+        assert register.log.checkpoints() == [first]
+        assert register.log.proof(1)[1] == first
+        with pytest.raises(NotFound, match=f"The checkpoint of {size} events cannot be read"):
+            register.log.checkpoint(size)
+        with pytest.raises(Tampered, match=f"the checkpoint of {size} events cannot be read any more"):
+            register.notary.sign()
+        assert f"checkpoint of {size} events" in (register.log.check() or "")
+    record_pledge(register.register, bank(register.register, "Another still"))
+    register.projector().catch_up()
+    assert register.notary.sign().checkpoint.size > size
+
+
+def test_an_earlier_checkpoint_that_cannot_be_read_is_passed_over(
+    register: Runtime, database: Database
+) -> None:
+    first, last = signed_twice(register)
+    size = first.checkpoint.size
+    for words in broken_notes(first):
+        change_note(database, size, words)
+        assert register.log.checkpoints(limit=1) == register.log.checkpoints() == [last]
+        assert register.log.checkpoints(below=last.checkpoint.size) == []
+        moment = register.questions.moment(f"checkpoint:{size}", of=())
+        assert register.questions.checkpoint(moment) is None
+        for question in (register.log.latest, lambda moment: register.log.proof(1, moment)):
+            with pytest.raises(NotFound, match=f"The checkpoint of {size} events cannot be read"):
+                question(moment)
+        assert register.notary.sign() == last
+    assert register.log.latest(register.questions.moment(str(size), of=())) is None
+
+
+def test_a_latest_checkpoint_that_the_log_did_not_sign_is_not_signed_again(
+    register: Runtime, database: Database
+) -> None:
+    last = register.notary.sign()
+    size, words = last.checkpoint.size, str(last.note)
+    (by,) = last.note.signatures
+    flipped = Signature(by.name, by.key_id, bytes([by.value[0] ^ 1]) + by.value[1:])
+    for note in (signed(last.note.text, [Signer(by.name, b"o" * 32)]), Note(last.note.text, (flipped,))):
+        change_note(database, size, str(note))
+        with pytest.raises(Tampered, match=f"the checkpoint of {size} events is not signed under"):
+            register.notary.sign()
+        assert register.log.latest() is not None
+    change_note(database, size, words)
+    assert register.notary.sign() == last
+
+
+def test_a_witness_s_signature_that_cannot_be_read_is_passed_over(
+    register: Runtime, database: Database
+) -> None:
+    last = register.notary.sign()
+    register.log.keep_cosignature(last.checkpoint.size, OTHER.sign(last.note.text))
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        assert owner.execute("UPDATE pledges.cosignatures SET line = 'garbage'").rowcount == 1
+    assert register.log.latest() == last
 
 
 def test_a_key_is_changed_under_the_signatures_of_both(register: Runtime, tmp_path: Path) -> None:
