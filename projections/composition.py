@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregates import AGGREGATES
 from domain.register import Register
+from projections.askings import Askings
 from projections.credentials.kept_forms import KeptForms
 from projections.credentials.links import MailedLinks
 from projections.credentials.passkeys import Passkeys
@@ -78,6 +79,7 @@ class Runtime:
     papers: WorkingPapers
     people: People
     contacts: Contacts
+    askings: Askings
     tokens: Tokens
     passwords: Passwords
     sessions: WebSessions
@@ -127,11 +129,7 @@ def build(
 ) -> Runtime:
     """The register on a migrated database."""
     clock = clock or now
-    urls = DatabaseUrls(
-        owner=urls.owner,
-        app=with_read_models(urls.app, read_models),
-        queries=with_read_models(urls.queries, read_models),
-    )
+    urls = _reaching(urls, read_models)
     pool = open_pool(urls.app)
     replica = _replica(urls.queries) if urls.queries != urls.app else None
     queries = QueryPools(pool, replica)
@@ -149,6 +147,7 @@ def build(
         papers=papers,
         people=People(pool),
         contacts=Contacts(pool),
+        askings=Askings(pool),
         tokens=tokens,
         passwords=Passwords(pool),
         sessions=sessions,
@@ -185,6 +184,14 @@ def _replica(queries_url: str) -> Pool:
     options = conninfo_to_dict(queries_url).get("options") or ""
     url = make_conninfo(queries_url, options=f"{options} -c lock_timeout={REPLICA_LOCK_WAIT}")
     return Pool(url, wait_seconds_max=REPLICA_SECONDS_MAX)
+
+
+def _reaching(urls: DatabaseUrls, read_models: Sequence[ReadModel]) -> DatabaseUrls:
+    return DatabaseUrls(
+        owner=urls.owner,
+        app=with_read_models(urls.app, read_models),
+        queries=with_read_models(urls.queries, read_models),
+    )
 
 
 def with_read_models(app_url: str, read_models: Sequence[ReadModel]) -> str:

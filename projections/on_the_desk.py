@@ -14,7 +14,8 @@ from psycopg import Connection
 
 from domain.actors import Actor
 from domain.pledges.sight import Eyes
-from projections.board import due_answers, duplicates
+from projections.board import due_answers, duplicates, to_ask
+from projections.board.to_ask import Answered, Owing
 from projections.moments import Moment
 
 BOARD, BOARD_AND_EVENTS = ("board",), ("board", "timeline")
@@ -50,3 +51,18 @@ class OnTheDesk:
         eyes = self.eyes(viewer)
         with self._snapshot(BOARD, moment.position) as connection:
             return due_answers.unconfirmed(connection, institutions, eyes=eyes, moment=moment)
+
+    def owing(self, *, moment: Moment) -> list[Owing]:
+        """Those who have something to answer for today, by name; `moment` is now."""
+        with self._snapshot(BOARD, moment.position) as connection:
+            return to_ask.owing(connection, moment=moment)
+
+    def entities_named(self, entities: Collection[UUID], *, moment: Moment) -> dict[UUID, dict[str, Any]]:
+        """Some entities in short, each under the id by which it was asked for."""
+        with self._snapshot(BOARD, moment.position) as connection:
+            return to_ask.named(connection, entities, moment=moment)
+
+    def answered(self, entities: Collection[UUID], *, since: int, moment: Moment) -> dict[UUID, Answered]:
+        """What each of some entities did first after a position, of those that did anything."""
+        with self._snapshot(BOARD_AND_EVENTS, moment.position) as connection:
+            return to_ask.answered(connection, entities, since=since, moment=moment)

@@ -34,7 +34,11 @@ WHERE id = (
     ORDER BY due_at, id FOR UPDATE SKIP LOCKED LIMIT 1
 )
 RETURNING id, account, about, subject, body, tries,
-    (SELECT email FROM people WHERE people.account = outbox.account), html, leave_at
+    coalesce(
+        (SELECT email FROM people WHERE people.account = outbox.account),
+        (SELECT mailbox FROM entity_contacts WHERE mailbox_id = outbox.account),
+        (SELECT alternate FROM entity_contacts WHERE alternate_id = outbox.account)
+    ), html, leave_at
 """
 END: LiteralString = """
 UPDATE outbox SET ended_at = clock_timestamp(), outcome = %s, problem = %s,
@@ -59,8 +63,10 @@ WITH told AS (
             WHEN outcome IN ('sent', 'dropped') THEN outcome ELSE 'failed' END AS standing,
         CASE WHEN held AND ended_at IS NULL THEN subject END AS subject,
         CASE WHEN held AND ended_at IS NULL THEN body END AS body,
-        people.email
+        coalesce(people.email, office.mailbox, other.alternate) AS email
     FROM outbox LEFT JOIN people ON people.account = outbox.account
+        LEFT JOIN entity_contacts AS office ON office.mailbox_id = outbox.account
+        LEFT JOIN entity_contacts AS other ON other.alternate_id = outbox.account
 )
 """
 LATEST: LiteralString = f"""{LISTED}

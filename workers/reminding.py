@@ -5,15 +5,15 @@ Must not know what is due by which rule, nor how mail is sent.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import get_args
 from uuid import UUID
 
 from domain.values import utc_day
 from projections.composition import Runtime
 from projections.letters.reminders import Kind, reminder
-from projections.questions import ACCOUNTS, BOARD
+from projections.questions import BOARD
 from projections.reminders import Addressed, Due
+from projections.reporters import reporters
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ANSWERED = "no longer due"
@@ -42,24 +42,14 @@ def _drop_answered(runtime: Runtime, found: list[Due]) -> None:
 
 
 def _written(runtime: Runtime, unwritten: list[Due]) -> list[bool]:
-    reporters = _reporters(runtime)
-    addressed = [one for one in unwritten if reporters.get(one.entity)]
-    accounts = {account for one in addressed for account in reporters[one.entity]}
+    reporting = reporters(runtime.questions)
+    addressed = [one for one in unwritten if reporting.get(one.entity)]
+    accounts = {account for one in addressed for account in reporting[one.entity]}
     languages = runtime.people.languages_of(accounts)
     return [
-        _write(runtime, one, {to: languages[to] for to in reporters[one.entity] if to in languages})
+        _write(runtime, one, {to: languages[to] for to in reporting[one.entity] if to in languages})
         for one in addressed
     ]
-
-
-def _reporters(runtime: Runtime) -> dict[UUID, list[UUID]]:
-    """The accounts that report for each entity today."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for account in runtime.questions.accounts(moment=runtime.questions.moment(of=ACCOUNTS)):
-        for grant in () if account["suspended"] else account["grants"]:
-            if grant["role"] == "pledger" and grant["in_force"] and grant["entity"]:
-                found[UUID(str(grant["entity"]["id"]))].append(UUID(account["account"]))
-    return found
 
 
 def _write(runtime: Runtime, one: Due, recipients: dict[UUID, str | None]) -> bool:

@@ -34,6 +34,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "import_files": ("filename", "started_at", "finished_at"),
     "idempotent_requests": ("method", "path", "created_at"),
     "entity_contact_changes": ("entity", "changed_at"),
+    "askings": ("asked_at", "reply_by", "words"),
     "uploads": ("sha256", "bytes", "media_type", "uploaded_at", "is_named"),
 }
 """What a person is told, by the tables where it stands. Digests of secrets say nothing and are not told."""
@@ -48,6 +49,7 @@ STAYS: Mapping[str, str] = {
     "import_files": "they say what came in, and name the account by its number",
     "readings": "they are the record of what auditors read, and name the account by its number",
     "entity_contact_changes": "they say that an entity's contacts were changed, not what they were",
+    "askings": "they say what the Secretariat asked whom, and name the account by its number",
     "command_log": "it says which commands were carried out, and is never changed",
 }
 """What is not erased with a person, and why."""

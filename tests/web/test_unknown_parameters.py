@@ -33,6 +33,7 @@ PATHS = {
     "about": "1",
     "account": str(UUID(int=1)),
     "sheet": str(UUID(int=1)),
+    "asking": str(UUID(int=1)),
 }
 
 

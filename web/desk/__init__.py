@@ -6,6 +6,7 @@ from flask import Flask
 
 from web.desk import (
     accounts,
+    chase,
     contacts,
     cycles,
     handover,
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
 
 __all__ = [
     "accounts",
+    "chase",
     "contacts",
     "cycles",
     "handover",

@@ -80,6 +80,7 @@ def handover(entity: str) -> Response:
     said = render_template(
         "desk/handover.html", moment=listed.moment, forms={}, entity=found, held=held, total=listed.total,
         pager=Pager.of_list(listed, ROWS), contact=runtime().contacts.of(UUID(found["id"])), public="nothing",
+        last_asked=runtime().askings.last_of([UUID(found["id"])]).get(UUID(found["id"])),
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
 

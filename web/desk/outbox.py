@@ -35,6 +35,7 @@ STANDING_WORDS: dict[Standing, Any] = {
 }
 ABOUT_WORDS: dict[str, Any] = {
     "reset": lazy_gettext("A new password"),
+    "asking": lazy_gettext("The Secretariat asks about pledges"),
     "invitation": lazy_gettext("An invitation"),
     "second-factor": lazy_gettext("A second factor was switched off"),
     "follow": lazy_gettext("To confirm that somebody follows"),

@@ -47,6 +47,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "desk.accounts": ("q", "role", "standing", "page", "lang"),
     "desk.cycle": ("cursor", "page", "lang"),
     "desk.outbox": ("standing", "before", "lang"),
+    "desk.chase": ("q", "why", "page", "lang"),
     "desk.handover": ("cursor", "page", "lang"),
     "desk.listed": (
         "q", "category", "region", "type", "objective", "cycle", "stale", "entity", "cursor", "page", "lang",
@@ -69,6 +70,7 @@ ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "desk.account": ("done",),
     "desk.readings": ("cursor",),
     "desk.contacts": ("done",),
+    "desk.asked": ("done",),
     "desk.sheet": ("show", "after", "still"),
     "desk.outbox": ("done",),
     "desk.cycles": ("done",),

@@ -1,0 +1,186 @@
+"""The chase: whom to ask, letters that wait for the Secretariat's word, what became of them, who answered."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+import requests
+
+from projections.outbox import Letter
+from tests.web.browsing import Browser, at_desk, somebody
+from tests.web.live import BY_LETTER, Register
+from tests.web.pledges import TODAY, day, recorded, submitted
+
+WORDS = "Please tell us how far this has come.\n\nThe forum begins soon."
+ONCE = re.compile(r'name="once" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def secretariat(live: Register) -> Browser:
+    return at_desk(live, "secretariat")
+
+
+def page(browser: Browser, path: str) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.text
+    return " ".join(answer.text.split())
+
+
+def row(browser: Browser, entity: UUID, path: str = "/desk/chase") -> str:
+    """What the list says of an entity; nothing if it is not in it."""
+    query = "" if path != "/desk/chase" else "?q=Asked"
+    found = re.findall(r"<tr>.*?</tr>", page(browser, path + query))
+    return next((one for one in found if str(entity) in one), "")
+
+
+def asks(browser: Browser, *entities: UUID, **said: str) -> requests.Response:
+    once = ONCE.search(browser.get("/desk/chase").text)
+    filled = {"reply_by": day(30), "words": WORDS, "once": once[1] if once else "", **said}
+    return browser.send("/desk/chase", **filled, entity=[str(one) for one in entities])  # type: ignore[arg-type]
+
+
+def late(live: Register, name: str) -> tuple[UUID, str]:
+    """An entity with a pledge that is overdue and stale."""
+    entity = live.entity(f"Asked {name}")
+    return entity, recorded(live, entity, title=f"Late {name}", made_on="2022-05-17", due_on="2023").json[
+        "id"
+    ]
+
+
+def letters_of(live: Register, answer: requests.Response) -> list[UUID]:
+    asking = UUID(answer.headers["Location"].rsplit("/", 1)[-1].partition("?")[0])
+    return [one.letter for one in live.runtime.askings.letters(asking)]
+
+
+def claimed(live: Register, letters: list[UUID]) -> list[Letter]:
+    """The letters that would be sent now, of these."""
+    found = []
+    while (letter := live.runtime.outbox.claim()) is not None:
+        live.runtime.outbox.end(letter.id, "sent")
+        found.append(letter)
+    return [one for one in found if one.id in letters]
+
+
+def test_those_are_listed_who_have_something_to_answer_for(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "for two reasons")
+    back, fine = live.entity("Asked to change"), live.entity("Asked nothing")
+    pledge = submitted(live, back)
+    live.as_("secretariat").post(f"/pledges/{pledge}/return", {"reason": "Say where."})
+    recorded(live, fine, made_on=TODAY)
+    assert "Never" in row(secretariat, entity)
+    assert re.findall(r">(\d+)</td>", row(secretariat, entity)) == ["1", "1", "0"]
+    assert re.findall(r">(\d+)</td>", row(secretariat, back)) == ["0", "0", "1"]
+    assert not row(secretariat, fine)
+    narrowed = page(secretariat, "/desk/chase?q=asked&why=returned")
+    assert str(back) in narrowed
+    assert str(entity) not in narrowed
+
+
+def test_letters_wait_for_a_word_then_go_and_an_answer_is_seen(live: Register, secretariat: Browser) -> None:
+    entity, pledge = late(live, "and answers")
+    live.runtime.contacts.keep(
+        entity, {"mailbox": "office@example.org", "language": "fr"}, by=UUID(int=1), version=0
+    )
+    somebody(live, "pledger", entity)
+    answer = asks(secretariat, entity)
+    assert answer.status_code == 303, answer.text
+    letters = letters_of(live, answer)
+    assert len(letters) == 1, "the office has a mailbox"
+    assert not claimed(live, letters)
+    asked = answer.headers["Location"].partition("?")[0]
+    assert "1 letter waits for your word" in page(secretariat, asked)
+    held = page(secretariat, "/desk/outbox?standing=held")
+    assert "office@example.org" in held
+    assert "how far this has come." in held
+    live.runtime.outbox.let_go(letters, UUID(int=1))
+    (letter,) = claimed(live, letters)
+    assert letter.address == "office@example.org"
+    assert "Veuillez" in letter.body
+    assert f"/desk/pledges/{pledge}?lang=fr" in letter.body
+    assert "Sent" in page(secretariat, asked)
+    assert "to answer by" in row(secretariat, entity)
+
+    assert "Nothing yet." in page(secretariat, asked)
+    recorded(live, live.entity("Somebody else"))
+    live.as_("secretariat").post(f"/pledges/{pledge}/contest", {"effective_on": TODAY, "reason": "?"})
+    assert "Nothing yet." in page(secretariat, asked)
+    other = recorded(live, entity, title="Late as well", made_on="2022-05-17", due_on="2023").json["id"]
+    assert "answered on" in row(secretariat, entity), "what is recorded in its place is its answer"
+    report = {"effective_on": TODAY, "narrative": "By letter: half of it.", **BY_LETTER}
+    for one in (pledge, other):
+        assert live.as_("secretariat").post(f"/pledges/{one}/progress-reports", report).status == 200
+    assert f"/desk/pledges/{other}" in page(secretariat, asked)
+    assert not row(secretariat, entity), "nothing is due any more"
+
+
+def test_who_did_not_answer_is_asked_at_every_address(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "in vain")
+    reporter = somebody(live, "pledger", entity)
+    first = letters_of(live, asks(secretariat, entity))
+    said = {"mailbox": "one@example.org", "alternate": "two@example.org"}
+    live.runtime.contacts.keep(entity, said, by=UUID(int=1), version=0)
+    again = letters_of(live, asks(secretariat, entity))
+    live.runtime.outbox.let_go([*first, *again], UUID(int=1))
+    sent = claimed(live, [*first, *again])
+    assert {one.address for one in sent if one.id in first} == {reporter.email}
+    assert {one.address for one in sent if one.id in again} == {
+        "one@example.org", "two@example.org", reporter.email
+    }  # fmt: skip
+
+
+def test_contacts_that_were_deleted_are_written_to_no_more(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "and is gone")
+    live.runtime.contacts.keep(entity, {"mailbox": "gone@example.org"}, by=UUID(int=1), version=0)
+    letters = letters_of(live, asks(secretariat, entity))
+    live.runtime.contacts.delete(entity, by=UUID(int=1), version=1)
+    live.runtime.outbox.let_go(letters, UUID(int=1))
+    assert [one.address for one in claimed(live, letters)] == [None]
+
+
+def test_who_cannot_be_written_to_is_named(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "nowhere")
+    answer = asks(secretariat, entity)
+    assert not letters_of(live, answer)
+    assert "Nobody to write to" in page(secretariat, answer.headers["Location"])
+    handover = page(secretariat, f"/desk/entities/{entity}/handover")
+    assert "The Secretariat asked last on" in handover
+
+
+def test_a_form_sent_twice_asks_once(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "once")
+    somebody(live, "pledger", entity)
+    first, second = (asks(secretariat, entity, once="the same form") for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(letters_of(live, first)) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"reply_by": TODAY}, "reply_by"), ({"reply_by": "soon"}, "reply_by"),
+        ({"reply_by": day(999)}, "reply_by"),
+        ({"reply_by": "\x00"}, "reply_by"), ({"words": "Now"}, "words"), ({"words": "x" * 3_001}, "words"),
+        ({"words": "An answer\x00, please"}, "words"), ({"entity": "x"}, "entities"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_and_nobody_is_asked(
+    live: Register, secretariat: Browser, said: dict[str, str], field: str
+) -> None:
+    entity, _pledge = late(live, "badly")
+    before = len(live.runtime.askings.latest(1000))
+    filled = {"reply_by": day(30), "words": WORDS, "entity": str(entity), **said}
+    answer = secretariat.send("/desk/chase", **filled)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert len(live.runtime.askings.latest(1000)) == before
+
+
+def test_the_chase_is_the_secretariats(live: Register) -> None:
+    for role, of in (("pledger", live.entity("Asked itself")), ("auditor", None), ("administrator", None)):
+        browser = at_desk(live, role, of)
+        assert browser.get("/desk/chase").status_code == 403
+        assert browser.send("/desk/chase", form_of="/account").status_code == 403
+        assert browser.get(f"/desk/chase/{UUID(int=1)}").status_code == 403
+    assert at_desk(live, "secretariat").get(f"/desk/chase/{UUID(int=1)}").status_code == 404

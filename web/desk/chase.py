@@ -1,0 +1,254 @@
+"""The chase: who has something to answer for, whom the Secretariat asked by when, and who answered.
+
+Letters wait in the outbox until the Secretariat lets them go. Must not know how they are sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid5
+
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+
+from domain.errors import InvalidInput
+from domain.reference.vocabularies import OPEN
+from domain.values import clean_text, utc_day
+from projections.askings import Asking, AskingLetter
+from projections.board.filters import PledgeFilters
+from projections.board.to_ask import Answered, Owing
+from projections.board.words import words_of
+from projections.letters.asking import Why, asking
+from projections.moments import Moment
+from projections.questions import BOARD, HISTORY
+from projections.reminders import Addressed
+from projections.reporters import reporters
+from web.account.forgotten import own_address
+from web.api.fields import parse_id
+from web.desk.blueprint import desk
+from web.desk.carrying_out import FORMS, NOT_KEPT, ONCE, Sent, form_page
+from web.pages.addresses import address, chosen
+from web.pages.blueprint import runtime
+from web.pages.language import gettext as _
+from web.pages.paging import DIGITS_MAX, Pager
+
+ROWS, ASKED_AT_ONCE_MAX, LATEST = 50, 100, 20
+WORDS_MIN, WORDS_MAX, DAYS_MAX = 10, 3_000, 366
+PLEDGES_TOLD_MAX = 10
+WHYS: tuple[Why, ...] = ("overdue", "stale", "returned")
+FILTERS: Mapping[Why, dict[str, Any]] = {
+    "overdue": {"overdue": (True,)},
+    "stale": {"stale": ("true",), "status": tuple(OPEN)},
+    "returned": {"status": ("returned",)},
+}
+
+
+@dataclass(frozen=True)
+class ToAsk:
+    """An entity that has something to answer for, when it was last asked, and what it did since."""
+
+    owing: Owing
+    last: Asking | None
+    answered: Answered | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entity that was asked: its letters, and the first thing that it did since."""
+
+    entity: Mapping[str, Any]
+    letters: Sequence[AskingLetter]
+    answered: Answered | None
+
+
+@desk.get("/desk/chase")
+def chase() -> Response:
+    """Whom to ask, and who was asked."""
+    return _page(Sent())
+
+
+@desk.post("/desk/chase")
+def ask() -> Response:
+    """Ask those who are chosen: the letters are written, and wait for the Secretariat's word."""
+    moment = _now()
+    owing = {UUID(one.entity["id"]): one for one in runtime().questions.owing(moment=moment)}
+    try:
+        wanted, reply_by, words = _asked(owing, utc_day(runtime().clock()))
+    except InvalidInput as error:
+        said = {name: list(told) for name, told in error.errors.items()}
+        return _page(Sent(errors=said, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    once = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
+    one = Asking(once, moment.at, g.actor.account, reply_by, words, moment.position, wanted)
+    letters = {entity: list(_letters(owing[entity].entity, one, moment)) for entity in wanted}
+    runtime().askings.ask(one, letters)
+    return make_response(redirect(url_for("desk.asked", asking=one.id, done="asked"), HTTPStatus.SEE_OTHER))
+
+
+def _now() -> Moment:
+    return runtime().questions.moment(of=(*BOARD, *HISTORY))
+
+
+def _asked(owing: Mapping[UUID, Owing], today: date) -> tuple[list[UUID], date, str]:
+    """Whom, by when and in which words; InvalidInput says what is wrong with them."""
+    errors: dict[str, list[str]] = {}
+    given = map(_id, request.form.getlist("entity"))
+    entities = sorted({one for one in given if one is not None and one in owing})
+    if not 1 <= len(entities) <= ASKED_AT_ONCE_MAX:
+        errors["entities"] = [_("choose from 1 to %(number)s of them.", number=ASKED_AT_ONCE_MAX)]
+    words = request.form.get("words", "").replace("\r\n", "\n").strip()
+    if not WORDS_MIN <= len(words) <= WORDS_MAX or not _is_clean(words):
+        errors["words"] = [
+            _(
+                "must have %(least)s to %(most)s characters, and no control characters.",
+                least=WORDS_MIN,
+                most=WORDS_MAX,
+            )
+        ]
+    reply_by = _day(request.form.get("reply_by", "").strip())
+    if reply_by is None or not today < reply_by <= today + timedelta(days=DAYS_MAX):
+        errors["reply_by"] = [_("must be a day after today and within a year, such as 2026-05-17.")]
+    if errors or reply_by is None:
+        raise InvalidInput(errors)
+    return entities, reply_by, words
+
+
+def _is_clean(words: str) -> bool:
+    try:
+        clean_text(words)
+    except ValueError:
+        return False
+    return True
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(str(parse_id(text)))
+    except ValueError:
+        return None
+
+
+# -- letters
+
+
+def _letters(entity: Mapping[str, Any], one: Asking, moment: Moment) -> Iterator[Addressed]:
+    """One to each recipient, in the language in which it reads."""
+    base, pledges = own_address(), list(_pledges(entity, moment))
+    for recipient, language in _recipients(UUID(entity["id"]), moment):
+        written = asking(one.words, one.reply_by, entity, pledges, base=base, language=language)
+        yield Addressed(runtime().new_id(), recipient, written)
+
+
+def _recipients(entity: UUID, moment: Moment) -> Iterator[tuple[UUID, str | None]]:
+    """The office's mailbox, else those who report; all of them if it was asked before and did not answer."""
+    contact = runtime().contacts.of(entity)
+    is_silent = _is_silent(entity, moment)
+    if contact and contact.mailbox:
+        yield contact.mailbox_id, contact.language
+        if contact.alternate and is_silent:
+            yield contact.alternate_id, contact.language
+    if not (contact and contact.mailbox) or is_silent:
+        accounts = reporters(runtime().questions).get(entity, [])
+        yield from runtime().people.languages_of(accounts).items()
+
+
+def _is_silent(entity: UUID, moment: Moment) -> bool:
+    last = runtime().askings.last_of([entity]).get(entity)
+    return last is not None and not runtime().questions.answered([entity], since=last.position, moment=moment)
+
+
+def _pledges(entity: Mapping[str, Any], moment: Moment) -> Iterator[tuple[Mapping[str, Any], list[Why]]]:
+    """What an entity is asked about, each pledge with why."""
+    whys: dict[str, list[Why]] = {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for why in WHYS:
+        listed = runtime().questions.pledges(
+            PledgeFilters(**FILTERS[why], entity=(entity["id"],)), viewer=g.actor, moment=moment,
+            sort="due_on", limit=PLEDGES_TOLD_MAX, with_facets=False,
+        )  # fmt: skip
+        for pledge in listed.items:
+            found.setdefault(pledge["id"], pledge)
+            whys.setdefault(pledge["id"], []).append(why)
+    yield from ((pledge, whys[key]) for key, pledge in found.items())
+
+
+# -- pages
+
+
+def _page(sent: Sent) -> Response:
+    moment = _now()
+    rows = [one for one in runtime().questions.owing(moment=moment) if _is_wanted(one)]
+    number = _number()
+    some = rows[(number - 1) * ROWS : number * ROWS]
+    ids = [UUID(one.entity["id"]) for one in some]
+    last = runtime().askings.last_of(ids)
+    return form_page(
+        "desk/chase.html", sent, rows=list(_to_ask(some, last, moment)), total=len(rows), whys=chosen("why"),
+        ticked=set(request.form.getlist("entity")), pager=_pager(number, len(rows)),
+        said={name: request.form.get(name, "")[: WORDS_MAX + 1] for name in ("words", "reply_by")},
+        askings=[(one, len(_answers(one, moment))) for one in runtime().askings.latest(LATEST)],
+        today=utc_day(runtime().clock()), can_mail=runtime().settings.smtp_url is not None,
+    )  # fmt: skip
+
+
+def _to_ask(some: Sequence[Owing], last: Mapping[UUID, Asking], moment: Moment) -> Iterator[ToAsk]:
+    for one in some:
+        entity = UUID(one.entity["id"])
+        asked = last.get(entity)
+        found = runtime().questions.answered([entity], since=asked.position, moment=moment) if asked else {}
+        yield ToAsk(one, asked, found.get(entity))
+
+
+def _is_wanted(one: Owing) -> bool:
+    """Whether an entity meets what the list is narrowed to."""
+    whys = [why for why in WHYS if why in chosen("why")]
+    wanted = {word for text in chosen("q") for word in words_of(text)}
+    return (not whys or any(getattr(one, why) for why in whys)) and wanted <= set(
+        words_of(one.entity["name"])
+    )
+
+
+def _number() -> int:
+    given = request.args.get("page", "")
+    return max(1, int(given)) if given.isdecimal() and given.isascii() and len(given) <= DIGITS_MAX else 1
+
+
+def _pager(number: int, total: int) -> Pager:
+    of = max(1, -(-total // ROWS))
+    first = address("desk.chase", page=None) if number > 1 else None
+    return Pager(number, of, first, address("desk.chase", page=str(number + 1)) if number < of else None)
+
+
+def _answers(one: Asking, moment: Moment) -> dict[UUID, Answered]:
+    return runtime().questions.answered(one.entities, since=one.position, moment=moment)
+
+
+@desk.get("/desk/chase/<id:asking>")
+def asked(asking: UUID) -> Response:
+    """Who was asked, what became of the letters, and who answered since."""
+    one = runtime().askings.of(asking)
+    if one is None:
+        abort(HTTPStatus.NOT_FOUND)
+    moment = _now()
+    names = runtime().questions.entities_named(one.entities, moment=moment)
+    answers, letters = _answers(one, moment), runtime().askings.letters(one.id)
+    told = [
+        Told(names[entity], [letter for letter in letters if letter.entity == entity], answers.get(entity))
+        for entity in one.entities
+        if entity in names
+    ]
+    said = render_template(
+        "desk/asked.html", moment=None, forms={}, one=one, told=told, today=utc_day(runtime().clock()),
+        who=runtime().people.email_of(one.account), done=request.args.get("done"),
+        held=sum(letter.standing == "held" for letter in letters),
+    )  # fmt: skip
+    return make_response(said, NOT_KEPT)
