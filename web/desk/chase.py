@@ -82,7 +82,11 @@ def ask() -> Response:
         return _page(Sent(errors=said, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     once = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
     one = Asking(once, moment.at, g.actor.account, reply_by, words, moment.position, wanted)
-    letters = {entity: list(_letters(owing[entity].entity, one, moment)) for entity in wanted}
+    reporting = reporters(runtime().questions)
+    letters = {
+        entity: list(_letters(owing[entity].entity, one, moment, reporting.get(entity, ())))
+        for entity in wanted
+    }
     runtime().askings.ask(one, letters)
     return make_response(redirect(url_for("desk.asked", asking=one.id, done="asked"), HTTPStatus.SEE_OTHER))
 
@@ -140,15 +144,17 @@ def _id(text: str) -> UUID | None:
 # -- letters
 
 
-def _letters(entity: Mapping[str, Any], one: Asking, moment: Moment) -> Iterator[Addressed]:
+def _letters(
+    entity: Mapping[str, Any], one: Asking, moment: Moment, accounts: Sequence[UUID]
+) -> Iterator[Addressed]:
     """One to each recipient, in the language in which it reads."""
     base, pledges = own_address(), list(_pledges(entity, moment))
-    for recipient, language in _recipients(UUID(entity["id"]), moment):
+    for recipient, language in _recipients(UUID(entity["id"]), moment, accounts):
         written = asking(one.words, one.reply_by, entity, pledges, base=base, language=language)
         yield Addressed(runtime().new_id(), recipient, written)
 
 
-def _recipients(entity: UUID, moment: Moment) -> Iterator[tuple[UUID, str | None]]:
+def _recipients(entity: UUID, moment: Moment, accounts: Sequence[UUID]) -> Iterator[tuple[UUID, str | None]]:
     """The office's mailbox, else those who report; all of them if it was asked before and did not answer."""
     contact = runtime().contacts.of(entity)
     is_silent = _is_silent(entity, moment)
@@ -157,7 +163,6 @@ def _recipients(entity: UUID, moment: Moment) -> Iterator[tuple[UUID, str | None
         if contact.alternate and is_silent:
             yield contact.alternate_id, contact.language
     if not (contact and contact.mailbox) or is_silent:
-        accounts = reporters(runtime().questions).get(entity, [])
         yield from runtime().people.languages_of(accounts).items()
 
 

@@ -14,6 +14,7 @@ from flask import Response, g, make_response, render_template, request
 
 from projections.board.filters import PledgeFilters
 from projections.questions import BOARD, ENTITIES, HISTORY
+from web import moments
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT
 from web.desk.contacts import entity_in_hand
@@ -78,8 +79,9 @@ def handover(entity: str) -> Response:
     )  # fmt: skip
     held = [_held(pledge, found, listed.moment) for pledge in listed.items]
     said = render_template(
-        "desk/handover.html", moment=listed.moment, forms={}, entity=found, held=held, total=listed.total,
-        pager=Pager.of_list(listed, ROWS), contact=runtime().contacts.of(UUID(found["id"])), public="nothing",
+        "desk/handover.html", moment=listed.moment, checkpoint=moments.checkpoint(listed.moment), forms={},
+        entity=found, held=held, total=listed.total, pager=Pager.of_list(listed, ROWS), public="nothing",
+        contact=runtime().contacts.of(UUID(found["id"])),
         last_asked=runtime().askings.last_of([UUID(found["id"])]).get(UUID(found["id"])),
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
