@@ -5,7 +5,7 @@ Made from what the register answers anyway, of one moment. Must not know how any
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,16 +13,18 @@ from uuid import UUID
 from flask import Response, g, make_response, render_template, request
 
 from projections.board.filters import PledgeFilters
+from projections.board.questions import PledgeList
 from projections.questions import BOARD, ENTITIES, HISTORY
 from web import moments
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT
+from web.desk.chase import FILTERS
 from web.desk.contacts import entity_in_hand
 from web.pages.blueprint import runtime
 from web.pages.paging import Pager
 
 ROWS = 20
-REPORTS_SHOWN = 3
+REPORTS_SHOWN, ELSEWHERE_MAX = 3, 50
 REPORTED = frozenset({
     "pledge.progress-reported", "pledge.progress-corrected", "pledge.fulfilled",
     "pledge.fulfilment-retracted",
@@ -78,13 +80,29 @@ def handover(entity: str) -> Response:
         cursor=request.args.get("cursor") or None, with_facets=False,
     )  # fmt: skip
     held = [_held(pledge, found, listed.moment) for pledge in listed.items]
+    elsewhere = list(_due_elsewhere(found, listed)) if listed.total > ROWS else []
     said = render_template(
         "desk/handover.html", moment=listed.moment, checkpoint=moments.checkpoint(listed.moment), forms={},
-        entity=found, held=held, total=listed.total, pager=Pager.of_list(listed, ROWS), public="nothing",
+        entity=found, held=held, elsewhere=elsewhere, total=listed.total,
+        pager=Pager.of_list(listed, ROWS), public="nothing",
         contact=runtime().contacts.of(UUID(found["id"])),
         last_asked=runtime().askings.last_of([UUID(found["id"])]).get(UUID(found["id"])),
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
+
+
+def _due_elsewhere(entity: Mapping[str, Any], listed: PledgeList) -> Iterator[Held]:
+    """What is overdue, stale or came back and stands on another page than this."""
+    told = {pledge["id"] for pledge in listed.items}
+    for filters in FILTERS.values():
+        found = runtime().questions.pledges(
+            PledgeFilters(**filters, entity=(entity["id"],)), viewer=g.actor, moment=listed.moment,
+            sort="due_on", limit=ELSEWHERE_MAX, with_facets=False,
+        )  # fmt: skip
+        for pledge in found.items:
+            if pledge["id"] not in told:
+                told.add(pledge["id"])
+                yield Held(pledge, pledge["entity"]["id"] == entity["id"], (), 0, ())
 
 
 def _held(pledge: Mapping[str, Any], entity: Mapping[str, Any], moment: Any) -> Held:

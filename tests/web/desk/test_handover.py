@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from tests.web.browsing import Browser, at_desk
 from tests.web.live import BY_LETTER, Register
 from tests.web.pledges import TARGET, TERMS, TODAY, published, recorded, submitted
+from web.desk.handover import ROWS
+
+NEXT = re.compile(r'rel="next" href="[^"?]*(\?[^"]+)"')
 
 
 def handed(browser: Browser, entity: UUID, query: str = "") -> str:
@@ -80,3 +84,21 @@ def test_what_was_merged_is_handed_over_by_its_heir(live: Register) -> None:
     assert merged.status == 200, merged.body
     for key in (gone, heir):
         assert f'id="p-{pledge}"' in handed(at_desk(live, "pledger", heir), key)
+
+
+def test_what_is_due_is_told_on_the_first_page_wherever_its_pledge_stands(live: Register) -> None:
+    entity = live.entity("Has very many")
+    for number in range(ROWS):
+        recorded(live, entity, title=f"Number {number}", made_on=TODAY, due_on="2090")
+    back = submitted(live, entity, title="Came back from far", due_on="2091")
+    live.as_("secretariat").post(f"/pledges/{back}/return", {"reason": "Say where."})
+    own = at_desk(live, "pledger", entity)
+    found = handed(own, entity)
+    assert f"{ROWS + 1} pledges" in found
+    assert f'id="p-{back}"' not in found
+    assert "Came back from far" in found[: found.index(f"{ROWS + 1} pledges")]
+    following = NEXT.search(found)
+    assert following
+    second = handed(own, entity, following[1].replace("&amp;", "&"))
+    assert f'id="p-{back}"' in second
+    assert len(second.encode()) < 100_000
