@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from domain.errors import UnreadableEvent
 from domain.log.notes import Verifier
 from projections.backup.archive import LOG_KEYS, SECRET_KEY, Backup, BackupProblem, opened
 from projections.backup.aside import filled_aside
@@ -18,26 +19,40 @@ from projections.backup.restoring import Restored, restore_database
 from projections.composition import Runtime
 from projections.database.embedded import CLUSTER, running_database
 from projections.log.keys import KEY_FILE, NEXT_KEY_FILE, KeyProblem, KeyRing
+from projections.log.signing import Tampered
+from projections.moments import NotReadYet
 from projections.settings import SECRET_KEY_FILE, Settings, data_folder, database_address, read_settings
 from workers.logs import configure_logs
 from workers.progress import Bar
-from workers.publishing import publish
+from workers.publishing import latest_copy, publish
 from workers.running import the_register, wait_until_readable, wired
 
+DOUBTFUL = ".doubtful"
+"""Ends the name of a backup of a register in which something does not fit: no good backup has it."""
 
-def back_up(path: Path, *, with_keys: bool) -> None:
-    """Sign what was recorded, and write all that is needed into a file."""
+
+def back_up(path: Path, *, with_keys: bool) -> int:
+    """Sign what was recorded, look whether all of it fits together, and write all that is needed into a file.
+
+    The exit status is 1 if something does not fit: then the file is written beside, with another name.
+    """
     if not database_address() and not (data_folder() / CLUSTER).exists():
         raise BackupProblem(f"there is no register in {data_folder()}: PLEDGES_DATA says where it is")
     with the_register() as runtime:
-        _back_up(runtime, path, with_keys=with_keys)
+        return _back_up(runtime, path, with_keys=with_keys)
 
 
-def _back_up(runtime: Runtime, path: Path, *, with_keys: bool) -> None:
+def _back_up(runtime: Runtime, wanted: Path, *, with_keys: bool) -> int:
     try:
         _sign(runtime)
-    except KeyProblem as problem:  # better a backup under an older checkpoint than none
+    except (
+        KeyProblem,
+        Tampered,
+        UnreadableEvent,
+    ) as problem:  # better a backup under an older checkpoint than none
         click.echo(f"pledges: no checkpoint was signed for this backup: {problem}", err=True)
+    wrong = _what_does_not_fit(runtime)
+    path = wanted.with_name(wanted.name + DOUBTFUL) if wrong else wanted
     keys = _keys(runtime.settings) if with_keys else {}
     with Bar("backing up") as bar:
         manifest = make_backup(runtime.urls.owner, path, keys, bar.at)
@@ -52,6 +67,20 @@ def _back_up(runtime: Runtime, path: Path, *, with_keys: bool) -> None:
             "Keep it as you keep the keys.",
             err=True,
         )
+    if wrong:
+        click.echo(
+            f"pledges: this is no good backup, and `pledges restore` refuses it: {wrong} {wanted} is left as "
+            "it was. Keep the backups that you have; docs/operations.md says more.",
+            err=True,
+        )
+    return int(wrong is not None)
+
+
+def _what_does_not_fit(runtime: Runtime) -> str | None:
+    try:
+        return runtime.log.check(latest_copy(runtime.settings.checkpoints_to))
+    except NotReadYet:  # without a tree there is nothing to hold events against; a restore does it
+        return None
 
 
 def _sign(runtime: Runtime) -> None:

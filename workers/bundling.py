@@ -14,8 +14,9 @@ from domain.pledges.sight import EVERYTHING, PUBLIC, Eyes
 from projections.bundle import bundle, whose
 from projections.composition import Runtime
 from projections.log.questions import SignedCheckpoint
+from projections.log.signing import Tampered
 from projections.problems import OperatorProblem
-from workers.checkpointing import signed_now
+from workers.checkpointing import say_what_does_not_fit, signed_now
 from workers.exporting import write_out
 from workers.progress import Bar
 from workers.running import wait_until_readable
@@ -26,9 +27,11 @@ def write_bundle(
 ) -> None:
     """Write what is under a checkpoint, as far as a viewer's eyes, the public's or an operator's see.
 
-    Without `at`, the size of a checkpoint, one is signed for it.
+    Without `at`, the size of a checkpoint, one is signed for it; where what was signed does not fit, it is
+    under the latest that can be read.
     """
-    signed = signed_now(runtime) if at is None else _signed_at(runtime, at)
+    say_what_does_not_fit(runtime)
+    signed = _latest(runtime) if at is None else _signed_at(runtime, at)
     eyes = _eyes(runtime, viewer, public=public)
     size = signed.checkpoint.size
     with Bar("bundling", size) as bar:
@@ -41,6 +44,21 @@ def _eyes(runtime: Runtime, viewer: Actor | None, *, public: bool) -> Eyes:
     if public:
         return PUBLIC
     return runtime.questions.eyes(viewer) if viewer else EVERYTHING
+
+
+def _latest(runtime: Runtime) -> SignedCheckpoint:
+    try:
+        return signed_now(runtime)
+    except Tampered as problem:  # whoever looks into it needs what is there
+        latest = runtime.log.latest()
+        if latest is None:
+            raise
+        click.echo(
+            "pledges: no checkpoint was signed for this bundle, so it is under that of "
+            f"{latest.checkpoint.size} events: {problem}",
+            err=True,
+        )
+        return latest
 
 
 def _signed_at(runtime: Runtime, size: int) -> SignedCheckpoint:

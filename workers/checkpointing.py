@@ -20,12 +20,24 @@ def sign_checkpoint(runtime: Runtime, new_key_reason: str | None, lost: str | No
 
     `lost` is the decision on which another key takes the place of one that is lost.
     """
+    say_what_does_not_fit(runtime)
     if new_key_reason and lost is not None:
         decision = Authority(kind="document", reference=lost)
         runtime.notary.replace_lost_key(new_key_reason, decision)
     elif new_key_reason:
         runtime.notary.change_key(new_key_reason)
     click.echo(str(signed_now(runtime).note), nl=False)
+
+
+def say_what_does_not_fit(runtime: Runtime) -> None:
+    """Say on stderr what the latest self-check found, if it found anything."""
+    checked = runtime.log.last_check()
+    if checked and checked.problem:
+        click.echo(
+            f"pledges: the self-check of {checked.checked_at:%Y-%m-%dT%H:%M:%SZ} found a problem. "
+            f"{checked.problem}",
+            err=True,
+        )
 
 
 def signed_now(runtime: Runtime) -> SignedCheckpoint:

@@ -244,7 +244,7 @@ def backup(output: Path, with_keys: bool) -> None:  # noqa: FBT001
     """Write all that is needed into one file, while the register runs."""
     from workers.backups import back_up
 
-    back_up(output, with_keys=with_keys)
+    sys.exit(back_up(output, with_keys=with_keys))
 
 
 @main.command()

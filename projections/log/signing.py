@@ -88,7 +88,7 @@ class Notary:
     def _signed(
         self, connection: Connection[Any], last: SignedCheckpoint | None, now: int, signers: Sequence[Signer]
     ) -> SignedCheckpoint:
-        root = merkle.root(kept_hashes(connection), now)
+        root = _root(connection, now)
         checkpoint = Checkpoint(signers[-1].name, now, root)
         changed = last is not None and not _is_by(last, signers[-1])
         note = signed(str(checkpoint), signers[-2:] if changed else signers[-1:])
@@ -120,14 +120,15 @@ def check_growth(connection: Connection[Any], last: SignedCheckpoint | None, now
     signed_size = last.checkpoint.size
     if signed_size > now:
         raise Tampered(f"a checkpoint of {signed_size} events was signed, and the log has {now}")
-    try:
-        root = merkle.root(kept_hashes(connection), signed_size)
-    except MissingHashes as missing:
-        raise Tampered(
-            f"the tree under the checkpoint of {signed_size} events is not whole: {missing}"
-        ) from missing
-    if root != last.checkpoint.root:
+    if _root(connection, signed_size) != last.checkpoint.root:
         raise Tampered(f"the first {signed_size} events are not those of the checkpoint that was signed")
+
+
+def _root(connection: Connection[Any], of: int) -> bytes:
+    try:
+        return merkle.root(kept_hashes(connection), of)
+    except MissingHashes as problem:
+        raise Tampered(f"the tree of {of} events is not whole: {problem}") from problem
 
 
 def _as_it_was_signed(last: SignedCheckpoint | None, size: int, signer: Signer) -> SignedCheckpoint:
