@@ -21,7 +21,7 @@ from domain.errors import UnreadableEvent
 from domain.log import merkle
 from domain.log.checkpoints import Checkpoint, parse_checkpoint
 from domain.log.merkle import TILE_WIDTH, Hashes, leaf_hash
-from domain.log.notes import BadNote, Verifier, parse_note, parse_verifier
+from domain.log.notes import BadNote, Verifier, parse_note, parse_signatures, parse_verifier
 from domain.recording import (
     Header,
     broken_header_parts,
@@ -41,6 +41,7 @@ SELECT position, stream, stream_version, name, version, recorded_at, header, hea
 FROM {SCHEMA}.events WHERE position > %b AND position <= %b ORDER BY position
 """  # noqa: S608
 SIGNED: LiteralString = f"SELECT size, root, note FROM {SCHEMA}.checkpoints ORDER BY size"  # noqa: S608
+COSIGNED: LiteralString = f"SELECT size, name, line FROM {SCHEMA}.cosignatures ORDER BY size, name"  # noqa: S608
 SEEN: LiteralString = f"SELECT coalesce(max(size), 0) FROM {SCHEMA}.log_checks WHERE problem IS NULL"  # noqa: S608
 REPEATED = ("position", "stream", "stream_version", "name", "version", "recorded_at")
 """Columns that repeat what the header says."""
@@ -232,9 +233,22 @@ def _check_checkpoints(connection: Connection[Any], grown: int, copy: Copy | Non
         if (found.size, found.root) != (signed_size, root):
             raise Mismatch(f"{told}: its row says the root {root.hex()}, and another checkpoint was signed.")
         _check_root(told, found, hashes, grown)
+    _check_cosignatures(connection)
     if copy is not None:
         told = f"The copy {copy.name} of a checkpoint"
         _check_root(told, _signed_by_the_log(told, copy.note, keys), hashes, grown)
+
+
+def _check_cosignatures(connection: Connection[Any]) -> None:
+    """See that what is kept of witnesses can be read; whether it holds is for whoever has their keys."""
+    for signed_size, name, line in connection.execute(COSIGNED, binary=True).fetchall():
+        told = f"The signature of the witness {name} under the checkpoint of {signed_size} events"
+        try:
+            (found,) = parse_signatures(f"{line}\n")
+        except ValueError as problem:
+            raise Mismatch(f"{told} cannot be read: {problem}.") from problem
+        if found.name != name:
+            raise Mismatch(f"{told} is one of {found.name}.")
 
 
 def _signed_by_the_log(told: str, words: str, keys: Sequence[Verifier]) -> Checkpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -244,15 +245,26 @@ def test_a_latest_checkpoint_that_the_log_did_not_sign_is_not_signed_again(
     assert register.notary.sign() == last
 
 
-def test_a_witness_s_signature_that_cannot_be_read_is_passed_over(
+def test_a_witness_s_signature_that_cannot_be_read_is_passed_over_and_named(
     register: Runtime, database: Database
 ) -> None:
     last = register.notary.sign()
-    register.log.keep_cosignature(last.checkpoint.size, OTHER.sign(last.note.text))
-    with psycopg.connect(database.owner_url, autocommit=True) as owner:
-        owner.execute("SET session_replication_role = replica")
-        assert owner.execute("UPDATE pledges.cosignatures SET line = 'garbage'").rowcount == 1
-    assert register.log.latest() == last
+    size, stranger = last.checkpoint.size, Signer("stranger.example", b"s" * 32).sign(last.note.text)
+    register.log.keep_cosignature(size, OTHER.sign(last.note.text))
+    assert register.log.check() is None
+    said = f"The signature of the witness {OTHER.name} under the checkpoint of {size} events"
+    for line, wrong in (("garbage", "cannot be read"), ("", "cannot be read"), (str(stranger), "is one of")):
+        with psycopg.connect(database.owner_url, autocommit=True) as owner:
+            owner.execute("SET session_replication_role = replica")
+            assert owner.execute("UPDATE pledges.cosignatures SET line = %s", [line]).rowcount == 1
+        assert (register.log.check() or "").startswith(f"{said} {wrong}")
+        assert register.log.latest() == (
+            last if wrong == "cannot be read" else with_signature(last, stranger)
+        )
+
+
+def with_signature(found: SignedCheckpoint, more: Signature) -> SignedCheckpoint:
+    return replace(found, note=Note(found.note.text, (*found.note.signatures, more)))
 
 
 def test_a_key_is_changed_under_the_signatures_of_both(register: Runtime, tmp_path: Path) -> None:
