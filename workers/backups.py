@@ -43,15 +43,12 @@ def back_up(path: Path, *, with_keys: bool) -> int:
 
 
 def _back_up(runtime: Runtime, wanted: Path, *, with_keys: bool) -> int:
+    wait_until_readable(runtime, runtime.recorder.max_notification_id() or 0)
+    wrong = _what_does_not_fit(runtime)
     try:
         _sign(runtime)
-    except (
-        KeyProblem,
-        Tampered,
-        UnreadableEvent,
-    ) as problem:  # better a backup under an older checkpoint than none
+    except (KeyProblem, Tampered, UnreadableEvent) as problem:  # better under an older checkpoint than none
         click.echo(f"pledges: no checkpoint was signed for this backup: {problem}", err=True)
-    wrong = _what_does_not_fit(runtime)
     path = wanted.with_name(wanted.name + DOUBTFUL) if wrong else wanted
     keys = _keys(runtime.settings) if with_keys else {}
     with Bar("backing up") as bar:

@@ -23,6 +23,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "mailed_links": ("purpose", "made_at", "expires_at", "used_at"),
     "second_factors": ("made_at", "confirmed_at"),
     "recovery_codes": ("used_at",),
+    "kept_forms": ("path", "kept_at"),
     "passkeys": ("label", "made_at", "last_used_at"),
     "tokens": ("label", "created_at", "expires_at", "revoked_at", "last_used_at", "roles", "reads_only"),
     "followers": ("rhythm", "told_at"),
@@ -40,7 +41,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
 """What a person is told, by the tables where it stands. Digests of secrets say nothing and are not told."""
 ERASED = (
     "people", "passwords", "web_sessions", "mailed_links", "second_factors", "recovery_codes", "passkeys",
-    "tokens",    "followers", "followings", "outbox", "idempotent_requests",
+    "kept_forms", "tokens", "followers", "followings", "outbox", "idempotent_requests",
 )  # fmt: skip
 STAYS: Mapping[str, str] = {
     "working_papers": "they are their entity's, and name the account by its number",

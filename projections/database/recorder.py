@@ -38,6 +38,7 @@ from domain.reservations import reservations_of
 from domain.unit_of_work import ReliedOn
 from projections.database.mapper import SealedEvent, StoredRow, read_row
 from projections.database.pool import Pool
+from projections.problems import OperatorProblem
 
 CHANNEL = "pledges_events"
 
@@ -95,6 +96,10 @@ NEVER = 1 << 62
 MICROSECOND = timedelta(microseconds=1)
 FOLLOWED_AT_ONCE = 500
 FOLLOWED_EVERY_SECONDS = 0.2
+
+
+class EventsLost(OperatorProblem):
+    """The store ends before what read models have shown: what would be recorded next could pass unseen."""
 
 
 class StoreSession:
@@ -183,7 +188,12 @@ class StoreSession:
 
     def _settled(self, sealed: Sequence[SealedEvent]) -> list[_Settled]:
         """The events with their positions and times; from here to the commit nobody else appends."""
-        position, before, now = self._in_transaction(sql.SQL(BEGIN_APPEND).format())
+        position, before, now, shown = self._in_transaction(sql.SQL(BEGIN_APPEND).format())
+        if shown > position:
+            raise EventsLost(
+                f"events up to position {shown} were shown, and the last that is stored has position "
+                f"{position}: nothing more is recorded; `pledges status` says what is missing"
+            )
         first_at = now if before is None else max(now, before + MICROSECOND)
         return [
             _settle(event, position + number, first_at.astimezone(UTC) + MICROSECOND * (number - 1))

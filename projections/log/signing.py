@@ -19,6 +19,7 @@ from domain.log.state import LogState
 from domain.recording import Authority
 from domain.register import Register
 from projections.database.pool import Pool
+from projections.log.checking import last_check
 from projections.log.hashes import MissingHashes, kept_hashes, size
 from projections.log.keys import KeyProblem, KeyRing
 from projections.log.questions import SignedCheckpoint, checkpoint_of, greatest_size, latest_checkpoint
@@ -75,6 +76,7 @@ class Notary:
         signers = self._signers(state)
         with self._pool.connection() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%b)", [SIGNING_LOCK])
+            refuse_what_was_found(connection)
             last, now = latest_checkpoint(connection), size(connection)
             check_growth(connection, last, now)
             if now < state.adopted_at:
@@ -111,6 +113,16 @@ class Notary:
                 "which is not at hand: give it as PLEDGES_LOG_KEY; if it is lost, see docs/log.md, Keys"
             )
         return found
+
+
+def refuse_what_was_found(connection: Connection[Any]) -> None:
+    """See that the latest self-check found nothing. Raises Tampered."""
+    checked = last_check(connection)
+    if checked and checked.problem:
+        raise Tampered(
+            f"nothing is signed while the self-check finds that something was changed: {checked.problem} "
+            "(it is made again when `pledges serve` starts)"
+        )
 
 
 def check_growth(connection: Connection[Any], last: SignedCheckpoint | None, now: int) -> None:

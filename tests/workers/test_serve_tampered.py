@@ -77,9 +77,9 @@ SIGNATURE = "overlay(note placing 'AAAA' from length(note) - 40 for 4)"
 
 
 NOTES = (
-    (ONE_BYTE, "max", "cannot be read any more"),
-    (SIGNATURE, "max", "is not signed under the log's key"),
-    ("'garbage'", "min", None),
+    (ONE_BYTE, "max", "cannot be read"),
+    (SIGNATURE, "max", "no key of this log has signed it"),
+    ("'garbage'", "min", "cannot be read"),
 )
 
 
@@ -103,9 +103,10 @@ def test_commands_say_what_does_not_fit_and_write_what_is_there(
             assert problem in done.stderr
             assert good.read_bytes() == before
             assert pledges("restore", tmp_path / "register.backup.doubtful").exit_code == 1
-            all_say_so(pledges, problem, said, tmp_path / "pack.zip")
+            assert said in problem
+            all_say_so(pledges, problem, tmp_path / "pack.zip")
             assert pledges("verify", tmp_path / "pack.zip").exit_code == int(note == SIGNATURE)
-            assert lines_of_the_worker(runtime) == (["calendar.put-off"] if said else [])
+            assert lines_of_the_worker(runtime) == ["calendar.put-off"]
             owner.cursor().executemany("UPDATE pledges.checkpoints SET note = %s WHERE size = %s", kept)
     assert pledges("backup", "-o", good).exit_code == 0
 
@@ -117,13 +118,12 @@ def problem_of(runtime: Runtime) -> str:
     return found.problem
 
 
-def all_say_so(pledges: Pledges, problem: str, said: str | None, pack: Path) -> None:
+def all_say_so(pledges: Pledges, problem: str, pack: Path) -> None:
     signed, bundled, told = pledges("checkpoint"), pledges("bundle", "-o", pack), pledges("status")
-    assert [done.exit_code for done in (signed, bundled, told)] == [int(said is not None), 0, 1]
+    assert [done.exit_code for done in (signed, bundled, told)] == [1, 0, 1]
     assert problem in told.stdout
     for done in (signed, bundled):
         assert problem in done.stderr
-        assert (said or problem) in done.stderr
 
 
 def lines_of_the_worker(runtime: Runtime) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from domain.accounts.commands import AddAccount
 from domain.actors import OPERATOR
 from domain.log.commands import EraseField
 from domain.recording import Authority, header_digest, read_header
 from projections.composition import Runtime
+from projections.database.recorder import EventsLost
 from projections.log.checking import Copy
 from projections.log.read_model import LogModel
+from projections.log.signing import Tampered
 from tests.conftest import Database
 from tests.projections.filled import BuildRuntime, bank, record_pledge
 
@@ -181,3 +184,21 @@ def test_a_copy_of_a_checkpoint_that_lies_elsewhere_is_held_against_the_log(
     assert said in str(register.log.check(copy))
     forged = Copy("checkpoint-9", copy.note.replace(f"\n{size}\n", f"\n{size - 1}\n"))
     assert "checkpoint-9 of a checkpoint is not what was signed: no key" in str(register.log.check(forged))
+
+
+def test_nothing_is_signed_while_something_was_found(register: Runtime, database: Database) -> None:
+    register.notary.sign()
+    tamper(database, "UPDATE pledges.events SET header_salt = sha256('x')::bytea WHERE position = 7")
+    assert register.log.check()
+    with pytest.raises(Tampered, match="position 7"):
+        register.notary.sign()
+
+
+def test_a_position_that_was_shown_is_not_given_to_another_event(
+    register: Runtime, database: Database
+) -> None:
+    last = register.recorder.max_notification_id() or 0
+    tamper(database, f"DELETE FROM pledges.events WHERE position = {last}")
+    with pytest.raises(EventsLost, match=f"up to position {last} were shown"):
+        register.register.handle(AddAccount(), by=OPERATOR)
+    assert register.recorder.max_notification_id() == last - 1
