@@ -16,11 +16,11 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-LINE_BYTES_MAX = 16 * 1024 * 1024
-BLOCK_BYTES = 1024 * 1024
+LINE_BYTES_MAX, BLOCK_BYTES = 16 * 1024 * 1024, 1024 * 1024
 LIST_BYTES_MAX = 66_000  # a list of members, and the most that zipfile reads to find it
 FORMAT = "pledges bundle 1"
 MEMBERS = (
@@ -32,10 +32,9 @@ WITHHELD = {"position", "header_digest", "payload_digest"}
 ENTRY_PREFIX = b"pledges event v1\n"
 HEADER_FORMATS = (1, 2, 3)
 ACCOUNT_PARTS = ("header.actor", "header.request_id")  # withheld from who may not know accounts, never erased
-HASH_BYTES, SALT_BYTES, KEY_BYTES, SIGNATURE_BYTES, ID_BYTES = 32, 16, 32, 64, 4
-ED25519 = 1
-KEY_ADOPTED = "log.key-adopted"
-FIELD_ERASED = "log.field-erased"
+ED25519, HASH_BYTES, SALT_BYTES, KEY_BYTES, SIGNATURE_BYTES, ID_BYTES = 1, 32, 16, 32, 64, 4
+TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?Z")
+KEY_ADOPTED, FIELD_ERASED = "log.key-adopted", "log.field-erased"
 
 
 class Wrong(Exception):
@@ -43,8 +42,6 @@ class Wrong(Exception):
 
 
 # -- canonical JSON (RFC 8785, for what events hold: no floats)
-
-
 def _refuse_number(said: str) -> None:
     raise ValueError(f"{said} is no whole number")
 
@@ -80,8 +77,6 @@ def _parsed(said: str | bytes, where: str, kind: type = dict) -> Any:
 
 
 # -- events
-
-
 @dataclass
 class Event:
     """One event: its leaf and, where it is not withheld, what was read of it."""
@@ -125,11 +120,10 @@ def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, li
     if not isinstance(words, dict):
         raise Wrong(f"{where}, header.word_digests: are no digests")
     salts = _salts(said, "header_salts", where)
-    missing = [
-        part for part in _take_words(header, words, salts, where, "header") if part not in ACCOUNT_PARTS
-    ]
+    lost = _take_words(header, words, salts, where, "header")
     hashed = canonical(header) if words else written
-    return header, sha256(_hex(said, "header_salt", where, SALT_BYTES) + hashed), missing
+    digest = sha256(_hex(said, "header_salt", where, SALT_BYTES) + hashed)
+    return header, digest, [part for part in lost if part not in ACCOUNT_PARTS]
 
 
 def _payload(said: dict[str, Any], digests: dict[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
@@ -216,8 +210,6 @@ def sha256(content: bytes) -> bytes:
 
 
 # -- the tree (RFC 6962)
-
-
 class Tree:
     """The roots of whole subtrees from the left, the largest first: all that is needed to go on."""
 
@@ -242,8 +234,6 @@ class Tree:
 
 
 # -- signed notes (C2SP) and Ed25519 (RFC 8032)
-
-
 @dataclass(frozen=True)
 class Key:
     """A public key of a log, and the words that say it."""
@@ -268,6 +258,12 @@ def read_key(words: str) -> Key:
     if found != sha256(f"{name}\n".encode() + decoded)[:ID_BYTES]:
         raise Wrong(f"the key of {name} does not fit its id {key_id}")
     return Key(words.strip(), name, found, decoded[1:])
+
+
+def read_keys(path: str) -> list[Key]:
+    """The keys in a file, parted by white space. Raises Wrong, and OSError if it cannot be read."""
+    with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - nothing but what is needed
+        return [read_key(words) for words in file.read().split()]
 
 
 @dataclass(frozen=True)
@@ -313,10 +309,8 @@ def _signature(line: str) -> tuple[str, bytes]:
     return name, base64.b64decode(value, validate=True)
 
 
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT_OF_MINUS_ONE = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
 Point = tuple[int, int, int, int]
 
 
@@ -336,10 +330,6 @@ def _times(number: int, point: Point) -> Point:
     return found
 
 
-def _same(a: Point, b: Point) -> bool:
-    return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
-
-
 def _point(encoded: bytes) -> Point | None:
     y = int.from_bytes(encoded, "little")
     sign, y = y >> 255, y & (1 << 255) - 1
@@ -347,8 +337,7 @@ def _point(encoded: bytes) -> Point | None:
         return None
     squared = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(squared, (P + 3) // 8, P)
-    if (x * x - squared) % P:
-        x = x * ROOT_OF_MINUS_ONE % P
+    x = x * ROOT_OF_MINUS_ONE % P if (x * x - squared) % P else x
     if (x * x - squared) % P or (not x and sign):
         return None
     x = P - x if x & 1 != sign else x
@@ -367,12 +356,11 @@ def is_signature(public: bytes, message: bytes, signature: bytes) -> bool:
     if key is None or commitment is None or answer >= ORDER:
         return False
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
-    return _same(_times(answer, _BASE), _add(commitment, _times(challenge, key)))
+    due, found = _times(answer, _BASE), _add(commitment, _times(challenge, key))
+    return not any((due[axis] * found[2] - found[axis] * due[2]) % P for axis in (0, 1))
 
 
 # -- the pack
-
-
 class _Sparing(io.BufferedReader):
     """A file of which no more is read at once than is needed, whatever the archive says of itself."""
 
@@ -456,8 +444,7 @@ class Order:
             self._gaps = True  # the versions of a stream may be among what is withheld
             return
         where, header = f"event {event.position}", event.header
-        at = str(header.get("recorded_at", "")).replace("Z", ".Z").partition(".")
-        padded = f"{at[0]}.{at[2].rstrip('Z.').ljust(6, '0')}"
+        padded = padded_time(header.get("recorded_at", ""))
         if padded <= self._at:
             raise Wrong(f"{where}, header.recorded_at: expected after {self._at}, found {padded}")
         self._at = padded
@@ -466,6 +453,17 @@ class Order:
         if not isinstance(version, int) or (version != expected and not (self._gaps and version > expected)):
             raise Wrong(f"{where}, header.stream_version: expected {expected}, found {version!r}")
         self._versions[stream] = version
+
+
+def padded_time(said: Any) -> str:
+    """A time with six decimals, so that texts sort as times do."""
+    at = str(said).replace("Z", ".Z").partition(".")
+    return f"{at[0]}.{at[2].rstrip('Z.').ljust(6, '0')}"
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """So many of something, in words."""
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def read_events(pack: Pack) -> Iterator[Event]:
@@ -491,27 +489,27 @@ class Established:
     earlier: int = 0
     older: int | None = None
     breaks: list[int] = field(default_factory=list)
+    at: str = ""  # the time of which the board is
+    last: tuple[int, Any] = 0, ""  # the last event that can be read, and when it was recorded
 
     def __str__(self) -> str:
-        size, who = self.checkpoint.size, "the key given" if self.is_trusted else "the key in the bundle"
-        who = "a key that the key given led to" if self.is_led else who
+        root, who = base64.b64encode(self.checkpoint.root).decode(), "the key in the bundle"
+        if self.is_trusted:
+            who = "a key that the key given led to" if self.is_led else "the key given"
         older = "" if self.older is None else f", and begins with the {self.older:,} of the older bundle"
-        return (
-            f"{size:,} events lead to the root {base64.b64encode(self.checkpoint.root).decode()}, signed by "
-            f"{self.checkpoint.origin} under {who} (fingerprint {sha256(self.key.public).hex()}); "
-            f"{self.earlier} earlier checkpoints hold{older}; {self.withheld:,} events are withheld, "
-            f"{self.erased:,} parts erased{self._since()}{self._broken()}"
+        # What no event under the checkpoint says was erased, but what comes with the bundle unsigned.
+        since = (
+            f" ({self.since:,} of them after this checkpoint, as manifest.json says)" if self.since else ""
         )
-
-    def _since(self) -> str:
-        """What no event under the checkpoint says was erased, but what comes with the bundle unsigned."""
-        return f" ({self.since:,} of them after this checkpoint, as manifest.json says)" if self.since else ""
-
-    def _broken(self) -> str:
-        """Where trust in one key does not lead to the next."""
         where = ", ".join(f"{position:,}" for position in self.breaks)
-        said = f"; THE CHAIN OF KEYS IS BROKEN at event {where}: no earlier key signed for that one"
-        return said if where else ""
+        broken = f"; THE CHAIN OF KEYS IS BROKEN at event {where}: no earlier key signed for that one"
+        return (
+            f"{counted(self.checkpoint.size, 'event leads', 'events lead')} to the root {root}, signed by "
+            f"{self.checkpoint.origin} under {who} (fingerprint {sha256(self.key.public).hex()}); "
+            f"{counted(self.earlier, 'earlier checkpoint holds', 'earlier checkpoints hold')}{older}; "
+            f"{counted(self.withheld, 'event is withheld', 'events are withheld')}, "
+            f"{counted(self.erased, 'part', 'parts')} erased{since}{broken if where else ''}"
+        )
 
 
 def verify(
@@ -546,8 +544,20 @@ def verify(
     found.breaks = [adopted[key.words] for key in breaks]
     for name in MEMBERS[-2:]:
         pack.text(name)  # nothing signs it, but it should not be broken
+    found.at = _time_of_board(manifest.get("at"), *found.last)
     found.earlier, found.older = len(earlier), older.size if older else None
     return found
+
+
+def _time_of_board(at: Any, position: int, recorded_at: Any) -> str:
+    """What manifest.json says unsigned, unless it lies before the last readable event. Raises Wrong."""
+    try:
+        datetime.fromisoformat(at[:19] if TIME.fullmatch(at) else "")
+    except (TypeError, ValueError):
+        raise Wrong(f"manifest.json: at {at!r} is no time") from None
+    if padded_time(at) < padded_time(recorded_at):
+        raise Wrong(f"manifest.json, at: expected {recorded_at} of event {position} or later, found {at}")
+    return str(at)
 
 
 def _earlier(pack: Pack, last: Checkpoint) -> Iterator[Checkpoint]:
@@ -568,8 +578,7 @@ class Erasures:
     def __init__(self, since: Any, size: int) -> None:
         self._gone: set[tuple[int, str]] = set()
         self._said: dict[tuple[int, str], int] = {}
-        self._withheld = bytearray(1)
-        self._size = size
+        self._withheld, self._size = bytearray(1), size
         for one in since if isinstance(since, list) else [since]:
             said = one if isinstance(one, dict) else {}
             self._say(said, said.get("erased_at"), size + 1, "manifest.json, erased_since")
@@ -591,12 +600,11 @@ class Erasures:
         """How many words are gone, and how many of them since the last event. Raises Wrong."""
         for of, part in sorted(self._gone ^ self._said.keys()):
             where, at = f"event {of}, {part}", self._said.get((of, part))
-            if at is None:
-                raise Wrong(
-                    f"{where}: expected words, since no event says that they were erased, found nothing"
-                )
-            if not self._withheld[of]:
-                raise Wrong(f"{where}: expected nothing, since event {at} says it was erased, found words")
+            if at is not None and self._withheld[of]:
+                continue
+            due = "words, since no event says that they were erased, found nothing"
+            due = due if at is None else f"nothing, since event {at} says it was erased, found words"
+            raise Wrong(f"{where}: expected {due}")
         return len(self._gone), sum(self._said[one] > self._size for one in self._gone)
 
 
@@ -613,6 +621,7 @@ def _check_events(
             raise Wrong(f"events.jsonl: has more events than the {last.size} of the checkpoint")
         tree.add(event.leaf)
         found.withheld += event.header is None
+        found.last = (event.position, event.header.get("recorded_at", "")) if event.header else found.last
         erasures.take(event)
         if event.header and event.payload and event.header.get("name") == KEY_ADOPTED:
             adopted[str(event.payload.get("key"))] = event.position
@@ -628,15 +637,12 @@ def _compare_roots(tree: Tree, checkpoints: list[Checkpoint]) -> None:
     for checkpoint in (each for each in checkpoints if each.size == tree.size):
         expected, found = (base64.b64encode(root).decode() for root in (checkpoint.root, tree.root()))
         if found != expected:
-            where = f"checkpoint {checkpoint.size}"
-            raise Wrong(f"{where}: expected the root {expected}, found {found} of the events up to there")
+            said = f"expected the root {expected}, found {found} of the events up to there"
+            raise Wrong(f"checkpoint {checkpoint.size}: {said}")
 
 
 def _adopted_keys(keys: list[Key], adopted: dict[str, int]) -> list[Key]:
-    """The keys that the events adopt, which are told to everybody; those that follow them are not read.
-
-    A key that no event adopts could have been put beside the real ones by anybody.
-    """
+    """The keys that the events adopt. Those that follow could have been put there by anybody: not read."""
     if not keys:
         raise Wrong("keys: there is none")
     if not adopted or [key.words for key in keys[: len(adopted)]] != list(adopted):
@@ -681,11 +687,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: verifier.py BUNDLE [KEY-FILE]\n")
         return 2
     try:
-        trusted = None
-        if arguments[1:]:
-            with open(arguments[1], encoding="utf-8") as file:  # noqa: PTH123 - nothing but what is needed
-                trusted = [read_key(words) for words in file.read().split()]
-        sys.stdout.write(f"verified: {verify(Pack(arguments[0]), trusted)}\n")
+        found = verify(Pack(arguments[0]), read_keys(arguments[1]) if arguments[1:] else None)
+        sys.stdout.write(f"verified: {found}; the board and the reference data were not looked at\n")
     except (Wrong, OSError, RecursionError) as problem:
         sys.stderr.write(f"not verified: {problem}\n")
         return 1

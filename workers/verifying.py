@@ -23,19 +23,23 @@ from uuid import UUID
 
 import click
 
+from domain.reference import compact
 from domain.values import utc_day
 from workers.setting_aside import Shelf, set_aside
 from workers.verifier import (
     ACCOUNT_PARTS,
     LINE_BYTES_MAX,
+    MEMBERS,
     Checkpoint,
     Established,
     Event,
     Key,
     Pack,
     Wrong,
+    counted,
+    padded_time,
     read_checkpoint,
-    read_key,
+    read_keys,
     verify,
 )
 from workers.verifying_board import (
@@ -55,16 +59,16 @@ FEW_EVENTS = 5_000
 LINES_AT_ONCE = 500
 FOR_ALL = 0
 REFERENCE_CHARS_MAX = 40
+REFERENCE = "reference/"
+REFERENCE_DATA = Path(compact.__file__).parent
 
 
 def verify_bundle(path: Path, key_file: Path | None, older: Path | None) -> int:
     """Check a bundle and say in one line what holds, or what does not; the exit status."""
     try:
-        trusted = None
-        if key_file is not None:
-            trusted = [read_key(words) for words in key_file.read_text(encoding="utf-8").split()]
+        trusted = None if key_file is None else read_keys(str(key_file))
         said = check(str(path), trusted, str(older) if older else None)
-    except (Wrong, OSError, UnicodeDecodeError, RecursionError) as problem:
+    except (Wrong, OSError, RecursionError) as problem:
         click.echo(f"not verified: {problem}", err=True)
         return 1
     except BrokenProcessPool:
@@ -89,7 +93,8 @@ def check(
         before = _older(older, executor, checking.processes) if older else None
         reader = Reader(executor, checking.processes, checking.size, folder)
         found = _established(checking, reader, trusted, before)
-        return f"{found}; {_Board(checking, reader, executor).compare()}"
+        board = _Board(checking, reader, executor).compare(datetime.fromisoformat(found.at))
+        return f"{found}; {board}; {_as_of(found)}; {_reference_data(pack)}"
 
 
 @dataclass
@@ -203,12 +208,11 @@ class _Board:
         self._folded = Folded()
         self._number = 0
 
-    def compare(self) -> str:
-        """What was compared. Raises Wrong for the first that differs."""
+    def compare(self, at: datetime) -> str:
+        """What was compared, as of a time. Raises Wrong for the first that differs."""
         manifest = json.loads(self._pack.text("manifest.json"))
-        day, since = _day(manifest), tuple(manifest.get("erased_since", ()))
         self._set_lines_aside()
-        for folded in self._fold(day, since):
+        for folded in self._fold(utc_day(at), tuple(manifest.get("erased_since", ()))):
             self._folded.add(folded)
         folded = self._folded
         folded.check_events()
@@ -295,22 +299,46 @@ class _Board:
 
     def _said(self) -> str:
         found = self._folded
-        said = f"{found.compared:,} pledges folded from them are those of the board"
+        said = counted(
+            found.compared,
+            "pledge folded from them is that of the board",
+            "pledges folded from them are those of the board",
+        )
         if found.open:
             said += f", {found.open:,} more but for what withheld events say of their partners"
         if found.unnamed:
             said += f", {found.unnamed:,} more but for what withheld events say of entities and erasures"
         if found.withheld:
-            said += f"; {found.withheld:,} pledges could not be compared, since events of theirs are withheld"
+            said += (
+                f"; {counted(found.withheld, 'pledge', 'pledges')} could not be compared, since events of "
+                "theirs are withheld"
+            )
         return said
 
 
-def _day(manifest: dict[str, Any]) -> date:
-    at = manifest.get("at")
-    try:
-        return utc_day(datetime.fromisoformat(str(at)))
-    except ValueError:
-        raise Wrong(f"manifest.json: at {at!r} is no time") from None
+def _as_of(found: Established) -> str:
+    """Of when the board is, and who says so: the log bounds it on one side only."""
+    position, recorded_at = found.last
+    if padded_time(found.at) == padded_time(recorded_at):
+        return f"the board as of {found.at}, when event {position} was recorded"
+    return (
+        f"the board as of {found.at}, when the checkpoint was signed, as manifest.json says "
+        f"(the last event that can be read, {position}, was recorded at {recorded_at})"
+    )
+
+
+def _reference_data(pack: Pack) -> str:
+    """Nothing signs them: all that can be said is whether this program has the same."""
+    names = (name for name in MEMBERS if name.startswith(REFERENCE))
+    same = all(
+        pack.text(name).encode() == (REFERENCE_DATA / name.removeprefix(REFERENCE)).read_bytes()
+        for name in names
+    )
+    return (
+        "reference data are those of this program"
+        if same
+        else "reference data are not checked, as they are not those of this program"
+    )
 
 
 def _order_key(reference: Any, pledge_id: str) -> tuple[bool, int, int, str]:

@@ -195,7 +195,7 @@ def read_lines(lines: bytes, first: int, partitions: int, folder: Path | None) -
             if event.header is None:
                 found.withheld[position] = True
             else:
-                last = _in_time(last, (position, event.header.get("recorded_at")))
+                last = _in_time(last, (position, event.header.get("recorded_at", "")))
                 name = str(event.header.get("name"))
                 if folder is not None:
                     one = _kept(event, name)
@@ -290,8 +290,10 @@ class Reader:
         self.withheld += len(found.withheld)
         if found.withheld and self.first_withheld is None:
             self.first_withheld = min(found.withheld)
+        last, at = found.times[-1] if found.times else (0, "")
         for self.position, leaf in enumerate(found.leaves, first):
             header = None if self.position in found.withheld else _NOTHING
+            header = {"recorded_at": at} if self.position == last else header
             event = found.of_log.get(self.position) or Event(self.position, leaf, header)
             event.erased = found.erased.get(self.position, ())
             yield event

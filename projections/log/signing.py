@@ -26,7 +26,12 @@ from projections.log.questions import SignedCheckpoint, checkpoint_of, greatest_
 from projections.problems import OperatorProblem
 
 SIGNING_LOCK = 20_220_522
-KEEP: LiteralString = "INSERT INTO checkpoints (size, root, note) VALUES (%b, %b, %b)"
+# Where the clock was set back, the last event is recorded just after the one before it: signed no sooner.
+KEEP: LiteralString = """
+INSERT INTO checkpoints (size, root, note, signed_at)
+SELECT asked.size, %b, %b, greatest(clock_timestamp(), events.recorded_at)
+FROM (SELECT %b::bigint AS size) AS asked LEFT JOIN events ON events.position = asked.size
+"""
 
 
 class Tampered(OperatorProblem):
@@ -94,7 +99,7 @@ class Notary:
         checkpoint = Checkpoint(signers[-1].name, now, root)
         changed = last is not None and not _is_by(last, signers[-1])
         note = signed(str(checkpoint), signers[-2:] if changed else signers[-1:])
-        connection.execute(KEEP, [now, root, str(note)])
+        connection.execute(KEEP, [root, str(note), now])
         found = checkpoint_of(connection, now)
         if found is None:
             raise MissingHashes(f"the checkpoint of {now} leaves was not kept")

@@ -87,7 +87,7 @@ def test_a_bundle_is_verified_with_the_public_key_alone(
     size = register.recorder.max_notification_id()
     assert f"verified: {size} events lead to the root" in said
     assert "under the key given" in said
-    assert "1 earlier checkpoints hold" in said
+    assert "1 earlier checkpoint holds" in said
     assert "3 pledges folded from them are those of the board" in said
 
 
@@ -148,6 +148,7 @@ def test_the_single_file_needs_nothing_but_python(bundle: Path) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     assert "the key in the bundle" in result.stdout
+    assert result.stdout.endswith("; the board and the reference data were not looked at\n")
     assert verifier.main([]) == 2
 
 
@@ -294,7 +295,7 @@ def test_pledges_that_were_submitted_are_compared_for_all_eyes(
     assert str(deposited).encode() in found["events.jsonl"]
     said = checked(found)
     assert f" {withheld} events are withheld" in said
-    assert said.endswith("; 3 pledges folded from them are those of the board")
+    assert "; 3 pledges folded from them are those of the board; the board as of " in said
     forged = found["board.jsonl"].replace(b"More places of learning", b"Fewer places of learning", 1)
     assert forged != found["board.jsonl"]
     with pytest.raises(Wrong, match=", title: expected 'More places of learning', found 'Fewer"):

@@ -28,7 +28,8 @@ from workers.verifier import read_event
 
 DECISION = Authority(kind="document", reference="Decision 9/2026", date="2026-03-01")
 TRAINED = Target(description="Trained", unit="people", baseline="0", target="200")
-FOLDED = "; 1 pledges folded from them are those of the board"
+FOLDED = "; 1 pledge folded from them is that of the board"
+AS_OF = "; the board as of "
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def test_a_line_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_pat
     found = scene.bundle(tmp_path / "public.zip")
     said = checked(found)
     assert "9 events are withheld" in said
-    assert said.endswith(FOLDED)
+    assert f"{FOLDED}{AS_OF}" in said
     line = line_of(found, scene.pledge)
     assert [(one["number"], one["state"]) for one in line["partners"]] == [(3, "joined"), (4, "joined")]
     for forbidden in (scene.declined, scene.asked, "At first", "Of which year?"):
@@ -158,7 +159,7 @@ def test_what_partners_are_asked_after_publication_leaves_open_nothing_else(
     line = line_of(found, named_before)
     assert [(one["number"], one["state"]) for one in line["partners"]] == [(1, "named"), (3, "joined")]
     but_for = "1 more but for what withheld events say of their partners"
-    assert checked(found).endswith(f"{FOLDED}, {but_for}")
+    assert f"{FOLDED}, {but_for}{AS_OF}" in checked(found)
     for field, forge in FORGED:
         forged = changed(found, "board.jsonl", lambda lines, forge=forge: forge(lines[place]))
         told = refusal(forged)
@@ -188,7 +189,7 @@ def test_a_bundle_holds_for_whoever_takes_part(scene: Scene, tmp_path: Path) -> 
         entity = scene.runtime.questions.entity_named(name)
         viewer = Actor(account=uuid4(), grants=(Grant(role=role, entity=entity),))
         write_bundle(scene.runtime, tmp_path / f"{name}.zip", viewer=viewer)
-        assert " are those of the board" in checked(members(tmp_path / f"{name}.zip")), name
+        assert " folded from them " in checked(members(tmp_path / f"{name}.zip")), name
 
 
 def test_a_publication_of_before_is_counted(
@@ -203,18 +204,14 @@ def test_a_publication_of_before_is_counted(
     scene.do(ask.SubmitPledge, content=said_by(bank(runtime.register), ()))
     scene.decide(ask.PublishPledge)
     found = scene.bundle(tmp_path / "public.zip")
-    none = (
-        "; 0 pledges folded from them are those of the board; 1 pledges could not be compared, since events"
-    )
-    assert checked(found).endswith(f"{none} of theirs are withheld")
+    none = "; 0 pledges folded from them are those of the board; 1 pledge could not be compared, since events"
+    assert f"{none} of theirs are withheld{AS_OF}" in checked(found)
     said = scene.erase(scene.places()["pledge.submitted"], "payload.content.title")
     told = read_event(scene.bundle(tmp_path / "erased.zip")["events.jsonl"].splitlines()[said - 1], said)
     assert told.payload is not None  # the public reads those words on the board, so that they are gone
     runtime.projector().catch_up()
     write_bundle(runtime, tmp_path / "whole.zip")
-    assert checked(members(tmp_path / "whole.zip")).endswith(
-        "; 1 pledges folded from them are those of the board"
-    )
+    assert f"{FOLDED}{AS_OF}" in checked(members(tmp_path / "whole.zip"))
 
 
 def test_an_event_that_was_falsified_is_named_with_its_field(scene: Scene, tmp_path: Path) -> None:
@@ -242,7 +239,7 @@ def test_words_of_a_submission_are_erased_from_its_publication_too(scene: Scene,
     for position, part in ((handed_in, "payload.content.description"), (made, f"payload.{said}")):
         scene.erase(position, part)
         found = scene.bundle(tmp_path / f"{position}.zip")
-        assert checked(found).endswith(FOLDED)
+        assert f"{FOLDED}{AS_OF}" in checked(found)
         line = line_of(found, scene.pledge)
         told.append((line["description"] == "[erased]", [one["part"] for one in line["erased"]]))
     assert told == [(False, []), (True, [f"payload.{said}"])]
@@ -257,8 +254,8 @@ def test_erasures_of_what_the_public_never_saw_are_withheld_from_it(scene: Scene
     first = scene.erase(returned, "payload.reason")
     erasures = [first, scene.erase(first, "payload.ground")]
     for name, given, counted in (
-        ("public", {"public": True}, "11 events are withheld, 0 parts erased; 1 pledges folded"),
-        ("operator", {}, "0 events are withheld, 2 parts erased; 1 pledges folded"),
+        ("public", {"public": True}, "11 events are withheld, 0 parts erased; 1 pledge folded"),
+        ("operator", {}, "0 events are withheld, 2 parts erased; 1 pledge folded"),
     ):
         write_bundle(runtime, tmp_path / f"{name}.zip", **given)
         found = members(tmp_path / f"{name}.zip")
@@ -270,4 +267,4 @@ def test_erasures_of_what_the_public_never_saw_are_withheld_from_it(scene: Scene
         before = members(tmp_path / f"{name}, before.zip")
         since = [one["position"] for one in json.loads(before["manifest.json"])["erased_since"]]
         assert since == ([returned] if name == "operator" else [])
-        assert " 1 pledges folded from them are those of the board" in checked(before)
+        assert f"{FOLDED}{AS_OF}" in checked(before)

@@ -39,8 +39,8 @@ from tests.workers.packs import (
 )
 from workers import verifier, verifying, verifying_events
 from workers.bundling import write_bundle
-from workers.verifier import Pack, Wrong, read_event, verify
-from workers.verifying import check
+from workers.verifier import Pack, Wrong, counted, read_event, verify
+from workers.verifying import check, verify_bundle
 
 OTHER = Signer("pledges.localhost/other", b"o" * 32)
 Change = Callable[[Lines], object]
@@ -392,10 +392,52 @@ def test_a_board_that_does_not_follow_from_the_events(whole: Whole) -> None:
         "board.jsonl, line 1: is no JSON object: it has 'percent' twice"
     )
     assert refusal({**whole.found, "board.jsonl": b"[]\n" + written}).startswith("board.jsonl, line 1: is no")
-    no_time = {**json.loads(whole.found["manifest.json"]), "at": "noon"}
-    assert refusal({**whole.found, "manifest.json": json.dumps(no_time).encode()}) == (
-        "manifest.json: at 'noon' is no time"
+
+
+def test_the_board_is_of_no_time_before_the_last_event(whole: Whole) -> None:
+    lines = whole.lines()
+    position, last = whole.size, header_of(lines[-1])["recorded_at"]
+    signed_at = json.loads(whole.found["manifest.json"])["at"]
+
+    def at(said: Any, found: Members = whole.found) -> Members:
+        return {
+            **found,
+            "manifest.json": json.dumps({**json.loads(found["manifest.json"]), "at": said}).encode(),
+        }
+
+    for odd in ("noon", None, 5, last[:10], last[:-1], f"{last[:4]}-13{last[7:]}", f"{last[:-1]}+01:00"):
+        assert refusal(at(odd)) == f"manifest.json: at {odd!r} is no time"
+    for early in ("2020-01-01T00:00:00Z", f"{last[:19]}Z"):
+        assert refusal(at(early)) == (
+            f"manifest.json, at: expected {last} of event {position} or later, found {early}"
+        )
+    assert f"; the board as of {last}, when event {position} was recorded; " in checked(at(last))
+    assert (
+        f"; the board as of {signed_at}, when the checkpoint was signed, as manifest.json says "
+        f"(the last event that can be read, {position}, was recorded at {last}); "
+    ) in checked(whole.found)
+    # Of an event that is withheld nobody knows when it was recorded.
+    found = changed(whole.found, "events.jsonl", lambda lines: lines.append(withheld(lines.pop())))
+    before = header_of(lines[-2])["recorded_at"]
+    assert refusal(at("2020-01-01T00:00:00Z", found)) == (
+        f"manifest.json, at: expected {before} of event {position - 1} or later, found 2020-01-01T00:00:00Z"
     )
+
+
+def test_it_is_said_what_was_not_looked_at(
+    whole: Whole, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, key = tmp_path / "pack.zip", tmp_path / "key"
+    path.write_bytes(file_of(whole.found).getvalue())
+    assert verifier.main([str(path)]) == 0
+    assert capsys.readouterr().out.endswith("; the board and the reference data were not looked at\n")
+    assert checked(whole.found).endswith("; reference data are those of this program")
+    others = {**whole.found, "reference/states.csv": b"code\n"}
+    assert checked(others).endswith("; reference data are not checked, as they are not those of this program")
+    key.write_bytes("pledges+\xe9".encode("latin-1"))
+    said = "not verified: the key 'pledges+\ufffd' is not written name+id+base64\n"
+    assert (verifier.main([str(path), str(key)]), capsys.readouterr().err) == (1, said)
+    assert (verify_bundle(path, key, None), capsys.readouterr().err) == (1, said)
 
 
 def test_pledges_whose_history_is_there_are_compared_though_other_events_are_withheld(whole: Whole) -> None:
@@ -409,9 +451,9 @@ def test_pledges_whose_history_is_there_are_compared_though_other_events_are_wit
     for hidden in ([places[0]], places):
         found = changed(whole.found, "events.jsonl", without(*hidden))
         said = checked(found)
-        assert f"{len(hidden)} events are withheld" in said
+        assert counted(len(hidden), "event is withheld", "events are withheld") in said
         assert "2 pledges folded from them are those of the board" in said
-        assert "1 pledges could not be compared, since events of theirs are withheld" in said
+        assert "1 pledge could not be compared, since events of theirs are withheld" in said
         forged = changed(found, "board.jsonl", lambda lines: lines[2].update(title="Forged"))
         assert refusal(forged) == (
             f"board.jsonl, pledge {shown[2]['id']}, title: expected {shown[2]['title']!r}, found 'Forged'"

@@ -6,6 +6,7 @@ import hashlib
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from domain.log.notes import Note, Signature, Signer, parse_verifier, signatures
 from domain.log.tiles import Tile, tiles_of
 from domain.recording import log_entry
 from projections.composition import Runtime
+from projections.database import recorder
 from projections.log import questions
 from projections.log.keys import KEY_FILE, KeyProblem
 from projections.log.questions import SignedCheckpoint
@@ -85,6 +87,19 @@ def test_a_checkpoint_is_signed_by_the_adopted_key(register: Runtime) -> None:
     assert [by for by, _ in signatures_by(found.note, [parse_verifier(key)])] == [parse_verifier(key)]
     assert found.checkpoint.origin == parse_verifier(key).name
     assert register.notary.sign() == found
+
+
+def test_a_checkpoint_is_signed_no_sooner_than_its_last_event_though_the_clock_was_set_back(
+    register: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register.notary.adopt_first_key()
+    monkeypatch.setattr(recorder, "MICROSECOND", timedelta(days=1))  # so events run ahead of the clock
+    record_pledge(register.register, bank(register.register, "Another"))
+    register.projector().catch_up()
+    signed_at = register.notary.sign().signed_at
+    with register.pool.connection() as connection:
+        last, now = connection.execute("SELECT max(recorded_at), clock_timestamp() FROM events").fetchone()
+    assert signed_at == last > now
 
 
 def test_nothing_is_signed_under_a_key_that_the_tree_does_not_hold(
