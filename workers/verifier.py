@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 LINE_BYTES_MAX, BLOCK_BYTES = 16 * 1024 * 1024, 1024 * 1024
 LIST_BYTES_MAX = 66_000  # a list of members, and the most that zipfile reads to find it
-FORMAT = "pledges bundle 1"
+FORMAT, SHORTER = "pledges bundle 1", "the older bundle has "
 MEMBERS = (
     "manifest.json", "keys", "checkpoint", "checkpoints.jsonl", "events.jsonl", "board.jsonl",
     "reference/gcm-reference.csv", "reference/states.csv",
@@ -529,8 +529,6 @@ def verify(
     earlier = list(_earlier(pack, last))
     if older and older.origin != last.origin:
         raise Wrong(f"the older bundle is of {older.origin}, and this one of {last.origin}")
-    if older and older.size > last.size:
-        raise Wrong(f"the older bundle has {older.size} events, and this one {last.size}: it was cut")
     checkpoints = [*earlier, *([older] if older else []), last]
     erasures = Erasures(manifest.get("erased_since", []), last.size)
     adopted, found = _check_events(events(pack), checkpoints, erasures)
@@ -545,6 +543,8 @@ def verify(
     for name in MEMBERS[-2:]:
         pack.text(name)  # nothing signs it, but it should not be broken
     found.at = _time_of_board(manifest.get("at"), *found.last)
+    if older and older.size > last.size:
+        raise Wrong(f"{SHORTER}{older.size} events, and this one {last.size}")
     found.earlier, found.older = len(earlier), older.size if older else None
     return found
 

@@ -30,6 +30,7 @@ from workers.verifier import (
     ACCOUNT_PARTS,
     LINE_BYTES_MAX,
     MEMBERS,
+    SHORTER,
     Checkpoint,
     Established,
     Event,
@@ -169,8 +170,11 @@ def _established(
             places = tuple(shelf.places(number))
             folded.add(check_order(places, reader.first_withheld, reader.position))
         folded.check_events()
-        if older and str(problem).startswith(f"checkpoint {older.checkpoint.size}: expected the root"):
+        said = str(problem)
+        if older and said.startswith((SHORTER, f"checkpoint {older.checkpoint.size}: expected the root")):
             _check_same(older, checking.pack)
+        if said.startswith(SHORTER):
+            raise Wrong(f"{said}, all of them the same: it was cut") from None
         raise
 
 

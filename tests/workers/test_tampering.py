@@ -319,22 +319,29 @@ def test_a_fork_names_the_first_event_that_is_another(whole: Whole) -> None:
         lines[7] = with_header(lines[7], role="auditor")
         lines.append({**withheld(lines[-1]), "position": len(lines) + 1})
 
+    def another_and_shorter(lines: Lines) -> None:
+        another(lines)
+        del lines[-3:]
+
     fork = signed_anew(changed(whole.found, "events.jsonl", another), whole.signer)
     assert "3 pledges" in checked(fork)  # by itself it holds
     was, now = (
         json.loads(line["header"])["role"] for line in (whole.lines()[7], Whole(fork, OTHER).lines()[7])
     )
-    holds, said = outcome(lambda: check(file_of(fork), older=file_of(whole.found)))
-    assert (holds, said) == (
-        False,
-        f"event 8, header.role: the older bundle has {was!r}, and this one {now!r}: the log was forked",
-    )
+    shorter = signed_anew(changed(whole.found, "events.jsonl", another_and_shorter), whole.signer)
+    for forked in (fork, shorter):
+        holds, said = outcome(lambda: check(file_of(forked), older=file_of(whole.found)))  # noqa: B023
+        assert (holds, said) == (
+            False,
+            f"event 8, header.role: the older bundle has {was!r}, and this one {now!r}: the log was forked",
+        )
     cut = signed_anew(changed(whole.found, "events.jsonl", lambda lines: lines.pop()), whole.signer)
     holds, said = outcome(lambda: check(file_of(cut), older=file_of(whole.found)))
-    assert (holds, said) == (
-        False,
-        f"the older bundle has {whole.size} events, and this one {whole.size - 1}: it was cut",
-    )
+    sizes = f"the older bundle has {whole.size} events, and this one {whole.size - 1}"
+    assert (holds, said) == (False, f"{sizes}, all of them the same: it was cut")
+    # What is wrong with it by itself is told first.
+    broken = file_of({**cut, "manifest.json": b"{}"})
+    assert outcome(lambda: check(broken, older=file_of(whole.found)))[1].startswith("manifest.json: format")
     broken = file_of(changed(whole.found, "events.jsonl", lambda lines: lines.pop()))
     holds, said = outcome(lambda: check(file_of(whole.found), older=broken))
     assert said.startswith("the older bundle: events.jsonl: ends at event")
