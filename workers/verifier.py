@@ -27,7 +27,7 @@ MEMBERS = (
     "manifest.json", "keys", "checkpoint", "checkpoints.jsonl", "events.jsonl", "board.jsonl",
     "reference/gcm-reference.csv", "reference/states.csv",
 )  # fmt: skip
-WHOLE = {"position", "header", "header_salt", "header_salts", "payload", "salts"}
+WHOLE = {"position", "header", "header_salt", "header_salts", "header_digest", "payload", "salts"}
 WITHHELD = {"position", "header_digest", "payload_digest"}
 ENTRY_PREFIX = b"pledges event v1\n"
 HEADER_FORMATS = (1, 2, 3)
@@ -123,6 +123,7 @@ def _header(said: dict[str, Any], where: str) -> tuple[dict[str, Any], bytes, li
     lost = _take_words(header, words, salts, where, "header")
     hashed = canonical(header) if words else written
     digest = sha256(_hex(said, "header_salt", where, SALT_BYTES) + hashed)
+    _hold(hashed, said["header_salt"], said.get("header_digest", digest.hex()), f"{where}, header")
     return header, digest, [part for part in lost if part not in ACCOUNT_PARTS]
 
 

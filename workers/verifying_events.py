@@ -70,6 +70,7 @@ class Whole(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     header_salts: dict[str, str]
     payload: str
     salts: dict[str, str]
+    header_digest: str | msgspec.UnsetType = msgspec.UNSET  # bundles of before do not tell it
 
 
 _decode_line = msgspec.json.Decoder(Whole).decode
@@ -111,6 +112,7 @@ def _read(line: bytes, position: int) -> Event:
     salt = bytes.fromhex(said.header_salt)
     _see(len(salt) == SALT_BYTES and salt.hex() == said.header_salt)
     hashed = sha256(salt + (_encode(header) if words else said.header.encode())).digest()
+    _see(said.header_digest in (msgspec.UNSET, hashed.hex()))
     erased += _take_words(payload, digests, salts, "payload")
     _see(_salted(salts[""], payload) == digests[""])
     leaf = leaf_of(hashed, sha256(_encode(digests)).digest())

@@ -49,7 +49,8 @@ def _readings(connection: Connection[Any], rows: Sequence[DictRow], eyes: Eyes) 
 
 
 def _read(row: DictRow, reading: Reading) -> dict[str, Any]:
-    return {**header_as_read(row, reading), "payload": text_of(row["payload"]), "salts": row["salts"]}
+    header = {**header_as_read(row, reading), "header_digest": row["header_digest"].hex()}
+    return {**header, "payload": text_of(row["payload"]), "salts": row["salts"]}
 
 
 def _withheld(row: DictRow) -> dict[str, Any]:

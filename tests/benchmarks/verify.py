@@ -63,8 +63,8 @@ def _line(event: SealedEvent, tree: Tree) -> bytes:
     tree.add(hashlib.sha256(b"\x00" + entry).digest())
     said = {
         "position": event.header.position, "header": header.decode(), "header_salt": salt.hex(),
-        "header_salts": event.header_salts, "payload": event.sealed.payload.decode(),
-        "salts": event.sealed.salts,
+        "header_salts": event.header_salts, "header_digest": digest.hex(),
+        "payload": event.sealed.payload.decode(), "salts": event.sealed.salts,
     }  # fmt: skip
     return msgspec.json.encode(said) + b"\n"
 

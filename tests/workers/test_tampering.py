@@ -111,7 +111,10 @@ def header_of(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_header(line: dict[str, Any], **said: Any) -> dict[str, Any]:
-    return {**line, "header": canonical({**header_of(line), **said}).decode()}
+    """Another header, with the digest that is its own."""
+    kept = {name: told for name, told in line.items() if name != "header_digest"}
+    changed = {**kept, "header": canonical({**header_of(line), **said}).decode()}
+    return {**changed, "header_digest": withheld(changed)["header_digest"]}
 
 
 def withheld(line: dict[str, Any]) -> dict[str, Any]:
@@ -181,9 +184,33 @@ def test_events_that_are_not_what_was_signed(whole: Whole) -> None:
     ]  # fmt: skip
     for change, expected in cases:
         assert whole.refused("events.jsonl", change).startswith(expected)
-    resalted = whole.refused("events.jsonl", lambda lines: lines[5].update(header_salt="00" * 16))
+
+
+def test_a_header_that_is_another_is_named_by_its_event(whole: Whole) -> None:
+    told = whole.lines()[5]["header_digest"]
+    other = with_header(whole.lines()[5], command_id=str(uuid4()))
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"header_salt": "00" * 16}, f"{told}, found "),
+        ({"header": other["header"]}, f"{told}, found {other['header_digest']}"),
+        ({"header_digest": "00" * 32}, f"{'00' * 32}, found {told}"),
+        ({"header_digest": None}, f"None, found {told}"),
+        ({"header_digest": ""}, f", found {told}"),
+    ]
+    for change, expected in cases:
+        refused = whole.refused("events.jsonl", lambda lines: lines[5].update(change))  # noqa: B023
+        assert refused.startswith(f"event 6, header: expected the digest {expected}")
+    # As the digest itself is held by the tree alone, changing it as well is found at the next checkpoint.
     first = verifier.read_checkpoint(whole.lines("checkpoints.jsonl")[0]["note"], "first").size
-    assert resalted.startswith(f"checkpoint {first}: expected the root")
+    refused = whole.refused("events.jsonl", lambda lines: lines.__setitem__(5, other))
+    assert refused.startswith(f"checkpoint {first}: expected the root")
+
+
+def test_bundles_of_before_do_not_tell_the_digests_of_headers(whole: Whole) -> None:
+    def without_digests(lines: Lines) -> None:
+        for line in lines:
+            del line["header_digest"]
+
+    assert checked(changed(whole.found, "events.jsonl", without_digests)) == checked(whole.found)
 
 
 def test_events_that_cannot_follow_one_another_though_they_were_signed(whole: Whole) -> None:
