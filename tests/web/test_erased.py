@@ -177,7 +177,7 @@ def read_by(client: Client, *erasures: int, may_export: bool) -> dict[str, set[i
     events = {position: client.get(f"/log/events/{position}").json for position in erasures}
     assert all(client.get(f"/log/proof/{position}").status == 200 for position in erasures)
     bundle = client.get("/exports/bundle.zip").body
-    assert " are those of the board" in checked_file(lambda: io.BytesIO(bundle))
+    assert " folded from them " in checked_file(lambda: io.BytesIO(bundle))
     lines = {"bundle": list(Pack(io.BytesIO(bundle)).lines("events.jsonl"))}
     if may_export:
         lines["export"] = client.get("/exports/events.jsonl").body.splitlines()
