@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.web.demonstration import Demonstration
+from tests.web.live import KENYA
+from tests.web.pledges import submitted
 from tests.web.test_log import sign
 
 pytestmark = pytest.mark.browser
@@ -46,6 +48,16 @@ def test_an_event_is_established(verifying: Page) -> None:
     assert wrong == []
 
 
+def test_no_more_is_said_to_be_established_than_was_looked_at(
+    browser: Browser, verifying: Page, demonstration: Demonstration
+) -> None:
+    submitted(demonstration.live, KENYA)
+    sign(demonstration.live)
+    position = demonstration.live.anonymous.get("/log").json["size"]
+    verifying.goto(f"/log/{position}")
+    expect(verify(verifying)).to_contain_text("What is not shown, or was erased, could not be checked")
+
+
 def flipped(words: str) -> str:
     return ("1" if words[0] != "1" else "2") + words[1:]
 
@@ -59,10 +71,13 @@ def signed_otherwise(found: dict[str, Any]) -> None:
 
 
 TAMPERED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
-    (lambda f: f.update(payload=f["payload"].replace('"language":"ar"', '"language":"en"')), "(…)"),
+    (
+        lambda f: f.update(payload=f["payload"].replace('"language":"ar"', '"language":"en"')),
+        "without its words",
+    ),
     (
         lambda f: f.update(payload=json.dumps(json.loads(f["payload"]) | {"more": "x"})),
-        "the payload does not",
+        "the payload",
     ),
     (lambda f: f["salts"].update({"content.title": "00" * 16}), "content.title"),
     (lambda f: f.update(header=f["header"].replace("secretariat", "administrator")), "the header does not"),

@@ -54,6 +54,7 @@ def test_an_event_that_no_longer_reads_is_named_and_the_rest_can_be_read(
     for path in ("/", "/pledges", "/log", f"/log/{position or size}", "/log/events", "/log.json"):
         assert requests.get(served.url + path, timeout=30).status_code == 200, path
     assert said in requests.get(f"{served.url}/log", timeout=30).text
+    assert "What is stored does not fit what was signed." in requests.get(served.url, timeout=30).text
     told = served.run("status")
     assert (told.returncode, said in told.stdout) == (1, True)
     if position:  # a bundle needs the key

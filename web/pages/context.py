@@ -19,6 +19,7 @@ from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import available, language_tag, locale, own_name, pgettext
 from web.pages.language import gettext as _
 from web.pages.samples import shows_samples
+from web.pages.self_check import found_by_self_check
 
 FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "called": formats.field_name,
@@ -81,7 +82,7 @@ def _words() -> dict[str, Any]:
         "at": addresses.at(),
         "is_framed": is_framed(request.path), "this_page": addresses.this_page,
         "licence": LICENCE, "file_endings": evidence.ENDINGS,
-        "shows_samples": shows_samples,
+        "shows_samples": shows_samples, "found_by_self_check": found_by_self_check,
         "citation": citation,
         "address": addresses.address, "own_address": life.own_address,
         "kept": addresses.kept,

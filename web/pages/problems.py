@@ -39,6 +39,7 @@ def page_of(problem: Problem) -> str:
         without_in_words=_without_in_words(problem),
         at={"lang": language} if language else {},
         shows_samples=known_to_show_samples,
+        found_by_self_check=lambda: None,
     )
 
 

@@ -53,7 +53,7 @@ function take(tree, path) {
   return found;
 }
 
-// The path of the first part that does not lead to its digest; undefined if all do.
+// The path of the first part that does not lead to its digest, "" for the rest; undefined if all do.
 async function brokenPart(tree, digests, salts) {
   const contents = new Map();
   for (const path of Object.keys(digests)) {
@@ -71,7 +71,7 @@ async function brokenPart(tree, digests, salts) {
     const holds = Object.hasOwn(salts, path)
       ? toHex(await sha256(fromHex(salts[path]), bytes)) === digests[path]
       : content === null;
-    if (!holds) return path || "(…)";
+    if (!holds) return path;
   }
   return undefined;
 }
@@ -80,6 +80,14 @@ async function brokenPart(tree, digests, salts) {
 function withholdsAccount(found, header) {
   const isWithheld = (part) => Object.hasOwn(header.word_digests ?? {}, part) && !(part in found.header_salts);
   return ["actor", "request_id"].some(isWithheld);
+}
+
+// The words that were erased, but for an account that is withheld: their digests are there, and their salts are not.
+function erasedParts(found, header) {
+  const gone = (digests, salts) => Object.keys(digests).filter((path) => !Object.hasOwn(salts, path));
+  const ofHeader = gone(header.word_digests ?? {}, found.header_salts);
+  const ofPayload = found.payload === null ? [] : gone(header.digests, found.salts);
+  return [...ofHeader.filter((path) => !["actor", "request_id"].includes(path)), ...ofPayload];
 }
 
 // -- the steps
@@ -92,7 +100,7 @@ async function checkHeader(found) {
     { ...words, "": found.header_digest },
     { ...found.header_salts, "": found.header_salt },
   );
-  if (broken !== undefined) throw new Refuted("wrong-header", broken);
+  if (broken !== undefined) throw new Refuted(broken ? "wrong-header" : "wrong-rest-of-header", broken);
   if (header.position !== found.position) throw new Refuted("wrong-position");
   const named = await sha256(encoder.encode(canonical(header.digests)));
   if (toHex(named) !== found.payload_digest) throw new Refuted("wrong-payload-digest");
@@ -101,7 +109,7 @@ async function checkHeader(found) {
 
 async function checkPayload(found, header) {
   const broken = await brokenPart(JSON.parse(found.payload), header.digests, found.salts);
-  if (broken !== undefined) throw new Refuted("wrong-payload", broken);
+  if (broken !== undefined) throw new Refuted(broken ? "wrong-payload" : "wrong-rest-of-payload", broken);
 }
 
 async function checkLeaf(found) {
@@ -207,6 +215,8 @@ async function establish(found) {
   if (header && withholdsAccount(found, header)) tell("account-withheld");
   if (header && found.payload !== null) await checkPayload(found, header);
   tell(!header ? "payload-withheld" : found.payload === null ? "payload-named" : "payload");
+  const erased = header ? erasedParts(found, header) : [];
+  if (erased.length > 0) tell("erased", erased.join(", "));
   const leaf = await checkLeaf(found);
   tell("entry");
   if (!found.proof) return conclude("no-proof");
@@ -219,7 +229,8 @@ async function establish(found) {
     return conclude("all-but-signature", "", true);
   }
   tell("signature", fingerprint);
-  return conclude("all-well", "", true);
+  const isWhole = header && found.payload !== null && erased.length === 0;
+  return conclude(isWhole ? "all-well" : "all-well-in-part", "", true);
 }
 
 async function fetched() {
