@@ -41,7 +41,7 @@ def test_from_a_draft_to_verified_with_a_return_on_the_way(live: Register) -> No
     written(pledger, pledge)
     assert sends(pledger, f"{pledge}/submission").status_code == 303
 
-    assert "Advice for migrants" in secretariat.get("/desk").text
+    assert pledge in secretariat.get("/desk/lists/submissions?q=Advice+for+migrants").text
     returned = sends(secretariat, f"{pledge}/return", reason="Say by when.")
     assert returned.status_code == 303, returned.text
     assert "Say by when." in pledger.get(pledge).text

@@ -113,13 +113,17 @@ def test_a_pledge_as_it_was_true_and_known(told: FlaskClient, asked: str, expect
     assert expected in shown
 
 
+OF_TODAY = re.compile(r"/api/|^/follow\?|\.(atom|ics)$")
+"""What is for programs, or about what comes."""
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_tell_it_keep_it_in_links_and_cite_it(told: FlaskClient, path: str) -> None:
     joined = "&" if "?" in path else "?"
     page = told.get(f"{path}{joined}effective_at={BEFORE_DONE}").text
     assert "What was true on 9 March 2026, as known on" in page
     main = page.split('<main id="main">')[1].split("<footer>")[0]
-    ways = [way for way in re.findall(r'href="(/[^"]*)"', main) if "/api/" not in way]
+    ways = [way for way in re.findall(r'href="(/[^"]*)"', main) if not OF_TODAY.search(way)]
     without = [way for way in ways if f"effective_at={BEFORE_DONE}" not in way]
     assert len(without) == 1, without  # the way to all that was known
     lasting = unescape(page.split("<cite>")[1].split("</cite>")[0])
