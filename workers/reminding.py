@@ -17,6 +17,8 @@ from projections.reporters import reporters
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ANSWERED = "no longer due"
+Recipients = dict[UUID, str | None]
+"""To whom letters are addressed, and in which language each reads."""
 
 
 def remind(runtime: Runtime) -> int:
@@ -42,17 +44,25 @@ def _drop_answered(runtime: Runtime, found: list[Due]) -> None:
 
 
 def _written(runtime: Runtime, unwritten: list[Due]) -> list[bool]:
-    reporting = reporters(runtime.questions)
-    addressed = [one for one in unwritten if reporting.get(one.entity)]
-    accounts = {account for one in addressed for account in reporting[one.entity]}
-    languages = runtime.people.languages_of(accounts)
-    return [
-        _write(runtime, one, {to: languages[to] for to in reporting[one.entity] if to in languages})
-        for one in addressed
-    ]
+    recipients = _recipients(runtime, {one.entity for one in unwritten})
+    return [_write(runtime, one, recipients[one.entity]) for one in unwritten]
 
 
-def _write(runtime: Runtime, one: Due, recipients: dict[UUID, str | None]) -> bool:
+def _recipients(runtime: Runtime, entities: set[UUID]) -> dict[UUID, Recipients]:
+    """Whom to write to for each entity: whoever reports for it, and its office's mailbox, each once."""
+    reporting, known = reporters(runtime.questions), runtime.contacts.of_several(entities)
+    languages = runtime.people.languages_of({to for entity in entities for to in reporting.get(entity, ())})
+    found = {
+        entity: {to: languages[to] for to in reporting.get(entity, ()) if to in languages}
+        for entity in entities
+    }
+    for entity, contact in known.items():
+        if contact.mailbox and runtime.people.account_of(contact.mailbox) not in found[entity]:
+            found[entity][contact.mailbox_id] = contact.language
+    return found
+
+
+def _write(runtime: Runtime, one: Due, recipients: Recipients) -> bool:
     """Nobody to write to now: whoever gets an account later is reminded then."""
     moment = runtime.questions.moment(of=BOARD)
     pledge = runtime.questions.pledge(str(one.pledge), viewer=None, moment=moment)

@@ -18,6 +18,7 @@ from domain.pledges.content import Content
 from domain.reference.states import state_id
 from projections.composition import Runtime
 from projections.outbox import Outbox
+from projections.reporters import reporters
 from tests.workers.mail_server import arrived, free_port, mail_server, mailing_to
 from workers.mailing import send_mail
 from workers.reminding import remind
@@ -78,6 +79,20 @@ def test_each_reminder_is_written_once_whatever_the_clock_does(at: At) -> None:
     assert [one for one in written if one[1] == "waiting"] == [
         ("due-soon", "waiting"), ("due-today", "waiting"), ("overdue", "waiting"),
     ]  # fmt: skip
+
+
+def test_an_office_is_reminded_too_unless_its_mailbox_is_that_of_who_reports(at: At) -> None:
+    runtime = at(0)
+    account = next(iter(reporters(runtime.questions)[KENYA]))
+    own = runtime.people.email_of(account) or ""
+    for version, (mailbox, kind, to) in enumerate((
+        (own, "due-today", [own]), ("migration@example.org", "overdue", ["migration@example.org", own]),
+    )):  # fmt: skip
+        said = {"mailbox": mailbox, "alternate": None, "language": "fr"}
+        assert runtime.contacts.keep(KENYA, said, by=account, version=version)
+        remind(at(version))
+        held = [one.address for one in runtime.outbox.latest(9, standing="held") if one.about == kind]
+        assert sorted(map(str, held)) == sorted(to)
 
 
 def test_a_clock_that_jumps_over_everything_leaves_the_latest_alone(at: At) -> None:
