@@ -101,11 +101,11 @@ def people(browser: Browser, live: Register) -> Iterator[Callable[..., Person]]:
 
     administrator = enter(f"/invitation?key={link_of(live, _first_administrator(live), 'invitation')}")
 
-    def invited(role: str, entity: str = "") -> Person:
+    def invited(role: str, entity: str = "", **more: str) -> Person:
         administrator.page.goto("/desk/accounts/invitation")
         administrator.looks("an invitation")
         email = f"{uuid4()}@example.org"
-        said = {"roles__0__role": role} | ({"roles__0__entities": entity} if entity else {})
+        said = {"roles__0__role": role} | ({"roles__0__entities": entity} if entity else {}) | more
         administrator.sends("Invite", email=email, mail_language="en", nomination="NV 1/2026", **said)
         return enter(_mailed(live, email))
 
@@ -155,6 +155,15 @@ def conclude(pledger: Person, secretariat: Person, validator: Person, title: str
     assert pledger.status() == "Fulfilled"
     secretariat.page.goto(pledger.page.url)
     secretariat.does("Say that this was checked", "Say so", report="", reason="The evidence is there.")
+
+
+def contest(pledger: Person, assessor: Person, title: str) -> None:
+    """Say that the fulfilment is not one, and answer that."""
+    pledger.opens(title)
+    assessor.page.goto(pledger.page.url)
+    assessor.does("Contest what was reported", "Contest", report="", reason="Half of it is missing.")
+    pledger.opens(title)
+    pledger.does("Answer a contest", "Answer", report="", reason="It came in June.")
 
 
 def publish(secretariat: Person, title: str) -> None:
@@ -221,6 +230,11 @@ def test_one_pledge_of_each_type_from_draft_to_verified(people: Callable[..., Pe
         portugal, "Our match", "matching", changes__forms="policy", changes__matches=asked.rsplit("/", 1)[1]
     )
     publish(secretariat, "Our match")
+    assessor = people("assessor", "Mali", roles__0__mandate="GA resolution 73/326")
+    contest(kenya, assessor, "Who gives as much?")
+    portugal.page.goto(asked)
+    assert portugal.page.get_by_text("Half of it is missing.").first.is_visible()
+    assert portugal.page.get_by_text("It came in June.").first.is_visible()
     portugal.page.goto("/pledges?status=fulfilled")
     for title in ("Advice for everybody", "A common road", "A road in partnership", "Who gives as much?"):
         assert portugal.page.get_by_role("link", name=title).is_visible()
