@@ -25,13 +25,13 @@ def _years_later(day: date, years: int) -> date:
 
 
 @remembered
-def _latest_first(pledge: Pledge) -> list[Report]:
+def _latest_first(pledge: Pledge) -> tuple[Report, ...]:
     """The reports on parts that count; of one day, the one that was recorded last comes first."""
     if not pledge.reports:
-        return []
+        return ()
     counted = counted_parts(pledge) if pledge.partners else (LEAD,)
     said = [report for report in reversed(pledge.reports) if report.part in counted]
-    return sorted(said, key=lambda report: day_key(report.effective_on), reverse=True)
+    return tuple(sorted(said, key=lambda report: day_key(report.effective_on), reverse=True))
 
 
 @remembered

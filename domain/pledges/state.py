@@ -152,12 +152,12 @@ class Pledge(Value, kw_only=True, dict=True):
         """The targets of a part, retired ones too."""
         return self.content.targets if number == LEAD else self.partners[number - 1].part.targets
 
-    def reports_of(self, number: int) -> list[Report]:
+    def reports_of(self, number: int) -> tuple[Report, ...]:
         """The reports on a part from the one that counts least to the one that counts most.
 
         They are kept in the order of their positions, which decides between those of one day.
         """
-        return _reports_by_part(self).get(number, [])
+        return _reports_by_part(self).get(number, ())
 
     def report_at(self, position: int) -> Report | None:
         """The report first recorded at a position, or corrected there, or that crossed 0 there.
@@ -178,9 +178,9 @@ class Pledge(Value, kw_only=True, dict=True):
 
 
 @remembered
-def _reports_by_part(pledge: Pledge) -> dict[int, list[Report]]:
+def _reports_by_part(pledge: Pledge) -> dict[int, tuple[Report, ...]]:
     """The reports on each part from the one that counts least to the one that counts most."""
     found: dict[int, list[Report]] = {}
     for report in sorted(pledge.reports, key=lambda report: day_key(report.effective_on)):
         found.setdefault(report.part, []).append(report)
-    return found
+    return {part: tuple(reports) for part, reports in found.items()}

@@ -72,9 +72,9 @@ class Notary:
     def sign(self) -> SignedCheckpoint:
         """The latest checkpoint: of all that the tree holds; signed now, unless it is signed.
 
-        Raises Tampered if the tree does not begin with the one that was signed last, or if the checkpoint of
-        all that the tree holds is not as it was signed; KeyProblem if this machine does not have the key, and
-        NotGrown if the tree does not hold yet that the key was adopted.
+        Raises Tampered if the latest self-check found something, if the tree does not begin with the one that
+        was signed last, or if the checkpoint of all that it holds is not as it was signed; KeyProblem if this
+        machine does not have the key, and NotGrown if the tree does not hold yet that the key was adopted.
         """
         self.adopt_first_key()
         state = self._state()
@@ -126,7 +126,7 @@ def refuse_what_was_found(connection: Connection[Any]) -> None:
     if checked and checked.problem:
         raise Tampered(
             f"nothing is signed while the self-check finds that something was changed: {checked.problem} "
-            "(it is made again when `pledges serve` starts)"
+            "(it is made again when `pledges serve` starts, each day, and by `pledges backup`)"
         )
 
 
