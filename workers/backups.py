@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from domain.errors import UnreadableEvent
+from domain.log.checkpoints import hash_words
 from domain.log.notes import Verifier
 from projections.backup.archive import LOG_KEYS, SECRET_KEY, Backup, BackupProblem, opened
 from projections.backup.aside import filled_aside
@@ -138,7 +139,7 @@ def _up_to(bar: Bar, total: int) -> Callable[[int], None]:
 def _say(path: Path, backup: Backup, restored: Restored) -> None:
     found = restored.checkpoint
     signed = (
-        f"the tree has the root {found.root.hex()} that was signed at {found.size:,} events"
+        f"the tree has the root {hash_words(found.root)} that was signed at {found.size:,} events"
         if found
         else "no checkpoint was signed before it was made"
     )

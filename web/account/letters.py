@@ -51,7 +51,13 @@ def _invitation(link: str) -> Words:
 
 def telling_of_no_second_factor(connection: Any, account: UUID) -> None:
     """Tell whose account it is that it asks for no code any more: it may not have been them."""
-    words = Words(
+    own = runtime().people.languages_of([account]).get(account) or str(locale().language)
+    with force_locale(own):
+        _post(connection, account, "second-factor", _no_second_factor(), own)
+
+
+def _no_second_factor() -> Words:
+    return Words(
         subject=_("Your second factor was switched off"),
         sentences=(
             _(
@@ -61,7 +67,6 @@ def telling_of_no_second_factor(connection: Any, account: UUID) -> None:
             _("If it was not you who wanted that, tell the Secretariat at once, and choose a new password."),
         ),
     )
-    _post(connection, account, "second-factor", words, str(locale().language))
 
 
 def _post(connection: Any, account: UUID, about: str, words: Words, language: str) -> None:

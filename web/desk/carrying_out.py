@@ -57,6 +57,12 @@ class Sent:
         return not all(one.is_ticked for one in self.warnings.values())
 
 
+def id_of_form(*about: str) -> UUID:
+    """What the form that was sent makes is called by: the same each time that it is sent."""
+    parts = (str(g.actor.account), request.path, *about, request.form.get(ONCE, "")[:100])
+    return uuid5(FORMS, " ".join(parts))
+
+
 def form_page(
     template: str, sent: Sent, *, pledge: Mapping[str, Any] | None = None, **context: Any
 ) -> Response:
@@ -94,7 +100,7 @@ def carry_out(
     """
     sent, brought = Sent(), brought or Brought(request.form)
     g.claim = None
-    g.command_id = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
+    g.command_id = id_of_form()
     g.form_version = request.form.get(VERSION, "")[:20] or None
     try:
         sent.body = body_of(brought.said, schema)
@@ -103,7 +109,6 @@ def carry_out(
         if g.get("is_kept"):
             sent.is_kept = True
             return sent
-        identified = body_of(request.form, schema, named) if named else sent.body
         identified = body_of(brought.said, schema, named) if named else sent.body
         loaded: Any = schema.load(_without_nothing(identified))
         if sent.is_held or brought.errors:

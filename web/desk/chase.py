@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 
@@ -29,11 +29,11 @@ from projections.reporters import reporters
 from web.account.forgotten import own_address
 from web.api.fields import parse_id
 from web.desk.blueprint import desk
-from web.desk.carrying_out import FORMS, NOT_KEPT, ONCE, Sent, form_page
-from web.pages.addresses import address, chosen
+from web.desk.carrying_out import NOT_KEPT, Sent, form_page, id_of_form
+from web.pages.addresses import chosen
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
-from web.pages.paging import DIGITS_MAX, Pager
+from web.pages.paging import Pager, asked_page
 
 ROWS, ASKED_AT_ONCE_MAX, LATEST = 50, 100, 20
 WORDS_MIN, WORDS_MAX, DAYS_MAX = 10, 3_000, 366
@@ -80,8 +80,7 @@ def ask() -> Response:
     except InvalidInput as error:
         said = {name: list(told) for name, told in error.errors.items()}
         return _page(Sent(errors=said, status=HTTPStatus.UNPROCESSABLE_ENTITY))
-    once = uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get(ONCE, '')[:100]}")
-    one = Asking(once, moment.at, g.actor.account, reply_by, words, moment.position, wanted)
+    one = Asking(id_of_form(), moment.at, g.actor.account, reply_by, words, moment.position, wanted)
     reporting = reporters(runtime().questions)
     letters = {
         entity: list(_letters(owing[entity].entity, one, moment, reporting.get(entity, ())))
@@ -192,13 +191,13 @@ def _pledges(entity: Mapping[str, Any], moment: Moment) -> Iterator[tuple[Mappin
 def _page(sent: Sent) -> Response:
     moment = _now()
     rows = [one for one in runtime().questions.owing(moment=moment) if _is_wanted(one)]
-    number = _number()
+    number = asked_page()
     some = rows[(number - 1) * ROWS : number * ROWS]
     ids = [UUID(one.entity["id"]) for one in some]
     last = runtime().askings.last_of(ids)
     return form_page(
         "desk/chase.html", sent, rows=list(_to_ask(some, last, moment)), total=len(rows), whys=chosen("why"),
-        ticked=set(request.form.getlist("entity")), pager=_pager(number, len(rows)),
+        ticked=set(request.form.getlist("entity")), pager=Pager.numbered(len(rows), ROWS),
         said={name: request.form.get(name, "")[: WORDS_MAX + 1] for name in ("words", "reply_by")},
         askings=[(one, len(_answers(one, moment))) for one in runtime().askings.latest(LATEST)],
         today=utc_day(runtime().clock()), can_mail=runtime().settings.smtp_url is not None,
@@ -220,17 +219,6 @@ def _is_wanted(one: Owing) -> bool:
     return (not whys or any(getattr(one, why) for why in whys)) and wanted <= set(
         words_of(one.entity["name"])
     )
-
-
-def _number() -> int:
-    given = request.args.get("page", "")
-    return max(1, int(given)) if given.isdecimal() and given.isascii() and len(given) <= DIGITS_MAX else 1
-
-
-def _pager(number: int, total: int) -> Pager:
-    of = max(1, -(-total // ROWS))
-    first = address("desk.chase", page=None) if number > 1 else None
-    return Pager(number, of, first, address("desk.chase", page=str(number + 1)) if number < of else None)
 
 
 def _answers(one: Asking, moment: Moment) -> dict[UUID, Answered]:

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 
@@ -27,8 +27,9 @@ from projections.questions import BOARD
 from web.api.commanding import readable
 from web.api.fields import parse_id
 from web.desk.blueprint import desk
-from web.desk.carrying_out import FORMS, NOT_KEPT
+from web.desk.carrying_out import NOT_KEPT, id_of_form
 from web.errors import of_register
+from web.forms.refusals import in_words
 from web.pages.addresses import link
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
@@ -97,11 +98,12 @@ def decide_on_pledges(cycle: int) -> Response:
     left = tuple(one for one in chosen if one not in waiting)
     command = DecideOnPledges(cycle=cycle, outcome=outcome or "lapse", pledges=left, reason=said["reason"])
     try:
-        recorded = runtime().register.handle(command, by=g.actor, command_id=_command_id()) if left else None
+        recorded = runtime().register.handle(command, by=g.actor, command_id=id_of_form()) if left else None
     except InvalidInput as error:
-        return _list(found, {name: list(problems) for name, problems in error.errors.items()}, said, chosen)
+        return _list(found, _told(error), said, chosen)
     except RegisterError as refusal:
-        return _list(found, {"pledges": [refusal.detail]}, said, chosen, of_register(refusal).status)
+        errors["pledges"] = [in_words(refusal.detail)]
+        return _list(found, errors, said, chosen, of_register(refusal).status)
     events = recorded.events if recorded else ()
     number = len(events[0].fact.pledges) if events else 0
     return _to_list(cycle, f"{number}:{len(chosen)}")
@@ -110,18 +112,17 @@ def decide_on_pledges(cycle: int) -> Response:
 def _done(command: CycleCommand, said: Mapping[str, str]) -> Response | None:
     """Carry a command out; the page with what is wrong, if something is."""
     try:
-        outcome = runtime().register.handle(command, by=g.actor, command_id=_command_id())
+        outcome = runtime().register.handle(command, by=g.actor, command_id=id_of_form())
     except InvalidInput as error:
-        return _overview({name: list(problems) for name, problems in error.errors.items()}, said)
+        return _overview(_told(error), said)
     except RegisterError as refusal:
-        return _overview({"cycle": [refusal.detail]}, said, of_register(refusal).status)
+        return _overview({"cycle": [in_words(refusal.detail)]}, said, of_register(refusal).status)
     readable(outcome.position)
     return None
 
 
-def _command_id() -> UUID:
-    """The same for a form that is sent twice."""
-    return uuid5(FORMS, f"{g.actor.account} {request.path} {request.form.get('once', '')[:100]}")
+def _told(error: InvalidInput) -> Errors:
+    return {name: [in_words(one) for one in said] for name, said in error.errors.items()}
 
 
 def _said(name: str) -> str:

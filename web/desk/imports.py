@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Response, abort, g, make_response, redirect, request, url_for
 from marshmallow import ValidationError
@@ -36,7 +36,7 @@ from web.api.blueprint import flat
 from web.bodies import FILE_BYTES_MAX
 from web.browsers import form_with_a_file
 from web.desk.blueprint import desk
-from web.desk.carrying_out import FORMS, NOT_KEPT, ONCE, Sent, form_page
+from web.desk.carrying_out import NOT_KEPT, Sent, form_page, id_of_form
 from web.desk.sheet_columns import CALLED, columns
 from web.errors import RequestProblem
 from web.forms.inputs import Filling, Input, inputs_of
@@ -102,7 +102,7 @@ def _keep(sent: Sent) -> SentSheet:
             raise InvalidInput(errors)
         sha256, _size = digest_of(path)
         account = g.actor.account
-        sheet = uuid5(FORMS, f"{account} {request.path} {sha256} {request.form.get(ONCE, '')[:100]}")
+        sheet = id_of_form(sha256)
         named = (request.files["file"].filename or "")[:FILENAME_CHARS_MAX]
         with path.open("rb") as file:
             runtime().sent_sheets.add(

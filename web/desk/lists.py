@@ -27,7 +27,7 @@ from web.pages.blueprint import runtime
 from web.pages.field_names import FILTERS
 from web.pages.filter_links import FilterLink
 from web.pages.labels import label
-from web.pages.paging import DIGITS_MAX, Pager
+from web.pages.paging import Pager, asked_page
 
 ROWS = 50
 SUBMISSIONS_COMPARED_MAX = 200
@@ -162,7 +162,7 @@ def listed(name: str) -> Response:
         "desk/list.html", moment=None, forms={}, name=name, one=one, found=found,
         groups=_groups(found, one) if not one.found else {},
         in_force=[(field, value, _without(field, value)) for field in NARROWED_BY for value in chosen(field)],
-        pager=Pager.of_list(found, ROWS) if not one.found else _numbered(found.total),
+        pager=Pager.of_list(found, ROWS) if not one.found else Pager.numbered(found.total, ROWS),
         compared_max=SUBMISSIONS_COMPARED_MAX,
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
@@ -195,19 +195,8 @@ def _sought(one: DeskList, actor: Actor) -> PledgeList:
     rows = one.found(actor) if one.found else []
     wanted = {word for text in chosen("q") for word in words_of(text)}
     rows = [row for row in rows if wanted <= set(words_of(f"{row['title']} {row['entity']['name']}"))]
-    start = (_page() - 1) * ROWS
+    start = (asked_page() - 1) * ROWS
     return PledgeList(rows[start : start + ROWS], len(rows), None, {}, runtime().questions.moment(of=BOARD))
-
-
-def _page() -> int:
-    given = request.args.get("page", "")
-    return max(1, int(given)) if given.isdecimal() and given.isascii() and len(given) <= DIGITS_MAX else 1
-
-
-def _numbered(total: int) -> Pager:
-    number, of = _page(), max(1, -(-total // ROWS))
-    first = address("desk.listed", page=None) if number > 1 else None
-    return Pager(number, of, first, address("desk.listed", page=str(number + 1)) if number < of else None)
 
 
 def _groups(found: PledgeList, one: DeskList) -> dict[Any, list[FilterLink]]:

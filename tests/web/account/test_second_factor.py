@@ -206,7 +206,14 @@ def test_new_recovery_codes_take_the_place_of_those_before(live: Register, guard
 
 def test_an_administrator_lets_somebody_in_who_lost_all(live: Register, guarded: Guarded) -> None:
     administrator, page = at_desk(live, "administrator"), f"/desk/accounts/{guarded.person.account}"
+    with live.runtime.pool.connection() as connection:
+        live.runtime.people.speaks_in(connection, guarded.person.account, "fr")
     assert sends(administrator, f"{page}/second-factor").status_code == 303
+    with live.runtime.pool.connection() as connection:
+        question = "SELECT html FROM outbox WHERE account = %s AND about = 'second-factor'"
+        ((told,),) = connection.execute(question, [guarded.person.account]).fetchall()
+    assert 'lang="fr"' in told, "in the language of whose account it is"
+    assert "Votre compte" in told
     assert Browser(live).signs_in(guarded.person.email).headers["Location"] == "/desk"
 
 
