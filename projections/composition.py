@@ -43,6 +43,7 @@ from projections.followers import Followers
 from projections.log.keys import KeyRing
 from projections.log.log import Log
 from projections.log.signing import Notary
+from projections.notices import Notices
 from projections.outbox import Outbox
 from projections.processes import Processes
 from projections.projector import Projector
@@ -91,6 +92,7 @@ class Runtime:
     tries: Tries
     outbox: Outbox
     reminders: Reminders
+    notices: Notices
     followers: Followers
     processes: Processes
     signing_in: SigningIn
@@ -159,6 +161,7 @@ def build(
         tries=Tries(pool),
         outbox=Outbox(pool),
         reminders=Reminders(pool),
+        notices=Notices(pool),
         followers=Followers(pool, settings.secret_key),
         processes=Processes(pool),
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),

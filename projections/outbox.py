@@ -25,6 +25,7 @@ TRIES_MAX = 20
 ADD: LiteralString = """
 INSERT INTO outbox (id, account, about, subject, body, html, leave_at, held, pledge, day)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (id) DO NOTHING
 """
 CLAIM: LiteralString = """
 UPDATE outbox SET claimed_at = clock_timestamp(), tries = tries + 1
@@ -89,7 +90,7 @@ UPDATE outbox SET ended_at = clock_timestamp(), outcome = 'dropped', decided_by 
 WHERE id = ANY(%s) AND held AND ended_at IS NULL
 """
 HELD: LiteralString = """
-SELECT id, pledge, about, day FROM outbox WHERE held AND ended_at IS NULL AND pledge IS NOT NULL
+SELECT id, pledge, about, day FROM outbox WHERE held AND ended_at IS NULL AND day IS NOT NULL
 """
 FORGET: LiteralString = "DELETE FROM outbox WHERE ended_at < clock_timestamp() - interval '90 days'"
 
@@ -147,14 +148,15 @@ class Outbox:
         body: str,
         html: str | None = None,
         leave_at: str | None = None,
-        reminds_of: tuple[UUID, date] | None = None,
+        pledge: UUID | None = None,
+        day: date | None = None,
         is_held: bool = False,
     ) -> None:
         """Write a mail in the transaction of what it is about.
 
-        A reminder is of a pledge and a day. What is held waits until the Secretariat lets it go.
+        One about a pledge names it; a reminder, the day too. What is held waits for the Secretariat's word.
+        A letter whose id is known is there already.
         """
-        pledge, day = reminds_of or (None, None)
         connection.execute(ADD, [letter, account, about, subject, body, html, leave_at, is_held, pledge, day])
 
     def claim(self) -> Letter | None:

@@ -15,6 +15,8 @@ from projections.database.roles import SCHEMA
 
 ENDING_CYCLES = "ending-cycles"
 """Turns decisions on the open pledges of a closed cycle into commands on these."""
+NOTICING = "noticing"
+"""Tells by letter whom a fact concerns."""
 
 AHEAD: LiteralString = f"""
 SELECT position, header, payload, salts FROM {SCHEMA}.events

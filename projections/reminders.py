@@ -76,6 +76,6 @@ class Reminders:
                 Outbox.add_in(
                     connection, letter.id, letter.account, about=one.kind, subject=written.subject,
                     body=written.body, html=written.html,
-                    reminds_of=(one.pledge, one.day), is_held=is_held,
+                    pledge=one.pledge, day=one.day, is_held=is_held,
                 )  # fmt: skip
         return True

@@ -1,4 +1,4 @@
-"""What the calendar brings about: offers that expire, reminders, digests, checkpoints, what is forgotten.
+"""What the calendar brings about: offers that expire, letters, checkpoints, what is forgotten.
 
 Done by the process whose projector leads, so by one at a time; doing it twice would change nothing.
 """
@@ -22,13 +22,14 @@ from projections.problems import OperatorProblem
 from workers.digesting import write_digests
 from workers.ending_cycles import end_cycles
 from workers.mailing import send_mail
+from workers.noticing import notice_facts
 from workers.publishing import latest_copy, publish
 from workers.reminding import remind
 
 FIRST_AFTER_SECONDS = 5
 MINUTE = 5
 CHECK_HOUR = 3
-MAIL_SECONDS = 5
+OFTEN_SECONDS = 5
 LATE_SECONDS_MAX = 3000
 
 log = structlog.get_logger(__name__)
@@ -52,14 +53,11 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
         _if_leading, "cron", args=[check_log, runtime, leads], hour=CHECK_HOUR, next_run_time=first,
         misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, id=check_log.__name__,
     )  # fmt: skip
-    scheduler.add_job(
-        _if_leading, "interval", args=[send_mail, runtime, leads], seconds=MAIL_SECONDS, coalesce=True,
-        max_instances=1, id=send_mail.__name__,
-    )  # fmt: skip
-    scheduler.add_job(
-        _if_leading, "interval", args=[end_cycles, runtime, leads], seconds=MAIL_SECONDS, coalesce=True,
-        max_instances=1, id=end_cycles.__name__,
-    )  # fmt: skip
+    for job in (send_mail, end_cycles, notice_facts):
+        scheduler.add_job(
+            _if_leading, "interval", args=[job, runtime, leads], seconds=OFTEN_SECONDS, coalesce=True,
+            max_instances=1, id=job.__name__,
+        )  # fmt: skip
     scheduler.start()
     try:
         yield

@@ -5,20 +5,19 @@ Must not know what is due by which rule, nor how mail is sent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args
-from uuid import UUID
 
+from domain.pledges.concerned import Party
 from domain.values import utc_day
 from projections.composition import Runtime
 from projections.letters.reminders import Kind, reminder
 from projections.questions import BOARD
 from projections.reminders import Addressed, Due
-from projections.reporters import reporters
+from workers.recipients import Recipient, recipients
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ANSWERED = "no longer due"
-Recipients = dict[UUID, str | None]
-"""To whom letters are addressed, and in which language each reads."""
 
 
 def remind(runtime: Runtime) -> int:
@@ -44,34 +43,20 @@ def _drop_answered(runtime: Runtime, found: list[Due]) -> None:
 
 
 def _written(runtime: Runtime, unwritten: list[Due]) -> list[bool]:
-    recipients = _recipients(runtime, {one.entity for one in unwritten})
-    return [_write(runtime, one, recipients[one.entity]) for one in unwritten]
+    found = recipients(runtime, {Party(one.entity) for one in unwritten})
+    return [_write(runtime, one, found[Party(one.entity)]) for one in unwritten]
 
 
-def _recipients(runtime: Runtime, entities: set[UUID]) -> dict[UUID, Recipients]:
-    """Whom to write to for each entity: whoever reports for it, and its office's mailbox, each once."""
-    reporting, known = reporters(runtime.questions), runtime.contacts.of_several(entities)
-    languages = runtime.people.languages_of({to for entity in entities for to in reporting.get(entity, ())})
-    found = {
-        entity: {to: languages[to] for to in reporting.get(entity, ()) if to in languages}
-        for entity in entities
-    }
-    for entity, contact in known.items():
-        if contact.mailbox and runtime.people.account_of(contact.mailbox) not in found[entity]:
-            found[entity][contact.mailbox_id] = contact.language
-    return found
-
-
-def _write(runtime: Runtime, one: Due, recipients: Recipients) -> bool:
+def _write(runtime: Runtime, one: Due, to: Sequence[Recipient]) -> bool:
     """Nobody to write to now: whoever gets an account later is reminded then."""
     moment = runtime.questions.moment(of=BOARD)
     pledge = runtime.questions.pledge(str(one.pledge), viewer=None, moment=moment)
     kind = next((kind for kind in KINDS if kind == one.kind), None)
-    if pledge is None or kind is None or not recipients:
+    if pledge is None or kind is None or not to:
         return False
     base = runtime.settings.base_url or ""
     letters = [
-        Addressed(runtime.new_id(), account, reminder(kind, one.day, pledge, base, language))
-        for account, language in recipients.items()
+        Addressed(runtime.new_id(), each.id, reminder(kind, one.day, pledge, base, each.language))
+        for each in to
     ]
     return runtime.reminders.write(one, letters, is_held=pledge["entity"]["category"] == "state")

@@ -14,6 +14,8 @@ from flask_babel import lazy_gettext, lazy_pgettext
 
 from domain.actors import Actor
 from domain.errors import InvalidInput
+from projections.letters.happenings import PLAIN
+from projections.letters.notices import SAID
 from projections.outbox import STANDINGS, Posted, Standing
 from projections.questions import BOARD
 from web.api.fields import parse_id
@@ -45,6 +47,7 @@ ABOUT_WORDS: dict[str, Any] = {
     "overdue": lazy_gettext("Reminder: date passed, no report"),
     "report-amber": lazy_gettext("Reminder: no report for a year"),
     "report-red": lazy_gettext("Reminder: no report for two years"),
+    **{name: lazy_gettext(PLAIN[name]) for name in (*SAID, "cycle.opened", "cycle.closed")},
 }
 
 

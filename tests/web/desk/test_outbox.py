@@ -20,7 +20,7 @@ def letter(live: Register, *, held: bool, subject: str = "S") -> UUID:
     with live.runtime.pool.connection() as connection:
         Outbox.add_in(
             connection, found, account, about="overdue" if held else "reset", subject=subject,
-            body="Secret words", reminds_of=(pledge, date(2026, 1, 1)) if pledge else None, is_held=held,
+            body="Secret words", pledge=pledge, day=date(2026, 1, 1) if pledge else None, is_held=held,
         )  # fmt: skip
     return found
 

@@ -1,0 +1,317 @@
+"""Whom a fact concerns is told of it once by letter; nobody else is, and not who did it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from domain.accounts.commands import GrantRole
+from domain.actors import CALENDAR, OPERATOR
+from domain.cycles.commands import CloseCycle, OpenCycle
+from domain.pledges import commands
+from domain.recording import Authority
+from projections.composition import Runtime, build
+from projections.database.roles import urls_of
+from projections.settings import read_settings
+from tests.conftest import Database
+from tests.workers.mail_server import BASE, SECONDS_MAX, arrived, free_port, mail_server, mailing_to
+from tests.workers.parties import KENYA, TERMS, Letter, Parties, content
+from workers.mailing import send_mail
+from workers.noticing import notice_facts
+from workers.running import wait_until_readable
+
+MIGRATIONS = Path(__file__).parents[2] / "projections/database/migrations"
+LETTER = Authority(kind="email", reference="letter 7")
+
+
+@pytest.fixture
+def parties(runtime: Runtime) -> Parties:
+    """Lyon with two accounts; Dakar, Lima, Quito and Kenya with one each; Dakar's office has a mailbox."""
+    found = Parties(mailing_to(runtime, free_port()))
+    for name in ("lyon", "dakar", "lima", "quito"):
+        found.account(name, "pledger", found.entity(name.title()))
+    found.account("lyon2", "pledger", found.entity("Lyon"))
+    found.account("kenya", "pledger", KENYA)
+    found.account("secretariat", "secretariat")
+    found.account("assessor", "assessor", found.entity("Council"))
+    said = {"mailbox": "office@example.org", "alternate": None, "language": "fr"}
+    assert runtime.contacts.keep(found.entity("Dakar"), said, by=found.actors["dakar"].account, version=0)
+    found.actors["operator"], found.actors["calendar"] = OPERATOR, CALENDAR
+    runtime.notices.pass_by(runtime.recorder.max_notification_id() or 0)
+    return found
+
+
+def submitted(parties: Parties, who: str, entity: str, **said: Any) -> UUID:
+    pledge = parties.runtime.new_id()
+    given = content(parties.entity(entity) if entity != "Kenya" else KENYA, **said)
+    parties.does(who, commands.SubmitPledge(pledge_id=pledge, content=given))
+    return pledge
+
+
+def published(parties: Parties, who: str, entity: str, **said: Any) -> UUID:
+    pledge = submitted(parties, who, entity, **said)
+    parties.does("secretariat", commands.PublishPledge(pledge_id=pledge))
+    parties.told()
+    return pledge
+
+
+def to(about: str, *names: str, standing: str = "waiting") -> set[Letter]:
+    return {(f"pledge.{about}", name, standing) for name in names}
+
+
+def test_those_who_take_part_and_the_lead_are_told_of_each_other(parties: Parties) -> None:
+    dakar, lima = parties.entity("Dakar"), parties.entity("Lima")
+    pledge = submitted(parties, "lyon", "Lyon", type="common")
+    assert parties.told() == set(), "what is submitted waits for the Secretariat"
+
+    def told(who: str, command: Any, **said: Any) -> set[Letter]:
+        return parties.told_by(who, command(pledge_id=pledge, **said))
+
+    invite, leave = commands.InvitePartner, commands.LeavePledge
+    assert told("lyon", invite, entity=dakar) == to("partner-invited", "dakar", "office")
+    assert told("dakar", commands.AcceptInvitation, entity=dakar) == to("partner-joined", "lyon", "lyon2")
+    assert told("lyon", invite, entity=lima) == to("partner-invited", "lima")
+    assert told("lyon2", commands.CancelInvitation, entity=lima) == to("partner-uninvited", "lima")
+    assert told("lyon", invite, entity=lima) == to("partner-invited", "lima")
+    assert told("lima", commands.DeclineInvitation, entity=lima) == to("partner-declined", "lyon", "lyon2")
+    assert told("secretariat", commands.PublishPledge) == to("made", "lyon", "lyon2")
+    assert told("dakar", leave, entity=dakar, reason="Money") == to("partner-left", "lyon", "lyon2")
+
+
+def test_what_the_secretariat_decides_on_a_submission_is_told_its_entity(parties: Parties) -> None:
+    pledge = submitted(parties, "lyon", "Lyon")
+    returned = commands.ReturnPledge(pledge_id=pledge, reason="Say until when", fields={"due_on": "When?"})
+    assert parties.told_by("secretariat", returned) == to("returned", "lyon", "lyon2")
+    parties.does("lyon", commands.SubmitPledge(pledge_id=pledge, content=content(parties.entity("Lyon"))))
+    rejected = commands.RejectPledge(pledge_id=pledge, reason="Not for this register")
+    assert parties.told_by("secretariat", rejected) == to("rejected", "lyon", "lyon2")
+
+
+def test_what_is_recorded_in_an_owners_place_without_a_submission_is_told_nobody(parties: Parties) -> None:
+    record = commands.RecordPledge(
+        pledge_id=parties.runtime.new_id(), content=content(parties.entity("Lyon")), authority=LETTER
+    )
+    assert parties.told_by("secretariat", record) == set()
+
+
+def test_both_sides_of_a_match_are_told_what_the_other_does(parties: Parties) -> None:
+    asking = published(parties, "lyon", "Lyon", type="matching", terms=TERMS)
+    offering = published(parties, "lima", "Lima")
+
+    def told(who: str, command: Any, **said: Any) -> set[Letter]:
+        return parties.told_by(who, command(pledge_id=asking, **said))
+
+    def offered(by: str = "lima", offering: UUID = offering) -> UUID:
+        offer = commands.OfferMatch(pledge_id=asking, offering=offering)
+        match: UUID = parties.does(by, offer).events[0].fact.match
+        assert parties.told() == to("match-offered", "lyon", "lyon2")
+        return match
+
+    match = offered()
+    assert told("lyon", commands.DeclineMatch, match=match, reason="Too late") == to("match-declined", "lima")
+    match = offered()
+    assert told("lyon", commands.AcceptMatch, match=match) == to("match-accepted", "lima")
+    withdrawn = told("lyon2", commands.WithdrawMatch, match=match, reason="No")
+    assert withdrawn == to("match-withdrawn", "lima")
+    match = offered()
+    withdrawn = told("lima", commands.WithdrawMatch, match=match, reason="No")
+    assert withdrawn == to("match-withdrawn", "lyon", "lyon2")
+
+
+@contextmanager
+def after_the_deadline() -> Iterator[Runtime]:
+    settings = read_settings()
+    urls = urls_of(settings.database_url or "")
+    later = build(settings, urls, clock=lambda: datetime(2030, 7, 1, tzinfo=UTC))
+    yield later
+    later.close()
+
+
+def test_offers_that_expire_and_pledges_that_end_are_told_who_counted_on_them(parties: Parties) -> None:
+    asking = published(parties, "lyon", "Lyon", type="matching", terms=TERMS)
+    offering = published(parties, "lima", "Lima")
+    states = published(parties, "kenya", "Kenya")
+    for who, one in (("lima", offering), ("kenya", states)):
+        offer = commands.OfferMatch(pledge_id=asking, offering=one)
+        assert parties.told_by(who, offer) == to("match-offered", "lyon", "lyon2")
+    gone = parties.told_by("kenya", commands.WithdrawPledge(pledge_id=states, reason="No"))
+    assert gone == to("match-withdrawn", "lyon", "lyon2")
+    with after_the_deadline() as later:
+        (expired,) = later.register.handle(commands.ExpireOffers(pledge_id=asking), by=CALENDAR).events
+    assert wait_until_readable(parties.runtime, expired.position)
+    assert parties.told() == to("match-expired", "lima")
+    accepting = published(parties, "dakar", "Dakar", type="matching", terms=TERMS)
+    offer = commands.OfferMatch(pledge_id=accepting, offering=offering)
+    match = parties.does("lima", offer).events[0].fact.match
+    parties.does("dakar", commands.AcceptMatch(pledge_id=accepting, match=match))
+    parties.told()
+    gone = parties.told_by("dakar", commands.WithdrawPledge(pledge_id=accepting, reason="No"))
+    assert gone == to("withdrawn", "lima")
+
+
+def test_a_contest_is_told_who_answers_for_the_report_and_a_reply_who_contested(parties: Parties) -> None:
+    dakar = parties.entity("Dakar")
+    pledge = published(parties, "lyon", "Lyon", type="common")
+    parties.does("lyon", commands.InvitePartner(pledge_id=pledge, entity=dakar))
+    parties.does("dakar", commands.AcceptInvitation(pledge_id=pledge, entity=dakar))
+    report = commands.ReportProgress(pledge_id=pledge, effective_on="2026-01-01", narrative="Half", part=1)
+    position = parties.does("dakar", report).events[0].position
+    parties.told()
+    contest = commands.ContestPledge(pledge_id=pledge, report=position, reason="Not seen there")
+    assert parties.told_by("assessor", contest) == to("contested", "dakar", "office", "lyon", "lyon2")
+    reply = commands.ReplyToContest(pledge_id=pledge, report=position, reason="Look again")
+    assert parties.told_by("dakar", reply) == to("replied", "assessor")
+    assert parties.told_by("secretariat", contest) == to("contested", "dakar", "office", "lyon", "lyon2")
+    lapse = commands.LapsePledge(pledge_id=pledge, reason="After notice")
+    lead = commands.HandOverLead(pledge_id=pledge, entity=dakar, reason="Agreed")
+    assert parties.told_by("lyon", lead) == to("lead-transferred", "dakar", "office", "lyon2")
+    carry = commands.CarryOverPledge(pledge_id=pledge, reason="It goes on")
+    assert parties.told_by("secretariat", carry) == to("carried-over", "dakar", "office", "lyon", "lyon2")
+    assert parties.told_by("secretariat", lapse) == to("lapsed", "dakar", "office", "lyon", "lyon2")
+
+
+def test_mail_to_a_state_is_held_but_for_what_the_secretariat_decided(parties: Parties) -> None:
+    pledge = submitted(parties, "lyon", "Lyon", type="common")
+    invite = commands.InvitePartner(pledge_id=pledge, entity=KENYA)
+    assert parties.told_by("lyon", invite) == to("partner-invited", "kenya", standing="held")
+    own = submitted(parties, "kenya", "Kenya")
+    publish = commands.PublishPledge(pledge_id=own)
+    assert parties.told_by("secretariat", publish) == to("made", "kenya")
+    held = parties.runtime.outbox.latest(9, standing="held")
+    assert [one.pledge for one in held] == [pledge]
+    assert parties.runtime.outbox.held() == {}, "it is no reminder, which drops when nothing is due"
+
+
+def test_a_forum_is_told_to_all_when_it_opens_and_to_who_has_open_pledges_when_it_closes(
+    parties: Parties,
+) -> None:
+    dakar = parties.entity("Dakar")
+    both = parties.actors["lyon2"].account
+    parties.does("operator", GrantRole(account=both, role="pledger", entity=dakar))
+    opened = parties.told_by("operator", OpenCycle(cycle=2026, opened_on="2025-12-01"))
+    names = ("lyon", "lyon2", "dakar", "lima", "quito", "kenya")
+    assert opened == {("cycle.opened", name, "waiting") for name in names}
+    for who, entity in (("lyon", "Lyon"), ("lyon", "Lyon"), ("kenya", "Kenya"), ("quito", "Quito")):
+        pledge = published(parties, who, entity)
+    parties.told_by("quito", commands.WithdrawPledge(pledge_id=pledge, reason="No"))
+    closed = parties.told_by("secretariat", CloseCycle(cycle=2026, reason="It is over"))
+    assert closed == {("cycle.closed", name, "waiting") for name in ("lyon", "lyon2", "kenya")}
+
+
+KILLED = """
+import os, signal, sys
+from dataclasses import replace
+from projections.composition import build
+from projections.database.roles import urls_of
+from projections.outbox import Outbox
+from projections.settings import read_settings
+from workers.mailing import send_mail
+from workers.noticing import notice_facts
+from workers.running import wait_until_readable
+
+where, call, count = sys.argv[1], int(sys.argv[2]), [0]
+def dies_at(name):
+    before = getattr(Outbox, name)
+    def dying(*arguments, **said):
+        count[0] += 1
+        if count[0] == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return before(*arguments, **said)
+    setattr(Outbox, name, staticmethod(dying) if name == "add_in" else dying)
+if where != "nowhere":
+    dies_at(where)
+settings = read_settings()
+runtime = build(settings, urls_of(settings.database_url))
+notice_facts(runtime)
+send_mail(runtime)
+runtime.close()
+"""
+
+
+def test_a_worker_killed_in_the_middle_tells_nobody_twice_and_forgets_nobody(
+    parties: Parties, environment: dict[str, str], tmp_path: Path
+) -> None:
+    pledge = submitted(parties, "lyon", "Lyon", type="common")
+    for name in ("Dakar", "Lima", "Quito"):
+        invite = commands.InvitePartner(pledge_id=pledge, entity=parties.entity(name))
+        parties.does("lyon", invite)
+    settings = parties.runtime.settings
+    smtp = settings.smtp_url or ""
+    given = {**os.environ, **environment, "PLEDGES_BASE_URL": BASE, "SMTP_URL": smtp}
+    ends = []
+    with mail_server(int(smtp.rsplit(":", 1)[1]), tmp_path / "mail"):
+        for where in (("add_in", "2"), ("add_in", "3"), ("end", "2"), ("nowhere", "0")):
+            command = [sys.executable, "-c", KILLED, *where]
+            ends.append(subprocess.run(command, env=given, timeout=SECONDS_MAX, check=False).returncode)
+        received = [str(one["To"]).split("@")[0] for one in arrived(tmp_path / "mail")]
+    assert ends == [-signal.SIGKILL, -signal.SIGKILL, -signal.SIGKILL, 0]
+    assert received == ["dakar", "lima", "office", "quito"]
+
+
+def test_letters_turn_with_their_language_and_take_no_headers_from_a_title(
+    parties: Parties, tmp_path: Path
+) -> None:
+    parties.account("beirut", "pledger", parties.entity("Beirut"), "ar")
+    title = "Schools <b>\r\nBcc: everybody@example.org"
+    pledge = submitted(parties, "lyon", "Lyon", type="common", title=title)
+    invite = commands.InvitePartner(pledge_id=pledge, entity=parties.entity("Beirut"))
+    assert parties.told_by("lyon", invite) == to("partner-invited", "beirut")
+    publish = commands.ReturnPledge(pledge_id=pledge, reason="Say more\r\n\r\n<script>")
+    assert parties.told_by("secretariat", publish) == to("returned", "lyon", "lyon2")
+    port = int((parties.runtime.settings.smtp_url or "").rsplit(":", 1)[1])
+    with mail_server(port, tmp_path / "mail"):
+        assert send_mail(parties.runtime) == 3
+        arabic, returned, _ = arrived(tmp_path / "mail")
+    html = arabic.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert '<html lang="ar" dir="rtl">' in html
+    assert "دعوة للمشاركة" in html
+    assert f"{BASE}/desk/pledges/{pledge}?lang=ar" in html
+    for letter in (arabic, returned):
+        assert letter["Bcc"] is None
+        assert "Schools &lt;b&gt; Bcc: everybody@example.org" in letter.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "Schools <b> Bcc" in str(returned["Subject"])
+    text = returned.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Say more <script>" in text
+    assert text.count("https://") == 1
+
+
+def test_nobody_is_told_of_what_they_may_not_see_any_more(parties: Parties) -> None:
+    pledge = submitted(parties, "lyon", "Lyon", type="common")
+    parties.does("lyon", commands.InvitePartner(pledge_id=pledge, entity=parties.entity("Dakar")))
+    parties.does("lyon", commands.RecallPledge(pledge_id=pledge))
+    assert parties.told() == set(), "it is a working paper again"
+
+
+def test_a_register_that_exists_already_does_not_mail_its_past(parties: Parties, database: Database) -> None:
+    pledge = submitted(parties, "lyon", "Lyon")
+    parties.does("secretariat", commands.ReturnPledge(pledge_id=pledge, reason="More"))
+    step = next(MIGRATIONS.glob("*_facts_are_told_by_letter.sql")).read_text(encoding="utf-8")
+    with psycopg.connect(database.owner_url) as connection:
+        connection.execute("SET search_path = pledges")
+        connection.execute("DELETE FROM processes WHERE name = 'noticing'")
+        connection.execute(step)  # type: ignore[call-overload]
+    assert parties.told() == set()
+
+
+def test_what_happened_long_ago_and_without_an_address_is_told_nobody(parties: Parties) -> None:
+    pledge = submitted(parties, "lyon", "Lyon")
+    parties.does("secretariat", commands.ReturnPledge(pledge_id=pledge, reason="More"))
+    assert parties.on(datetime.now(UTC) + timedelta(days=8)).told() == set()
+    assert parties.told() == set(), "it was passed over"
+    parties.does("lyon", commands.SubmitPledge(pledge_id=pledge, content=content(parties.entity("Lyon"))))
+    parties.does("secretariat", commands.ReturnPledge(pledge_id=pledge, reason="More yet"))
+    settings = replace(parties.runtime.settings, base_url=None)
+    assert notice_facts(replace(parties.runtime, settings=settings)) == 0
+    assert parties.told() == set(), "it passed by"
