@@ -13,6 +13,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN_STAMP := .venv/.set-up-to-run
 SETUP_STAMP := .venv/.set-up
+# Servers that tests speak with, apart from everything else.
+PEERS := .venv/peers
+PEERS_STAMP := .venv/.peers
 
 .PHONY: help
 help: ## lists what can be made
@@ -52,6 +55,7 @@ lock: ## resolves the lock files again (needs uv; UPGRADE=1 takes the newest ver
 	uv pip compile --quiet $(LOCK_OPTIONS) --group install -o requirements.txt pyproject.toml
 	uv pip compile --quiet $(LOCK_OPTIONS) --group install --group dev -c requirements.txt \
 		-o requirements-dev.txt pyproject.toml
+	uv pip compile --quiet $(LOCK_OPTIONS) --group peers -o requirements-peers.txt
 
 # No address is written down: whoever installs asks the index of their own choice, and the hashes decide.
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -70,6 +74,11 @@ $(RUN_STAMP): requirements.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(SETUP_STAMP): $(RUN_STAMP) requirements-dev.txt
+$(SETUP_STAMP): $(RUN_STAMP) requirements-dev.txt $(PEERS_STAMP)
 	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(PEERS_STAMP): requirements-peers.txt | $(BIN)/python
+	$(BIN)/python -m venv --without-pip $(PEERS)
+	$(PIP) --python $(PEERS)/bin/python install --require-hashes -r requirements-peers.txt
 	@touch $@

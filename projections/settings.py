@@ -52,6 +52,8 @@ class OpenIdProvider:
     client_id: str
     client_secret: str = field(repr=False)
     name: str = "OpenID Connect"
+    vouches: bool = False
+    """Whether its addresses are taken for verified though it says nothing of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +132,10 @@ def _openid_provider() -> OpenIdProvider | None:
     issuer, client_id, client_secret = (
         _setting(names[0], _issuer), _setting(names[1], str), _setting(names[2], str)
     )  # fmt: skip
+    vouches = _setting("PLEDGES_OIDC_EMAIL_VERIFIED", _how_verified) == "always"
     if issuer and client_id and client_secret:
         name = _setting("PLEDGES_OIDC_NAME", str) or urlsplit(issuer).hostname or issuer
-        return OpenIdProvider(issuer, client_id, client_secret, name)
+        return OpenIdProvider(issuer, client_id, client_secret, name, vouches)
     if issuer or client_id or client_secret:
         raise SettingsError(f"{', '.join(names)} are set together or not at all")
     return None
@@ -196,6 +199,12 @@ def _issuer(value: str) -> str:
     if address.startswith("http:") and urlsplit(address).hostname not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError("must begin with https://")
     return address
+
+
+def _how_verified(value: str) -> str:
+    if value not in ("claim", "always"):
+        raise ValueError(f"is claim or always, not {value}")
+    return value
 
 
 def _organisation(value: str) -> str:

@@ -26,6 +26,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "PLEDGES_OIDC_CLIENT_ID",
         "PLEDGES_OIDC_CLIENT_SECRET",
         "PLEDGES_OIDC_NAME",
+        "PLEDGES_OIDC_EMAIL_VERIFIED",
         "PLEDGES_LOG",
         "XDG_DATA_HOME",
     ):
@@ -44,8 +45,12 @@ def test_a_provider_is_called_by_its_host_unless_it_has_a_name(monkeypatch: pyte
     assert found
     assert (found.issuer, found.name) == ("https://login.example.org", "login.example.org")
     assert "hush" not in repr(found)
+    assert not found.vouches
     monkeypatch.setenv("PLEDGES_OIDC_NAME", "Ministry login")
-    assert "Ministry login" in repr(read_settings().oidc)
+    monkeypatch.setenv("PLEDGES_OIDC_EMAIL_VERIFIED", "always")
+    named = read_settings().oidc
+    assert named
+    assert (named.name, named.vouches) == ("Ministry login", True)
 
 
 def test_nothing_has_to_be_set(tmp_path: Path) -> None:
@@ -103,6 +108,7 @@ def test_a_setting_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("PLEDGES_OIDC_ISSUER", "http://login.example.org", "must begin with https://"),
         ("PLEDGES_OIDC_ISSUER", "https://login.example.org", "are set together or not at all"),
         ("PLEDGES_OIDC_CLIENT_SECRET", "hush", "are set together or not at all"),
+        ("PLEDGES_OIDC_EMAIL_VERIFIED", "yes", "is claim or always, not yes"),
         ("PLEDGES_LOG", "xml", "is json or text, not xml"),
         ("PLEDGES_DATA", __file__, "is not a folder"),
         ("PLEDGES_SECRET_KEY_FILE", "/nowhere/key", "must be a readable file"),

@@ -79,7 +79,8 @@ def back_from_provider() -> Response:
     finally:
         _forget_what_was_begun()
     email = claims.get("email")
-    if claims.get("email_verified") is not True or not isinstance(email, str):
+    # Silence is no yes, unless the settings say that this provider gives its own people's addresses alone.
+    if claims.get("email_verified", provider.vouches) is not True or not isinstance(email, str):
         said = _(
             "%(name)s does not say that your address is verified, so it cannot be relied on. "
             "Use the password.",
@@ -102,11 +103,12 @@ def _claims(client: Any) -> dict[str, Any]:
     """What the provider says of whoever came back: signed for this browser's nonce, for this register."""
     token = client.authorize_access_token()
     claims = dict(token["userinfo"])
-    if "email" not in claims:
+    asked = [name for name in ("email", "email_verified") if name not in claims]
+    if asked:
         more = dict(client.userinfo(token=token))
         if more.get("sub") != claims["sub"]:
             raise ValueError("the provider speaks of somebody else")
-        claims |= {name: more.get(name) for name in ("email", "email_verified")}
+        claims |= {name: more[name] for name in asked if name in more}
     return claims
 
 

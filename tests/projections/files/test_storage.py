@@ -5,10 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,50 +12,24 @@ import pytest
 import requests
 
 from projections.files.storage import FileMissing, Storage, StorageAway
+from tests.peers.running import SECONDS_MAX, free_port, running
 
 CONTENT = os.urandom(6 * 1024**2)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
-SECONDS_MAX = 60
-SERVER = "moto_server"
-"""A server of S3 for tests (`pip install moto[server,s3]`, in an environment of its own)."""
-
-
-def until_it_answers(server: subprocess.Popen[bytes], url: str) -> None:
-    """Make the bucket, as soon as the server is there."""
-    until = time.monotonic() + SECONDS_MAX
-    while True:
-        try:
-            answer = requests.put(f"{url}/evidence", timeout=SECONDS_MAX)
-        except requests.ConnectionError:
-            assert server.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        else:
-            assert answer.status_code == 200
-            return
 
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[str]:
-    """A bucket of a real server of S3 on this machine, where one is installed."""
-    if (program := shutil.which(SERVER)) is None:
-        pytest.skip(f"no {SERVER} on this machine")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """A bucket of a server of S3 that runs as a process of its own."""
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     said = {"ACCESS_KEY_ID": "id", "SECRET_ACCESS_KEY": "key", "ENDPOINT_URL": url}
-    command = [program, "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until_it_answers(server, url)
+    with running("moto_server", "-H", "127.0.0.1", "-p", str(port), answers_at=url):
+        assert requests.put(f"{url}/evidence", timeout=SECONDS_MAX).status_code == 200
         with pytest.MonkeyPatch.context() as patch:
             for name, value in said.items():
                 patch.setenv(f"AWS_{name}", value)
             yield "s3://evidence/of/pledges"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @pytest.fixture(params=["directory", "bucket"])

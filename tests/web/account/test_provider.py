@@ -1,13 +1,13 @@
-"""Signing in with an OpenID Connect provider, which runs as a process of its own."""
+"""What an OpenID Connect provider may say of people, and what follows.
+
+With one that organisations run, people sign in in tests/journeys/test_provider.py.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from socket import socket
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,36 +20,19 @@ from domain.actors import OPERATOR
 from projections.database.roles import DatabaseUrls
 from projections.settings import OpenIdProvider
 from tests.conftest import new_database
+from tests.peers.running import SECONDS_MAX, free_port, running
 from tests.web.browsing import PASSWORD, Browser, Somebody, signed_in, somebody
 from tests.web.live import Register, serving
-
-SECONDS_MAX = 30
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """The address of a provider at which everybody may sign in as whoever it knows."""
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "-n", "true"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_until_it_answers(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def wait_until_it_answers(url: str) -> None:
-    for _ in range(SECONDS_MAX * 10):
-        try:
-            requests.get(f"{url}/.well-known/openid-configuration", timeout=SECONDS_MAX)
-        except requests.ConnectionError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the provider does not answer")
+    """The address of a provider that says of people whatever a test wants, also what others would not."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = ["-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "-n", "true"]
+    with running("python", *command, answers_at=url):
+        yield url
 
 
 @pytest.fixture(scope="module")
