@@ -25,12 +25,13 @@ AT_ONCE_MAX = 200
 AHEAD: LiteralString = f"""
 SELECT position, header, payload, salts FROM {SCHEMA}.events
 WHERE name = ANY(%b) AND position <= %b
-    AND position > (SELECT position FROM {SCHEMA}.processes WHERE processes.name = %b)
+    AND position > coalesce((SELECT position FROM {SCHEMA}.processes WHERE processes.name = %b), 0)
 ORDER BY position LIMIT {AT_ONCE_MAX}
 """  # noqa: S608
 # Only onwards: of two who do so at the same time the second finds it done.
 ADVANCE: LiteralString = """
-UPDATE processes SET position = %(position)s WHERE name = %(name)s AND position < %(position)s
+INSERT INTO processes (name, position) VALUES (%(name)s, %(position)s)
+ON CONFLICT (name) DO UPDATE SET position = excluded.position WHERE processes.position < excluded.position
 """
 
 
