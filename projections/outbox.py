@@ -17,14 +17,16 @@ from projections.database.pool import Pool
 
 Outcome = Literal["sent", "refused", "unknown", "dropped"]
 Standing = Literal["held", "waiting", "sent", "failed", "dropped"]
+RemindsOf = tuple[UUID, UUID | None, str, date]
+"""What a reminder is of: pledge, partner if it is of one's part, kind, day."""
 STANDINGS: tuple[Standing, ...] = ("held", "waiting", "sent", "failed", "dropped")
 BACKOFF_FIRST, BACKOFF_MAX = timedelta(minutes=1), timedelta(hours=6)
 TRIES_MAX = 20
 """With the pauses between them about three days."""
 
 ADD: LiteralString = """
-INSERT INTO outbox (id, account, about, subject, body, html, leave_at, held, pledge, day)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO outbox (id, account, about, subject, body, html, leave_at, held, pledge, partner, day)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (id) DO NOTHING
 """
 CLAIM: LiteralString = """
@@ -90,7 +92,7 @@ UPDATE outbox SET ended_at = clock_timestamp(), outcome = 'dropped', decided_by 
 WHERE id = ANY(%s) AND held AND ended_at IS NULL
 """
 HELD: LiteralString = """
-SELECT id, pledge, about, day FROM outbox WHERE held AND ended_at IS NULL AND day IS NOT NULL
+SELECT id, pledge, partner, about, day FROM outbox WHERE held AND ended_at IS NULL AND day IS NOT NULL
 """
 FORGET: LiteralString = "DELETE FROM outbox WHERE ended_at < clock_timestamp() - interval '90 days'"
 
@@ -149,6 +151,7 @@ class Outbox:
         html: str | None = None,
         leave_at: str | None = None,
         pledge: UUID | None = None,
+        partner: UUID | None = None,
         day: date | None = None,
         is_held: bool = False,
     ) -> None:
@@ -157,7 +160,8 @@ class Outbox:
         One about a pledge names it; a reminder, the day too. What is held waits for the Secretariat's word.
         A letter whose id is known is there already.
         """
-        connection.execute(ADD, [letter, account, about, subject, body, html, leave_at, is_held, pledge, day])
+        row = [letter, account, about, subject, body, html, leave_at, is_held, pledge, partner, day]
+        connection.execute(ADD, row)
 
     def claim(self) -> Letter | None:
         """The next mail that is due; nobody else sends it from now on."""
@@ -208,10 +212,10 @@ class Outbox:
         with self._pool.connection() as connection:
             return connection.execute(DROP, [by, problem, list(letters)]).rowcount
 
-    def held(self) -> dict[UUID, tuple[UUID, str, date]]:
-        """What the letters that are held remind of: pledge, kind, day."""
+    def held(self) -> dict[UUID, RemindsOf]:
+        """What the letters that are held remind of."""
         with self._pool.connection() as connection:
-            return {letter: (pledge, kind, day) for letter, pledge, kind, day in connection.execute(HELD)}
+            return {letter: tuple(reminds_of) for letter, *reminds_of in connection.execute(HELD)}
 
     def forget_old(self) -> int:
         """Forget what ended long ago; how many."""

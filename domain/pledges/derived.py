@@ -17,7 +17,7 @@ AMBER_AFTER_YEARS, RED_AFTER_YEARS = 1, 2
 """No report for a year is amber, for two years red (as on the United Nations' partnership platform)."""
 
 
-def _years_later(day: date, years: int) -> date:
+def years_later(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February
@@ -73,7 +73,7 @@ def stale_since(pledge: Pledge) -> tuple[date, date] | None:
     if not pledge.is_open:
         return None
     day = first_day(last_report_on(pledge) or pledge.made_on or pledge.recorded_at[:10])
-    return _years_later(day, AMBER_AFTER_YEARS), _years_later(day, RED_AFTER_YEARS)
+    return years_later(day, AMBER_AFTER_YEARS), years_later(day, RED_AFTER_YEARS)
 
 
 def is_overdue(until: date | None, today: date) -> bool:

@@ -65,10 +65,15 @@ class Parties:
 
     def told(self) -> set[Letter]:
         """The letters since the last time."""
-        count = notice_facts(self.runtime)
+        count, before = notice_facts(self.runtime), len(self.seen)
         assert notice_facts(self.runtime) == 0
+        found = self.unseen()
+        assert len(self.seen) - before == count
+        return found
+
+    def unseen(self) -> set[Letter]:
+        """The letters that were not seen yet."""
         new = [one for one in self.runtime.outbox.latest(200) if one.id not in self.seen]
-        assert len(new) == count
         self.seen.update(one.id for one in new)
         found = [(one.about, str(one.address).removesuffix("@example.org"), one.standing) for one in new]
         assert len(set(found)) == len(found), "each is told once"

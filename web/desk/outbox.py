@@ -47,6 +47,8 @@ ABOUT_WORDS: dict[str, Any] = {
     "overdue": lazy_gettext("Reminder: date passed, no report"),
     "report-amber": lazy_gettext("Reminder: no report for a year"),
     "report-red": lazy_gettext("Reminder: no report for two years"),
+    "partner-unanswered": lazy_gettext("Reminder: an invitation is not answered"),
+    "match-deadline": lazy_gettext("Reminder: an offered match is not answered"),
     **{name: lazy_gettext(PLAIN[name]) for name in (*SAID, "cycle.opened", "cycle.closed")},
 }
 
