@@ -38,11 +38,17 @@ OF_ENTITIES: LiteralString = f"""
 LETTERS: LiteralString = """
 SELECT asking_letters.entity, asking_letters.letter,
     CASE WHEN outbox.id IS NULL THEN 'forgotten' WHEN ended_at IS NULL AND held THEN 'held'
-        WHEN ended_at IS NULL THEN 'waiting' WHEN outcome IN ('sent', 'dropped') THEN outcome
+        WHEN ended_at IS NULL THEN 'waiting' WHEN outcome IN ('sent', 'dropped', 'bounced') THEN outcome
         ELSE 'failed' END AS standing,
     ended_at, problem
 FROM asking_letters LEFT JOIN outbox ON outbox.id = asking_letters.letter
 WHERE asking_letters.asking = %s ORDER BY asking_letters.entity, asking_letters.letter
+"""
+
+IN_VAIN: LiteralString = """
+SELECT asking, entity FROM asking_letters JOIN outbox ON outbox.id = asking_letters.letter
+WHERE asking = ANY(%s)
+GROUP BY asking, entity HAVING bool_and(coalesce(outcome IN ('bounced', 'refused'), false))
 """
 
 
@@ -116,6 +122,11 @@ class Askings:
             connection.cursor(row_factory=class_row(AskingLetter)) as c,
         ):
             return c.execute(LETTERS, [asking]).fetchall()
+
+    def in_vain(self, askings: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+        """Of some askings, those with the entities that no letter reached: all came back or were refused."""
+        with self._pool.connection() as connection:
+            return set(connection.execute(IN_VAIN, [list(askings)]).fetchall())
 
     def _read(self, statement: LiteralString, values: Sequence[Any]) -> list[Asking]:
         with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Asking)) as c:

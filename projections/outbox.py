@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal, LiteralString, get_args
 from uuid import UUID
 
 from psycopg import Connection
 
 from projections.database.pool import Pool
 
-Outcome = Literal["sent", "refused", "unknown", "dropped"]
-Standing = Literal["held", "waiting", "sent", "failed", "dropped"]
+Outcome = Literal["sent", "refused", "unknown", "dropped", "bounced"]
+Standing = Literal["held", "waiting", "sent", "bounced", "failed", "dropped"]
 RemindsOf = tuple[UUID, UUID | None, str, date]
 """What a reminder is of: pledge, partner if it is of one's part, kind, day."""
-STANDINGS: tuple[Standing, ...] = ("held", "waiting", "sent", "failed", "dropped")
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
 BACKOFF_FIRST, BACKOFF_MAX = timedelta(minutes=1), timedelta(hours=6)
 TRIES_MAX = 20
 """With the pauses between them about three days."""
@@ -63,7 +63,7 @@ LISTED: LiteralString = """
 WITH told AS (
     SELECT outbox.id, outbox.account, about, made_at, due_at, tries, ended_at, outcome, problem, decided_by,
         pledge, CASE WHEN ended_at IS NULL AND held THEN 'held' WHEN ended_at IS NULL THEN 'waiting'
-            WHEN outcome IN ('sent', 'dropped') THEN outcome ELSE 'failed' END AS standing,
+            WHEN outcome IN ('sent', 'dropped', 'bounced') THEN outcome ELSE 'failed' END AS standing,
         CASE WHEN held AND ended_at IS NULL THEN subject END AS subject,
         CASE WHEN held AND ended_at IS NULL THEN body END AS body,
         coalesce(people.email, office.mailbox, other.alternate) AS email
@@ -93,6 +93,22 @@ WHERE id = ANY(%s) AND held AND ended_at IS NULL
 """
 HELD: LiteralString = """
 SELECT id, pledge, partner, about, day FROM outbox WHERE held AND ended_at IS NULL AND day IS NOT NULL
+"""
+# It may be said twice, and after it was said that the letter is delayed.
+CAME_BACK: LiteralString = """
+UPDATE outbox SET outcome = 'bounced', problem = %s,
+    ended_at = CASE WHEN outcome = 'bounced' THEN ended_at ELSE clock_timestamp() END
+WHERE id = %s AND outcome IN ('sent', 'unknown', 'bounced')
+"""
+DELAYED: LiteralString = """
+UPDATE outbox SET problem = CASE WHEN outcome = 'bounced' THEN problem ELSE %s END
+WHERE id = %s AND outcome IN ('sent', 'unknown', 'bounced')
+"""
+LAST_CAME_BACK: LiteralString = """
+SELECT account, ended_at FROM (
+    SELECT DISTINCT ON (account) account, ended_at, outcome FROM outbox
+    WHERE account = ANY(%s) AND outcome IN ('sent', 'bounced') ORDER BY account, ended_at DESC
+) AS last WHERE outcome = 'bounced'
 """
 FORGET: LiteralString = "DELETE FROM outbox WHERE ended_at < clock_timestamp() - interval '90 days'"
 
@@ -216,6 +232,21 @@ class Outbox:
         """What the letters that are held remind of."""
         with self._pool.connection() as connection:
             return {letter: tuple(reminds_of) for letter, *reminds_of in connection.execute(HELD)}
+
+    def came_back(self, letter: UUID, words: str) -> bool:
+        """A mail server said that a letter could not be delivered; whether it is one that was sent."""
+        with self._pool.connection() as connection:
+            return connection.execute(CAME_BACK, [words, letter]).rowcount > 0
+
+    def is_delayed(self, letter: UUID, words: str) -> bool:
+        """A mail server said that it still tries to deliver a letter; whether it is one that was sent."""
+        with self._pool.connection() as connection:
+            return connection.execute(DELAYED, [words, letter]).rowcount > 0
+
+    def last_came_back(self, accounts: Collection[UUID]) -> dict[UUID, datetime]:
+        """Those of some recipients to whom the last letter that was sent came back, and when it did."""
+        with self._pool.connection() as connection:
+            return dict(connection.execute(LAST_CAME_BACK, [list(accounts)]).fetchall())
 
     def forget_old(self) -> int:
         """Forget what ended long ago; how many."""

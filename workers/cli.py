@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from workers.document_commands import deposit, reconcile
+from workers.mail_commands import bounced
 
 ROLES = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
 NOTHING_READ = 2
@@ -494,5 +495,5 @@ def pledges(form: Any, as_of: str | None, output: Path | None) -> None:
         export_pledges(runtime, form, as_of, output)
 
 
-main.add_command(deposit)
-main.add_command(reconcile)
+for command in (deposit, reconcile, bounced):
+    main.add_command(command)

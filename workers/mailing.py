@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from projections.composition import Runtime
+from projections.letters.message_ids import message_id
 from projections.outbox import Letter
 
 SECONDS_MAX = 20.0
@@ -143,7 +144,7 @@ def _message(runtime: Runtime, letter: Letter, recipient: str) -> EmailMessage:
     message["From"] = f"pledges@{host}"
     message["To"] = recipient
     message["Date"] = format_datetime(runtime.clock())
-    message["Message-ID"] = f"<{letter.id}@{host}>"
+    message["Message-ID"] = message_id(letter.id, host, runtime.settings.secret_key)
     message["Auto-Submitted"] = "auto-generated"
     if letter.leave_at:  # RFC 8058: mail programs leave for their readers
         message["List-Unsubscribe"] = f"<{letter.leave_at}>"

@@ -56,8 +56,10 @@ def accounts() -> Response:
     """Everybody who has an account, found by address, entity, role and standing."""
     words, role, standing, page = _asked()
     found = list(_found(words, role, standing))
+    shown = found[(page - 1) * ROWS : page * ROWS]
     said = render_template(
-        "desk/accounts.html", moment=None, forms={}, found=found[(page - 1) * ROWS : page * ROWS],
+        "desk/accounts.html", moment=None, forms={}, found=shown,
+        came_back=runtime().outbox.last_came_back({one["account"] for one in shown}),
         total=len(found), words=words, role=role, standing=standing,
         roles=[(one, _role_words(one)) for one in (*ROLES, NO_ROLE)],
         first=address("desk.accounts", page=page - 1 if page > FIRST + 1 else None) if page > FIRST else None,
@@ -159,6 +161,7 @@ def one_account(account: UUID) -> Response:
         "desk/account.html", moment=None, forms={}, account=state, email=runtime().people.email_of(account),
         names=_names(named), today=utc_day(runtime().clock()), people=_people(events),
         history=[(one, _sentence(one.fact)) for one in reversed(events)],
+        came_back=runtime().outbox.last_came_back([account]).get(account),
         sessions=runtime().sessions.open(account), can_mail=can_mail(),
         has_second_factor=runtime().second_factors.is_asked(account),
         has_password=runtime().passwords.is_set(account),

@@ -53,6 +53,8 @@ class ToAsk:
     owing: Owing
     last: Asking | None
     answered: Answered | None
+    in_vain: bool
+    """Whether no letter of the last asking arrived."""
 
 
 @dataclass(frozen=True)
@@ -205,11 +207,12 @@ def _page(sent: Sent) -> Response:
 
 
 def _to_ask(some: Sequence[Owing], last: Mapping[UUID, Asking], moment: Moment) -> Iterator[ToAsk]:
+    in_vain = runtime().askings.in_vain({one.id for one in last.values()})
     for one in some:
         entity = UUID(one.entity["id"])
         asked = last.get(entity)
         found = runtime().questions.answered([entity], since=asked.position, moment=moment) if asked else {}
-        yield ToAsk(one, asked, found.get(entity))
+        yield ToAsk(one, asked, found.get(entity), asked is not None and (asked.id, entity) in in_vain)
 
 
 def _is_wanted(one: Owing) -> bool:

@@ -5,7 +5,8 @@ None of it is in an event. Must not know how letters are sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 
 from domain.actors import Actor
-from projections.database.contacts import FIELDS, ChangedMeanwhile
+from projections.database.contacts import FIELDS, ChangedMeanwhile, Contact, ContactChange
 from projections.database.people import EMAIL_CHARS_MAX, is_address, same_address
 from projections.questions import ENTITIES
 from web.desk.blueprint import desk
@@ -118,7 +119,18 @@ def _page(
     now = {name: getattr(known, name, None) for name in FIELDS}
     written = render_template(
         "desk/contacts.html", moment=None, forms={}, entity=found, known=known, said=said or now, now=now,
-        errors=errors or {}, is_stale=is_stale, changes=changes, people=people, version=kept.version(entity),
+        came_back=_came_back(known, changes), errors=errors or {}, is_stale=is_stale, changes=changes,
+        people=people, version=kept.version(entity),
         mail_languages=[(code, own_name(code)) for code in available()], done=request.args.get("done"),
     )  # fmt: skip
     return make_response(written, status, NOT_KEPT)
+
+
+def _came_back(known: Contact | None, changes: Sequence[ContactChange]) -> dict[str, datetime]:
+    """Which of the addresses do not work: the last letter came back, and nothing was changed since."""
+    ids = {"mailbox": known.mailbox_id, "alternate": known.alternate_id} if known else {}
+    back = runtime().outbox.last_came_back(ids.values())
+    since = max((one.changed_at for one in changes), default=None)
+    return {
+        name: back[one] for name, one in ids.items() if one in back and (since is None or since < back[one])
+    }

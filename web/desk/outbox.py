@@ -32,6 +32,7 @@ STANDING_WORDS: dict[Standing, Any] = {
     "held": lazy_gettext("Waits for the Secretariat’s word"),
     "waiting": lazy_gettext("Waits to be sent"),
     "sent": lazy_pgettext("of a letter", "Sent"),
+    "bounced": lazy_pgettext("of a letter", "Came back"),
     "failed": lazy_pgettext("of a letter", "Failed"),
     "dropped": lazy_pgettext("of a letter", "Dropped"),
 }

@@ -184,3 +184,34 @@ def test_the_chase_is_the_secretariats(live: Register) -> None:
         assert browser.send("/desk/chase", form_of="/account").status_code == 403
         assert browser.get(f"/desk/chase/{UUID(int=1)}").status_code == 403
     assert at_desk(live, "secretariat").get(f"/desk/chase/{UUID(int=1)}").status_code == 404
+
+
+def test_who_was_reached_by_no_letter_is_seen(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "by post that came back")
+    kept = live.runtime.contacts
+    kept.keep(entity, {"mailbox": "away@example.org"}, by=UUID(int=1), version=0)
+    answer = asks(secretariat, entity)
+    letters = letters_of(live, answer)
+    live.runtime.outbox.let_go(letters, UUID(int=1))
+    claimed(live, letters)
+    contacts = f"/desk/entities/{entity}/contacts"
+    assert "no letter arrived" not in row(secretariat, entity)
+    live.runtime.outbox.came_back(letters[0], "5.1.1 550 User unknown")
+    assert "no letter arrived" in row(secretariat, entity)
+    assert "5.1.1 550 User unknown" in page(secretariat, answer.headers["Location"])
+    assert "Came back" in page(secretariat, "/desk/outbox?standing=bounced")
+    assert "the last letter came back on" in page(secretariat, contacts)
+    kept.keep(entity, {"mailbox": "here@example.org"}, by=UUID(int=1), version=1)
+    assert "the last letter came back on" not in page(secretariat, contacts)
+
+
+def test_an_address_of_an_account_that_does_not_work_is_seen(live: Register, secretariat: Browser) -> None:
+    entity, _pledge = late(live, "by an account that is gone")
+    reporter = somebody(live, "pledger", entity)
+    letters = letters_of(live, asks(secretariat, entity))
+    live.runtime.outbox.let_go(letters, UUID(int=1))
+    claimed(live, letters)
+    live.runtime.outbox.came_back(letters[0], "5.1.1 550 User unknown")
+    administrator = at_desk(live, "administrator")
+    for path in (f"/desk/accounts?q={reporter.email}", f"/desk/accounts/{reporter.account}"):
+        assert "the last letter came back on" in page(administrator, path)
