@@ -17,7 +17,7 @@ from domain.deciding import Context
 from domain.errors import Conflict, RegisterError, StaleVersion
 from domain.pledges.commands import CarryOverPledge, LapsePledge
 from domain.pledges.state import Pledge
-from domain.recording import Recorded
+from domain.recording import Authority, Recorded
 from projections.composition import Runtime
 from projections.processes import ENDING_CYCLES
 
@@ -44,7 +44,7 @@ def _carry_out(runtime: Runtime, recorded: Recorded, pledge_id: UUID) -> bool:
     if pledge is None:
         return False
     command = (LapsePledge if fact.outcome == "lapse" else CarryOverPledge)(
-        pledge_id=pledge_id, reason=fact.reason
+        pledge_id=pledge_id, reason=fact.reason, authority=_cited(recorded)
     )
     command_id = uuid5(COMMANDS, f"{recorded.position} {pledge_id}")
     try:
@@ -63,6 +63,12 @@ def _waiting(context: Context, cycle: int, pledge_id: UUID) -> Pledge | None:
     """The pledge, if it is still open in the cycle."""
     pledge = context.world.pledge(pledge_id)
     return pledge if pledge and context.world.cycles().is_open_in(cycle, pledge) else None
+
+
+def _cited(recorded: Recorded) -> Authority | None:
+    """The document on which the decision rests, if one was cited."""
+    authority = recorded.header.authority
+    return authority if authority and authority.reference else None
 
 
 def _who_decided(recorded: Recorded) -> Actor:

@@ -85,6 +85,11 @@ def _check_changes(pledge: Pledge, changes: Changes, context: Context) -> None:
     """The pledge with the changes is one that could have been recorded."""
     content = apply_changes(msgspec.structs.replace(pledge.content, made_on=pledge.made_on), changes)
     check_content(content, "amendment", context, under="changes")
+    unanswered = [match for match in pledge.matches if match.state == "offered"]
+    if unanswered and content.terms is None:
+        raise invalid(
+            "changes.terms", f"must stay while {len(unanswered)} offers wait for an answer: give it first."
+        )
     taking_part = [partner for partner in pledge.partners if partner.state in ("invited", "joined")]
     if taking_part and content.type not in (*JOINT, None):
         raise invalid(

@@ -12,8 +12,11 @@ from domain.pledges import commands, doors, events
 from domain.pledges.decide_content import require_open
 from domain.pledges.findings import check_reason
 from domain.pledges.rules import JOINT, check_part
-from domain.pledges.state import Partner, Pledge
+from domain.pledges.state import Partner, PartnerState, Pledge
 from domain.pledges.targets import numbered
+
+ASKED: tuple[PartnerState, ...] = ("invited", "named")
+"""Who may still answer."""
 
 
 def _require_answerable(pledge: Pledge) -> None:
@@ -22,14 +25,19 @@ def _require_answerable(pledge: Pledge) -> None:
         require_open(pledge)
 
 
-def _place(pledge: Pledge, entity: UUID, context: Context) -> Partner | None:
-    """The latest place of an entity among the partners, under whatever it was merged into."""
+def _place(pledge: Pledge, entity: UUID, context: Context, *rather: PartnerState) -> Partner | None:
+    """The latest place of an entity among the partners, under whatever it was merged into.
+
+    Where two partners were merged it has several: rather one in these states, the first of them first.
+    """
     lasting = context.lasting(entity)
-    return next((p for p in reversed(pledge.partners) if context.lasting(p.entity) == lasting), None)
+    places = [p for p in reversed(pledge.partners) if context.lasting(p.entity) == lasting]
+    wanted = [p for state in rather for p in places if p.state == state]
+    return next(iter([*wanted, *places]), None)
 
 
-def _the_place(pledge: Pledge, entity: UUID, context: Context) -> Partner:
-    partner = _place(pledge, entity, context)
+def _the_place(pledge: Pledge, entity: UUID, context: Context, *rather: PartnerState) -> Partner:
+    partner = _place(pledge, entity, context, *rather)
     if partner is None:
         raise NotFound("This entity is no partner of the pledge.")
     return partner
@@ -50,7 +58,7 @@ def invite(command: commands.InvitePartner, pledge: Pledge | None, context: Cont
     entity = _known_entity(command.entity, context)
     if entity == context.lasting(pledge.owner):
         raise invalid("entity", "is the pledge's own entity.")
-    partner = _place(pledge, entity, context)
+    partner = _place(pledge, entity, context, "joined", *ASKED)
     if partner is not None and partner.state in ("invited", "joined"):
         return Decision((), acting, context.today())
     _require_answerable(pledge)
@@ -73,11 +81,13 @@ def accept(command: commands.AcceptInvitation, pledge: Pledge | None, context: C
     pledge = doors.known(pledge, context)
     # The door comes first: whether an entity was invited is not for others to learn.
     acting = doors.as_entity(command, command.entity, context)
-    partner = _the_place(pledge, command.entity, context)
+    partner = _the_place(pledge, command.entity, context, "joined", *ASKED)
     if partner.state == "joined":
         return Decision((), acting, context.today())
-    _require_state(partner, "invited", "named")
+    _require_state(partner, *ASKED)
     _require_answerable(pledge)
+    if context.lasting(partner.entity) == context.lasting(pledge.owner):
+        raise Refused("This entity leads the pledge: its part is the lead's.", code="partner-leads")
     check_part(command.part)
     part = msgspec.structs.replace(command.part, targets=numbered(command.part.targets))
     number = next(n for n, p in reversed([*enumerate(pledge.partners, 1)]) if p is partner)
@@ -89,11 +99,11 @@ def decline(command: commands.DeclineInvitation, pledge: Pledge | None, context:
     """The invited entity says no; that is never public."""
     pledge = doors.known(pledge, context)
     acting = doors.as_entity(command, command.entity, context)
-    partner = _the_place(pledge, command.entity, context)
+    partner = _the_place(pledge, command.entity, context, *ASKED)
     _check_given_reason(command.reason)
     if partner.state == "declined":
         return Decision((), acting, context.today())
-    _require_state(partner, "invited", "named")
+    _require_state(partner, *ASKED)
     fact = events.PartnerDeclined(entity=partner.entity, reason=command.reason)
     return Decision((fact,), acting, context.today())
 
@@ -107,7 +117,7 @@ def leave(command: commands.LeavePledge, pledge: Pledge | None, context: Context
     """A joined partner leaves, with a reason; its part leaves the mean."""
     pledge = doors.known(pledge, context)
     acting = doors.as_entity(command, command.entity, context)
-    partner = _the_place(pledge, command.entity, context)
+    partner = _the_place(pledge, command.entity, context, "joined")
     check_reason(command.reason)
     if partner.state == "left":
         return Decision((), acting, context.today())
@@ -121,11 +131,11 @@ def cancel(command: commands.CancelInvitation, pledge: Pledge | None, context: C
     """The lead takes back an invitation that was not answered."""
     pledge = doors.known(pledge, context)
     acting = doors.as_owner(command, pledge, context)
-    partner = _the_place(pledge, command.entity, context)
+    partner = _the_place(pledge, command.entity, context, *ASKED)
     _check_given_reason(command.reason)
     if partner.state == "uninvited":
         return Decision((), acting, context.today())
-    _require_state(partner, "invited", "named")
+    _require_state(partner, *ASKED)
     _require_answerable(pledge)
     fact = events.PartnerUninvited(entity=partner.entity, reason=command.reason)
     return Decision((fact,), acting, context.today())
@@ -144,7 +154,7 @@ def hand_over_lead(command: commands.HandOverLead, pledge: Pledge | None, contex
     if entity == context.lasting(pledge.owner):
         return Decision((), acting, context.today())
     require_open(pledge)
-    partner = _place(pledge, entity, context)
+    partner = _place(pledge, entity, context, "joined")
     joined = partner is not None and partner.state == "joined"
     if not joined and acting.role != "secretariat" and not doors.speaks_for(entity, context):
         raise Refused(

@@ -135,6 +135,17 @@ class TestAmendPledge:
         outcome = life.when(AmendPledge, changes=Changes(type="individual", terms=None), reason=WHY)
         outcome.then_names("amended", "unmatched")
 
+    def test_refuses_to_take_back_the_terms_under_an_offer_that_nobody_answered(self) -> None:
+        without = Changes(type="individual", terms=None)
+        life = given(made(**matching()), offered())
+        life.when(AmendPledge, changes=without, reason=WHY).then_refuses(
+            InvalidInput, changes__terms="1 offers wait for an answer"
+        )
+        declined = events.MatchDeclined(match=offered().match, reason=WHY)
+        given(made(**matching()), offered(), declined).when(
+            AmendPledge, changes=without, reason=WHY
+        ).then_names("amended")
+
     def test_refuses_what_could_not_have_been_recorded(self) -> None:
         life = given(made())
         life.when(AmendPledge, changes=Changes(due_on="2021", title="No"), reason=WHY).then_refuses(

@@ -375,3 +375,34 @@ def test_a_partner_that_comes_back_begins_a_new_part() -> None:
     )
     assert part_percents(pledge) == {0: 0, 2: 0}
     assert pledge.part_number(GHANA) == 2
+
+
+class TestPartnersThatWereMerged:
+    """An entity that was merged into another stands in two places; each is answered for by itself."""
+
+    both = (joint(), joined(FORMERLY_MALTA), joined(MALTA))
+
+    def test_each_place_can_be_left(self) -> None:
+        once = given(*self.both, events.PartnerLeft(entity=MALTA, reason=WHY))
+        once.when(LeavePledge, MALTESE, entity=MALTA, reason=WHY).then(
+            events.PartnerLeft(entity=FORMERLY_MALTA, reason=WHY, percent_before=0, percent_after=0)
+        )
+
+    def test_an_invitation_beside_a_place_is_declined_or_cancelled_and_never_taken_twice(self) -> None:
+        life = given(joint(), joined(FORMERLY_MALTA), events.PartnerInvited(entity=MALTA))
+        life.when(AcceptInvitation, MALTESE, entity=MALTA, part=Part()).then_nothing()
+        life.when(CancelInvitation, entity=MALTA).then(events.PartnerUninvited(entity=MALTA))
+        life = given(joint(), events.PartnerInvited(entity=MALTA), joined(FORMERLY_MALTA))
+        life.when(DeclineInvitation, MALTESE, entity=MALTA).then(events.PartnerDeclined(entity=MALTA))
+
+    def test_the_lead_passes_to_the_place_that_has_joined(self) -> None:
+        life = given(joint(), joined(FORMERLY_MALTA), events.PartnerInvited(entity=MALTA))
+        life.when(HandOverLead, entity=MALTA, reason=WHY).then(
+            events.LeadTransferred(old_lead=KENYA, new_lead=FORMERLY_MALTA, reason=WHY)
+        )
+
+    def test_who_was_merged_into_the_lead_does_not_join_it(self) -> None:
+        life = given(joint(entity=MALTA), events.PartnerInvited(entity=FORMERLY_MALTA))
+        life.when(AcceptInvitation, MALTESE, entity=FORMERLY_MALTA, part=Part()).then_refuses(
+            Refused, "partner-leads"
+        )
