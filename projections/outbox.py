@@ -29,12 +29,23 @@ INSERT INTO outbox (id, account, about, subject, body, html, leave_at, held, ple
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (id) DO NOTHING
 """
-CLAIM: LiteralString = """
+WAITS: LiteralString = "ended_at IS NULL AND claimed_at IS NULL AND NOT held"
+# No pause is so long: what seems further off was put off by a clock that ran ahead and was set back.
+DUE: LiteralString = f"""{WAITS}
+    AND (due_at <= clock_timestamp() OR due_at > clock_timestamp() + interval '7 hours')"""
+IS_ANY_DUE: LiteralString = f"SELECT EXISTS (SELECT FROM outbox WHERE {DUE})"  # noqa: S608
+# Nobody tried to hand these over: they have no tries.
+WAIT_FOR_SERVER: LiteralString = f"""
+UPDATE outbox SET due_at = clock_timestamp() + %s, problem = %s WHERE {DUE}
+"""  # noqa: S608
+SERVER_ANSWERS: LiteralString = f"""
+UPDATE outbox SET due_at = clock_timestamp(), problem = NULL
+WHERE {WAITS} AND tries = 0 AND problem IS NOT NULL
+"""  # noqa: S608
+CLAIM: LiteralString = f"""
 UPDATE outbox SET claimed_at = clock_timestamp(), tries = tries + 1
 WHERE id = (
-    SELECT id FROM outbox
-    WHERE ended_at IS NULL AND claimed_at IS NULL AND NOT held AND due_at <= clock_timestamp()
-    ORDER BY due_at, id FOR UPDATE SKIP LOCKED LIMIT 1
+    SELECT id FROM outbox WHERE {DUE} ORDER BY made_at, id FOR UPDATE SKIP LOCKED LIMIT 1
 )
 RETURNING id, account, about, subject, body, tries,
     coalesce(
@@ -42,7 +53,7 @@ RETURNING id, account, about, subject, body, tries,
         (SELECT mailbox FROM entity_contacts WHERE mailbox_id = outbox.account),
         (SELECT alternate FROM entity_contacts WHERE alternate_id = outbox.account)
     ), html, leave_at
-"""
+"""  # noqa: S608
 END: LiteralString = """
 UPDATE outbox SET ended_at = clock_timestamp(), outcome = %s, problem = %s,
     subject = NULL, body = NULL, html = NULL, leave_at = NULL
@@ -56,7 +67,9 @@ WHERE id = %s AND ended_at IS NULL
 CUT_SHORT: LiteralString = """
 UPDATE outbox SET ended_at = clock_timestamp(), outcome = 'unknown', subject = NULL, body = NULL,
     html = NULL, leave_at = NULL, problem = 'sending was cut short: it may have arrived'
-WHERE ended_at IS NULL AND claimed_at < clock_timestamp() - interval '10 minutes'
+WHERE ended_at IS NULL
+    AND claimed_at NOT BETWEEN clock_timestamp() - interval '10 minutes'
+        AND clock_timestamp() + interval '10 minutes'
 """
 # What is held may be read before it goes; the words of all other mail are its recipient's alone.
 LISTED: LiteralString = """
@@ -179,8 +192,23 @@ class Outbox:
         row = [letter, account, about, subject, body, html, leave_at, is_held, pledge, partner, day]
         connection.execute(ADD, row)
 
+    def is_any_due(self) -> bool:
+        """Whether there is mail to be sent now."""
+        with self._pool.connection() as connection:
+            return bool(connection.execute(IS_ANY_DUE).fetchall()[0][0])
+
+    def wait_for_server(self, problem: str) -> None:
+        """All that is due waits a minute: the mail server cannot be reached, and why."""
+        with self._pool.connection() as connection:
+            connection.execute(WAIT_FOR_SERVER, [BACKOFF_FIRST, problem])
+
+    def server_answers(self) -> None:
+        """What waited for the server alone is due, so that all of it goes out in its order."""
+        with self._pool.connection() as connection:
+            connection.execute(SERVER_ANSWERS)
+
     def claim(self) -> Letter | None:
-        """The next mail that is due; nobody else sends it from now on."""
+        """The mail that is due and was written first; nobody else sends it from now on."""
         with self._pool.connection() as connection:
             found = connection.execute(CLAIM).fetchone()
         return Letter(*found) if found else None

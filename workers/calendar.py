@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, timedelta
-from threading import Event
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 
 from domain.actors import CALENDAR
 from domain.errors import RegisterError
@@ -31,6 +32,9 @@ MINUTE = 5
 CHECK_HOUR = 3
 OFTEN_SECONDS = 5
 LATE_SECONDS_MAX = 3000
+LOOK_SECONDS = 60.0
+STEP = timedelta(minutes=1)
+"""By less no clock is set back that anybody would notice."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,14 +59,28 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
     )  # fmt: skip
     for job in (send_mail, end_cycles, notice_facts):
         scheduler.add_job(
-            _if_leading, "interval", args=[job, runtime, leads], seconds=OFTEN_SECONDS, coalesce=True,
-            max_instances=1, id=job.__name__,
+            _if_leading, "cron", args=[job, runtime, leads], second=f"*/{OFTEN_SECONDS}",
+            misfire_grace_time=LATE_SECONDS_MAX, coalesce=True, max_instances=1, id=job.__name__,
         )  # fmt: skip
+    stop = Event()
     scheduler.start()
+    Thread(target=keep_in_step, args=[scheduler, stop], daemon=True).start()
     try:
         yield
     finally:
+        stop.set()
         scheduler.shutdown(wait=False)
+
+
+def keep_in_step(scheduler: BaseScheduler, stop: Event) -> None:
+    """Where the clock ran ahead and was set back, jobs wait for a time that is far off: find it anew."""
+    while not stop.wait(LOOK_SECONDS):
+        now = datetime.now(UTC)
+        for job in scheduler.get_jobs():
+            soonest = job.trigger.get_next_fire_time(None, now)
+            if job.next_run_time > soonest + STEP:
+                log.warning("calendar.set-back", job=job.id, waited_for=job.next_run_time.isoformat())
+                job.modify(next_run_time=soonest)
 
 
 def _if_leading(job: Callable[[Runtime], int], runtime: Runtime, leads: Event) -> None:

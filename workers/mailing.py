@@ -37,23 +37,28 @@ class _NotTaken(Exception):
 
 
 def send_mail(runtime: Runtime) -> int:
-    """Send what is due; how many were sent. Without SMTP_URL everything waits."""
-    if runtime.settings.smtp_url is None:
+    """Send what is due, what was written first first; how many were sent. Without SMTP_URL everything waits.
+
+    While the server cannot be reached everything waits for it, however long that takes.
+    """
+    outbox, url = runtime.outbox, runtime.settings.smtp_url
+    if url is None:
         return 0
-    runtime.outbox.end_what_was_cut_short()
-    sent = 0
-    letter = runtime.outbox.claim()
-    if letter is None:
+    outbox.end_what_was_cut_short()
+    if not outbox.is_any_due():
         return 0
+    sent, letter = 0, None
     try:
-        with _connected(runtime.settings.smtp_url) as server:
-            while letter is not None:
+        with _connected(url) as server:
+            outbox.server_answers()
+            while letter := outbox.claim():
                 sent += _send(runtime, server, letter)
-                letter = runtime.outbox.claim()
     except (OSError, smtplib.SMTPException) as problem:
-        # Nothing was said about this one yet; what breaks off later is ended where it happens.
-        if letter is not None:
-            runtime.outbox.put_off(letter, _told(problem, letter))
+        if letter is None:
+            outbox.wait_for_server(str(problem)[:PROBLEM_CHARS_MAX])
+        else:
+            # Nothing was said about this one yet; what breaks off later is ended where it happens.
+            outbox.put_off(letter, _told(problem, letter))
         log.warning("mail.put-off", problem=str(problem)[:PROBLEM_CHARS_MAX])
     return sent
 

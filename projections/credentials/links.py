@@ -25,20 +25,18 @@ MAKE: LiteralString = """
 INSERT INTO mailed_links (secret_sha256, account, purpose, expires_at)
 VALUES (%s, %s, %s, clock_timestamp() + %s)
 """
-LOOK: LiteralString = """
-SELECT account FROM mailed_links
-WHERE secret_sha256 = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
-"""
-USE: LiteralString = """
-UPDATE mailed_links SET used_at = clock_timestamp()
-WHERE secret_sha256 = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
-RETURNING account
-"""
-OPEN_UNTIL: LiteralString = """
-SELECT max(expires_at) FROM mailed_links
-WHERE account = %s AND purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp()
-"""
-FORGET: LiteralString = "DELETE FROM mailed_links WHERE expires_at < clock_timestamp() - interval '30 days'"
+# One that was made by a clock that ran ahead would be good for longer than it is meant to be.
+AHEAD: LiteralString = "made_at > clock_timestamp() + interval '5 minutes'"
+GOOD: LiteralString = f"purpose = %s AND used_at IS NULL AND expires_at > clock_timestamp() AND NOT {AHEAD}"
+LOOK: LiteralString = f"SELECT account FROM mailed_links WHERE secret_sha256 = %s AND {GOOD}"  # noqa: S608
+USE: LiteralString = f"""
+UPDATE mailed_links SET used_at = clock_timestamp() WHERE secret_sha256 = %s AND {GOOD} RETURNING account
+"""  # noqa: S608
+OPEN_UNTIL: LiteralString = f"SELECT max(expires_at) FROM mailed_links WHERE account = %s AND {GOOD}"  # noqa: S608
+FORGET: LiteralString = f"""
+DELETE FROM mailed_links WHERE expires_at < clock_timestamp() - interval '30 days'
+    OR purpose = 'reset' AND {AHEAD}
+"""  # noqa: S608
 
 
 class MailedLinks:

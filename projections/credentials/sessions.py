@@ -22,14 +22,16 @@ from projections.database.pool import Pool
 DEVICE_CHARS_MAX = 200
 
 BEGIN: LiteralString = "INSERT INTO web_sessions (secret_sha256, account, device) VALUES (%s, %s, %s)"
+# What was begun or used by a clock that ran ahead would be good for longer than it is meant to be.
+AHEAD: LiteralString = "greatest(began_at, last_used_at) > clock_timestamp() + interval '5 minutes'"
 # With what the account's roles follow from, as for tokens.
-STANDING: LiteralString = """
+STANDING: LiteralString = f"""
 SELECT id, account,
     (SELECT coalesce(max(stream_version), 0) FROM events WHERE stream = open_web_sessions.account),
     (SELECT coalesce(max(position), 0) FROM events WHERE name = 'entity.merged'),
     last_used_at < clock_timestamp() - interval '1 minute'
-FROM open_web_sessions WHERE secret_sha256 = %s
-"""
+FROM open_web_sessions WHERE secret_sha256 = %s AND NOT {AHEAD}
+"""  # noqa: S608
 USED: LiteralString = "UPDATE web_sessions SET last_used_at = clock_timestamp() WHERE id = %s"
 END: LiteralString = """
 UPDATE web_sessions SET ended_at = clock_timestamp() WHERE account = %s AND id = %s AND ended_at IS NULL
@@ -38,11 +40,13 @@ END_ALL: LiteralString = """
 UPDATE web_sessions SET ended_at = clock_timestamp()
 WHERE account = %s AND ended_at IS NULL AND id IS DISTINCT FROM %s
 """
-OPEN: LiteralString = """
-SELECT id, device, began_at, last_used_at FROM open_web_sessions WHERE account = %s
+OPEN: LiteralString = f"""
+SELECT id, device, began_at, last_used_at FROM open_web_sessions WHERE account = %s AND NOT {AHEAD}
 ORDER BY began_at DESC
-"""
-FORGET: LiteralString = "DELETE FROM web_sessions WHERE began_at < clock_timestamp() - interval '30 days'"
+"""  # noqa: S608
+FORGET: LiteralString = f"""
+DELETE FROM web_sessions WHERE began_at < clock_timestamp() - interval '30 days' OR {AHEAD}
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,6 @@ class WebSessions:
         return write
 
     def forget_old(self) -> int:
-        """Forget sessions that ended long ago; how many."""
+        """Forget sessions that ended long ago, or were begun by a clock that ran ahead; how many."""
         with self._pool.connection() as connection:
             return connection.execute(FORGET).rowcount

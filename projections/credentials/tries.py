@@ -14,16 +14,21 @@ TRIES_MAX = 10
 """Guesses in an hour, before one has to wait. A right one starts anew."""
 
 # Counted before it is looked at, so that guesses at the same time count too. The hour begins with the first.
+# An hour that has not begun yet is one of a clock that ran ahead and was set back.
 TRY: LiteralString = """
 INSERT INTO failed_tries AS known (whose, failures) VALUES (%s, 1)
 ON CONFLICT (whose) DO UPDATE SET
-    failures = CASE WHEN known.since > excluded.since - interval '1 hour' THEN known.failures + 1 ELSE 1 END,
-    since = CASE WHEN known.since > excluded.since - interval '1 hour' THEN known.since
-        ELSE excluded.since END
+    failures = CASE WHEN known.since BETWEEN excluded.since - interval '1 hour'
+        AND excluded.since + interval '5 minutes' THEN known.failures + 1 ELSE 1 END,
+    since = CASE WHEN known.since BETWEEN excluded.since - interval '1 hour'
+        AND excluded.since + interval '5 minutes' THEN known.since ELSE excluded.since END
 RETURNING failures, ceil(extract(epoch FROM since + interval '1 hour' - clock_timestamp()))::integer
 """
 SUCCEEDED: LiteralString = "DELETE FROM failed_tries WHERE whose = %s"
-FORGET: LiteralString = "DELETE FROM failed_tries WHERE since < clock_timestamp() - interval '1 hour'"
+FORGET: LiteralString = """
+DELETE FROM failed_tries WHERE since NOT BETWEEN clock_timestamp() - interval '1 hour'
+    AND clock_timestamp() + interval '5 minutes'
+"""
 
 
 def whose(address: str, browser: str | None) -> bytes:

@@ -54,5 +54,16 @@ def mailing_to(runtime: Runtime, port: int) -> Runtime:
 
 def arrived(folder: Path) -> list[EmailMessage]:
     """What the server took, in the order of the addresses."""
-    found = [message_from_bytes(one.as_bytes(), policy=policy.default) for one in mailbox.Maildir(folder)]
-    return sorted(found, key=lambda one: str(one["To"]))  # type: ignore[arg-type]
+    return sorted(in_order(folder), key=lambda one: str(one["To"]))
+
+
+def in_order(folder: Path) -> list[EmailMessage]:
+    """What the server took, in the order in which it did: it numbers what it keeps."""
+    found = sorted(mailbox.Maildir(folder).items(), key=lambda one: _number(one[0]))
+    return [message_from_bytes(one.as_bytes(), policy=policy.default) for _, one in found]  # type: ignore[misc]
+
+
+def _number(name: str) -> tuple[int, int]:
+    """When it was kept, and as which since the server began."""
+    second, rest = name.split(".")[:2]
+    return int(second), int(rest.rpartition("Q")[2])

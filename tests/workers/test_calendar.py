@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from threading import Event
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from uuid import UUID
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.actors import OPERATOR, Authority
 from domain.pledges.commands import AcceptMatch, OfferMatch, RecordPledge
@@ -101,3 +102,22 @@ def test_only_the_one_that_leads_observes_the_calendar(
     leads.set()
     with calendar.observed(runtime, leads):
         wait_for(done.is_set)
+
+
+def test_jobs_that_wait_for_a_time_far_off_are_done_once_the_clock_is_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calendar, "LOOK_SECONDS", 0.05)
+    scheduler, done, stop = BackgroundScheduler(timezone=UTC), Event(), Event()
+    job = scheduler.add_job(done.set, "cron", second="*")
+    scheduler.start()
+    try:
+        job.modify(next_run_time=datetime.now(UTC) + timedelta(days=2))
+        done.clear()
+        keeper = Thread(target=calendar.keep_in_step, args=[scheduler, stop])
+        keeper.start()
+        wait_for(done.is_set)
+        stop.set()
+        keeper.join()
+    finally:
+        scheduler.shutdown()

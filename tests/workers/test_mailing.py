@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ import pytest
 
 from projections.composition import Runtime
 from tests.conftest import Database
-from tests.workers.mail_server import arrived, free_port, mail_server, mailing_to
+from tests.projections.clock import jumps
+from tests.workers.mail_server import arrived, free_port, in_order, mail_server, mailing_to
 from workers.mailing import send_mail
 
 
@@ -50,21 +52,69 @@ def test_what_is_due_is_sent_once_and_its_words_are_forgotten(
         )
 
 
-def test_while_the_server_is_away_nothing_is_lost_and_nothing_is_sent_twice(
+def test_an_hour_without_a_mail_server_loses_nothing_sends_nothing_twice_and_keeps_the_order(
+    post: tuple[Runtime, int, Path], database: Database
+) -> None:
+    runtime, port, folder = post
+    subjects = []
+    for minute in range(60):
+        if minute % 12 == 0:
+            subjects.append(f"Of minute {minute}")
+            written(runtime, subjects[-1])
+        assert send_mail(runtime) == 0
+        jumps(database.owner_url, timedelta(minutes=1))
+    waiting = runtime.outbox.latest(9)
+    assert [(one.standing, one.tries) for one in waiting] == [("waiting", 0)] * 5
+    assert all("refused" in (one.problem or "").lower() for one in waiting)
+    with mail_server(port, folder):
+        assert send_mail(runtime) == 5
+        assert send_mail(runtime) == 0
+        assert [one["Subject"] for one in in_order(folder)] == subjects
+    assert [(one.outcome, one.problem) for one in runtime.outbox.latest(9)] == [("sent", None)] * 5
+
+
+def test_a_server_that_is_away_is_not_asked_without_end(
+    post: tuple[Runtime, int, Path], database: Database
+) -> None:
+    runtime, port, folder = post
+    written(runtime, "First")
+    send_mail(runtime)
+    with mail_server(port, folder):
+        assert send_mail(runtime) == 0, "not before a minute has passed"
+        written(runtime, "Second")
+        assert send_mail(runtime) == 2, "somebody else has asked it"
+        assert [one["Subject"] for one in in_order(folder)] == ["First", "Second"]
+
+
+def test_mail_that_was_put_off_while_the_clock_ran_ahead_goes_out_once_it_is_set_back(
+    post: tuple[Runtime, int, Path], database: Database
+) -> None:
+    runtime, port, folder = post
+    written(runtime, "Put off")
+    jumps(database.owner_url, timedelta(days=2))
+    send_mail(runtime)
+    written(runtime, "Written ahead")
+    jumps(database.owner_url, -timedelta(days=2))
+    with mail_server(port, folder):
+        assert send_mail(runtime) == 2
+        assert send_mail(runtime) == 0
+        jumps(database.owner_url, timedelta(days=2))
+        assert send_mail(runtime) == 0
+        assert [one["Subject"] for one in in_order(folder)] == ["Put off", "Written ahead"]
+
+
+def test_what_a_worker_claimed_that_died_while_the_clock_ran_ahead_is_never_sent_again(
     post: tuple[Runtime, int, Path], database: Database
 ) -> None:
     runtime, port, folder = post
     written(runtime)
-    assert send_mail(runtime) == 0
-    (waiting,) = runtime.outbox.latest(1)
-    assert (waiting.outcome, waiting.tries) == (None, 1)
-    assert waiting.due_at > waiting.made_at
+    jumps(database.owner_url, timedelta(days=2))
+    assert runtime.outbox.claim() is not None
+    jumps(database.owner_url, -timedelta(days=2))
     with mail_server(port, folder):
-        assert send_mail(runtime) == 0, "it is not due yet"
-        with psycopg.connect(database.owner_url) as connection:
-            connection.execute("UPDATE pledges.outbox SET due_at = clock_timestamp()")
-        assert send_mail(runtime) == 1
-        assert len(arrived(folder)) == 1
+        assert send_mail(runtime) == 0
+        assert not folder.exists() or in_order(folder) == []
+    assert [one.outcome for one in runtime.outbox.latest(1)] == ["unknown"]
 
 
 def test_what_was_claimed_by_a_worker_that_died_is_never_sent_again(

@@ -75,3 +75,13 @@ def test_an_odd_address_is_refused_with_words(live: Register) -> None:
     for done in ("let-go:" + "9" * 5000 + ":1", "let-go:-1:x", "x"):
         assert browser.get(f"/desk/outbox?done={done}").status_code == 200
     assert "Courrier" in browser.get("/desk/outbox?lang=fr").text
+
+
+def test_the_page_tells_that_the_mail_server_is_away_and_when_it_is_asked_again(live: Register) -> None:
+    letter(live, held=False)
+    live.runtime.outbox.wait_for_server("[Errno 111] Connection refused")
+    page = signed_in(live, somebody(live, "administrator")).get("/desk/outbox?standing=waiting").text
+    assert "The mail server cannot be reached; again on " in page
+    assert "[Errno 111] Connection refused" in page
+    live.runtime.outbox.server_answers()
+    assert "Connection refused" not in signed_in(live, somebody(live)).get("/desk/outbox").text
