@@ -307,11 +307,17 @@ class Questions(OnTheDesk):
         with self._snapshot(HISTORY, moment.position) as connection:
             return of_evidence.evidence(connection, position, eyes=eyes, moment=moment)
 
-    def invitations(self, *, viewer: Actor | None, moment: Moment) -> list[dict[str, Any]]:
-        """The pledges, submitted or public, in which the viewer's entities are asked to take part."""
+    def invitations(
+        self, *, viewer: Actor | None, moment: Moment, of: UUID | None = None
+    ) -> list[dict[str, Any]]:
+        """The pledges in which an entity, or else the viewer's own, are asked to take part, public or not."""
         eyes = self.eyes(viewer)
+        asked = eyes.own
+        if of is not None:
+            with self._statements(("entities",), 0) as connection:
+                asked = with_families(connection, Eyes(own=frozenset({of}))).own
         with self._snapshot(BOARD, moment.position) as connection:
-            return invitations(connection, eyes, moment)
+            return invitations(connection, asked, eyes, moment)
 
     # -- numbers
 

@@ -5,7 +5,9 @@ On the caller's connection and snapshot. Must not know what an answer does.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, LiteralString
+from uuid import UUID
 
 import msgspec
 from psycopg import Connection
@@ -29,13 +31,15 @@ ORDER BY pledge_id, from_position DESC
 _decoder = msgspec.msgpack.Decoder(Pledge)
 
 
-def invitations(connection: Connection[Any], eyes: Eyes, moment: Moment) -> list[dict[str, Any]]:
-    """The pledges that wait for an answer of the viewer's entities."""
-    values = {"position": moment.position, "own": sorted(eyes.own)}
+def invitations(
+    connection: Connection[Any], asked: Collection[UUID], eyes: Eyes, moment: Moment
+) -> list[dict[str, Any]]:
+    """The pledges that wait for an answer of some entities, as far as the viewer sees them."""
+    values = {"position": moment.position, "own": sorted(asked)}
     states = (_decoder.decode(state) for (state,) in connection.execute(ASKED, values, binary=True))
-    waiting = [one for one in states if eyes.is_shown(one) and _waits(one, eyes)]
+    waiting = [one for one in states if eyes.is_shown(one) and _waits(one, asked)]
     return views.shown(connection, waiting[:SHOWN_MAX], eyes, moment)
 
 
-def _waits(pledge: Pledge, eyes: Eyes) -> bool:
-    return any(partner.state == "invited" and eyes.is_own(partner.entity) for partner in pledge.partners)
+def _waits(pledge: Pledge, asked: Collection[UUID]) -> bool:
+    return any(partner.state == "invited" and partner.entity in asked for partner in pledge.partners)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from flask import Response, g, make_response, render_template, request
 
+from domain.pledges.decide_matching import STANDING
 from projections.board.filters import PledgeFilters
 from projections.board.questions import PledgeList
+from projections.moments import Moment
 from projections.questions import BOARD, ENTITIES, HISTORY
 from web import moments
 from web.desk.blueprint import desk
@@ -24,7 +27,7 @@ from web.pages.blueprint import runtime
 from web.pages.paging import Pager
 
 ROWS = 20
-REPORTS_SHOWN, ELSEWHERE_MAX = 3, 50
+REPORTS_SHOWN, ELSEWHERE_MAX, MATCHES_SHOWN = 3, 50, 20
 REPORTED = frozenset({
     "pledge.progress-reported", "pledge.progress-corrected", "pledge.fulfilled",
     "pledge.fulfilment-retracted",
@@ -36,14 +39,25 @@ Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Match:
+    """An offer to match that stands, to a pledge or by it; the pledge on the other side if seen."""
+
+    offer: Mapping[str, Any]
+    other: Mapping[str, Any] | None
+    is_own: bool
+    """Whether the entity offered."""
+
+
+@dataclass(frozen=True)
 class Held:
     """A pledge in the entity's hands: as it stands, what was reported last, what was asked and answered."""
 
     pledge: Mapping[str, Any]
     leads: bool
-    reports: Sequence[Entry]
-    more_reports: int
-    asked: Sequence[Entry]
+    reports: Sequence[Entry] = ()
+    more_reports: int = 0
+    asked: Sequence[Entry] = ()
+    matches: Sequence[Match] = ()
 
     @property
     def open_contests(self) -> list[Mapping[str, Any]]:
@@ -79,11 +93,12 @@ def handover(entity: str) -> Response:
         PledgeFilters(entity=(found["id"],)), viewer=g.actor, moment=moment, sort="due_on", limit=ROWS,
         cursor=request.args.get("cursor") or None, with_facets=False,
     )  # fmt: skip
-    held = [_held(pledge, found, listed.moment) for pledge in listed.items]
+    held = list(_held(listed, found))
     elsewhere = list(_due_elsewhere(found, listed)) if listed.total > ROWS else []
     said = render_template(
         "desk/handover.html", moment=listed.moment, checkpoint=moments.checkpoint(listed.moment), forms={},
         entity=found, held=held, elsewhere=elsewhere, total=listed.total,
+        invited=questions.invitations(viewer=g.actor, moment=listed.moment, of=UUID(found["id"])),
         pager=Pager.of_list(listed, ROWS), public="nothing",
         contact=runtime().contacts.of(UUID(found["id"])),
         last_asked=runtime().askings.last_of([UUID(found["id"])]).get(UUID(found["id"])),
@@ -102,14 +117,38 @@ def _due_elsewhere(entity: Mapping[str, Any], listed: PledgeList) -> Iterator[He
         for pledge in found.items:
             if pledge["id"] not in told:
                 told.add(pledge["id"])
-                yield Held(pledge, pledge["entity"]["id"] == entity["id"], (), 0, ())
+                yield Held(pledge, pledge["entity"]["id"] == entity["id"])
 
 
-def _held(pledge: Mapping[str, Any], entity: Mapping[str, Any], moment: Any) -> Held:
-    history = runtime().questions.history(pledge["id"], viewer=g.actor, moment=moment) or []
-    reports = [entry for entry in history if entry["name"] in REPORTED]
-    asked = [entry for entry in history if entry["name"] in OF_RETURNS | OF_CONTESTS]
-    return Held(
-        pledge, pledge["entity"]["id"] == entity["id"], reports[::-1][:REPORTS_SHOWN],
-        max(0, len(reports) - REPORTS_SHOWN), asked[::-1][: 2 * REPORTS_SHOWN],
-    )  # fmt: skip
+def _held(listed: PledgeList, entity: Mapping[str, Any]) -> Iterator[Held]:
+    offered_to = _offered_to([UUID(pledge["id"]) for pledge in listed.items])
+    for pledge in listed.items:
+        history = runtime().questions.history(pledge["id"], viewer=g.actor, moment=listed.moment) or []
+        reports = [entry for entry in history if entry["name"] in REPORTED]
+        asked = [entry for entry in history if entry["name"] in OF_RETURNS | OF_CONTESTS]
+        leads = pledge["entity"]["id"] == entity["id"]
+        matches = _matches(pledge, offered_to[UUID(pledge["id"])], listed.moment) if leads else iter(())
+        yield Held(
+            pledge, leads, reports[::-1][:REPORTS_SHOWN], max(0, len(reports) - REPORTS_SHOWN),
+            asked[::-1][: 2 * REPORTS_SHOWN], list(islice(matches, MATCHES_SHOWN)),
+        )  # fmt: skip
+
+
+def _offered_to(pledges: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
+    """The pledges to which each of some was ever offered."""
+    return runtime().register.consult(
+        lambda context: {one: context.world.offers_by(one) for one in pledges}, by=g.actor
+    )
+
+
+def _matches(pledge: Mapping[str, Any], offered_to: Sequence[UUID], moment: Moment) -> Iterator[Match]:
+    """Offers that stand: those to a pledge, then those that it made."""
+    questions = runtime().questions
+    for offer in pledge["offers"]:
+        if offer["state"] in STANDING:
+            yield Match(offer, questions.pledge(offer["pledge"], viewer=g.actor, moment=moment), is_own=False)
+    for target in offered_to:
+        other = questions.pledge(str(target), viewer=g.actor, moment=moment)
+        for offer in other["offers"] if other else ():
+            if offer["pledge"] == pledge["id"] and offer["state"] in STANDING:
+                yield Match(offer, other, is_own=True)

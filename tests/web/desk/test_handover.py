@@ -102,3 +102,29 @@ def test_what_is_due_is_told_on_the_first_page_wherever_its_pledge_stands(live: 
     second = handed(own, entity, following[1].replace("&amp;", "&"))
     assert f'id="p-{back}"' in second
     assert len(second.encode()) < 100_000
+
+
+def test_invitations_and_offers_that_wait_are_told_on_both_sides(live: Register) -> None:
+    entity, lead, other = live.entity("Is asked"), live.entity("Asks"), live.entity("Offers")
+    submitted(live, lead, title="Together at sea", type="common", partners=[str(entity)])
+    asking = published(live, entity, title="Needs help", type="matching", terms=TERMS, forms=["financial"])
+    offered = published(live, other, title="Gives help", forms=["financial"], amount=TERMS["amount"])
+    answer = live.as_("pledger", other).post(f"/pledges/{asking}/matches", {"pledge": offered})
+    assert answer.status == 201, answer.body
+    own = at_desk(live, "pledger", entity)
+    found = handed(own, entity)
+    due = found[found.index("What is due") : found.index("1 pledge<")]
+    assert "Together at sea" in due
+    assert "asks for an answer: to take part or not" in due
+    assert "1 offer to match waits for an answer." in due
+    assert f"/desk/pledges/{offered}" in found
+    assert "Offered by:" in found
+    from_the_other_side = handed(at_desk(live, "pledger", other), other)
+    assert "Offered to:" in from_the_other_side
+    assert f"/desk/pledges/{asking}" in from_the_other_side
+    assert "Together at sea" not in from_the_other_side
+    assert "Together at sea" in handed(at_desk(live, "secretariat"), entity)
+    assert "asks for an answer" not in handed(at_desk(live, "secretariat"), lead), "it is asked of others"
+    match = answer.json["id"]
+    live.as_("pledger", entity).post(f"/pledges/{asking}/matches/{match}/declination", {"reason": "Enough."})
+    assert "Offered by:" not in handed(own, entity)
