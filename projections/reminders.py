@@ -16,13 +16,15 @@ from projections.database.pool import Pool
 from projections.letters.rendering import Written
 from projections.outbox import Outbox, RemindsOf
 
-KNOWN: LiteralString = """
-SELECT pledge, partner, kind, day FROM reminders WHERE pledge = ANY(%s)
-"""
-WRITE: LiteralString = """
-INSERT INTO reminders (pledge, partner, kind, day) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
-RETURNING pledge
-"""
+# The id of nobody stands for the owner, so that the row has a key.
+NOBODY: LiteralString = "'00000000-0000-0000-0000-000000000000'::uuid"
+KNOWN: LiteralString = f"""
+SELECT pledge, nullif(partner, {NOBODY}), kind, day FROM reminders WHERE pledge = ANY(%s)
+"""  # noqa: S608
+WRITE: LiteralString = f"""
+INSERT INTO reminders (pledge, partner, kind, day) VALUES (%s, coalesce(%s::uuid, {NOBODY}), %s, %s)
+ON CONFLICT DO NOTHING RETURNING pledge
+"""  # noqa: S608
 
 __all__ = ["Addressed", "Due", "Reminders", "key"]
 
