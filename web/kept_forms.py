@@ -25,6 +25,7 @@ KEEPABLE = frozenset(
 """Forms without files, whose views show what was sent without carrying it out where `g.is_kept`."""
 FORM = "application/x-www-form-urlencoded"
 NOT_KEPT = frozenset({"csrf_token", WRITER})
+NOT_TYPED = NOT_KEPT | {"once", "version", "opened", "submission", "decision", "save", "amend"}
 BYTES_MAX = 200_000
 
 
@@ -58,6 +59,14 @@ def _written_by() -> UUID | None:
 def can_keep() -> bool:
     """Whether what was sent, by nobody who is signed in, would be kept."""
     return g.get("actor") is None and _written_by() is not None
+
+
+def written() -> list[tuple[str, str]]:
+    """What somebody who is signed in had typed into one of our forms, by the names of its inputs."""
+    if g.get("actor") is None or _written_by() != g.actor.account:
+        return []
+    said = ((name, text.strip()) for name, text in request.form.items(multi=True) if name not in NOT_TYPED)
+    return [(name, text) for name, text in said if text]
 
 
 def keep() -> bool:

@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError
 
 from domain.errors import FieldErrors, InvalidInput, RegisterError
 from web.api.blueprint import flat
+from web.api.commanding import readable, runtime
 from web.desk.meanwhile import OPENED, changed, packed, unpacked
 from web.desk.uploads import Brought
 from web.errors import of_register
@@ -124,6 +125,8 @@ def carry_out(
     except RegisterError as refusal:
         sent.problem = in_words(refusal.detail)
         sent.status = of_register(refusal).status
+        # What stands against it was recorded a moment ago: the page tells of it.
+        readable(runtime().recorder.max_notification_id() or 0)
     for path, said in brought.errors.items():
         sent.errors.setdefault(path, []).extend(said)
     return sent

@@ -10,10 +10,11 @@ from http import HTTPStatus
 
 from flask import Flask, render_template, request
 
+from web import kept_forms
 from web.addresses import UNKNOWN
 from web.errors import NOT_READ_YET, OTHERS_ASK, Problem
 from web.pages.addresses import address, this_page
-from web.pages.field_names import FILTERS
+from web.pages.field_names import FIELDS, FIELDS_OF_OTHERS, FILTERS
 from web.pages.language import asked_language
 from web.pages.language import gettext as _
 from web.pages.samples import known_to_show_samples
@@ -35,12 +36,28 @@ def page_of(problem: Problem) -> str:
         heading=heading,
         advice=advice,
         findings=[(_called(field), list(map(_in_words, said))) for field, said in errors.items()],
+        written=_written(problem),
         without=_without(errors or LEFT_OUT.get(problem.code, ("as_of", "effective_at"))),
         without_in_words=_without_in_words(problem),
         at={"lang": language} if language else {},
         shows_samples=known_to_show_samples,
         found_by_self_check=lambda: None,
     )
+
+
+SHUT = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+
+def _written(problem: Problem) -> list[tuple[str, str]]:
+    """What was typed into a form that was shut meanwhile, so that it is not lost, by its fields' names."""
+    if problem.status not in SHUT:
+        return []
+    return [(str(_field(name)), said) for name, said in kept_forms.written()]
+
+
+def _field(name: str) -> object:
+    called = name.removeprefix("changes.").removeprefix("fields.").partition(".")[0]
+    return FIELDS.get(called) or FIELDS_OF_OTHERS.get(called, name)
 
 
 LEFT_OUT = {OTHERS_ASK: ("effective_at",)}

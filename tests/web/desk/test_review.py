@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Barrier
+from typing import Any
 
 import pytest
 
+from projections.database.recorder import StoreSession
 from tests.web.browsing import HIDDEN, Browser, sends, signed_in, somebody
 from tests.web.live import Register
 from tests.web.pledges import DESCRIPTION, names, published, submitted
@@ -85,6 +90,39 @@ def test_the_second_of_two_reviewers_is_told_what_was_decided_and_when(
         assert "Too short" in answer.text
     assert names(live, pledge) == before
     assert "What was decided" in page(secretariat, pledge)
+
+
+def test_of_two_who_decide_at_the_same_moment_one_decides_and_the_other_is_told(
+    live: Register, secretariat: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pledge = submitted(live, live.entity("Reviewed at once"))
+    other = signed_in(live, somebody(live))
+    decisions = ({"decision": "publication"}, {"decision": "return", "reason": "Too short, and too vague"})
+    forms = [
+        {"csrf_token": other_token(browser), **hidden(browser, pledge), **said}
+        for browser, said in zip((secretariat, other), decisions, strict=True)
+    ]
+    both, append, stored = Barrier(2, timeout=60), StoreSession.append, count()
+
+    def append_together(session: StoreSession, *said: Any) -> Any:
+        if next(stored) < len(forms):
+            both.wait()
+        return append(session, *said)
+
+    monkeypatch.setattr(StoreSession, "append", append_together)
+    with ThreadPoolExecutor() as people:
+        sent = [
+            people.submit(browser.post, f"/desk/pledges/{pledge}/review", **form)
+            for browser, form in zip((secretariat, other), forms, strict=True)
+        ]
+    published, returned = (one.result() for one in sent)
+    won = "pledge.made" if published.status_code == 303 else "pledge.returned"
+    assert {published.status_code, returned.status_code} == {303, 412}
+    assert names(live, pledge) == ["pledge.submitted", won]
+    lost = returned if won == "pledge.made" else published
+    assert "Somebody else decided first" in lost.text
+    assert "by Secretariat" in lost.text
+    assert lost is published or "Too short, and too vague" in lost.text
 
 
 def other_token(browser: Browser) -> str:
