@@ -42,6 +42,20 @@ class SuspendAccount(Value, kw_only=True):
     reason: str
 
 
+class EndSecondFactor(Value, kw_only=True):
+    """Let an account in without its second factor, whose owner lost what makes the codes."""
+
+    account: UUID
+    reason: str
+
+
+class EndSessions(Value, kw_only=True):
+    """Sign an account out everywhere."""
+
+    account: UUID
+    reason: str | None = None
+
+
 class ReinstateAccount(Value, kw_only=True):
     """Let a suspended account act again."""
 
@@ -68,5 +82,14 @@ class RevokeToken(Value, kw_only=True):
     reason: str | None = None
 
 
-ChangeOfAccount = GrantRole | RevokeRole | SuspendAccount | ReinstateAccount | IssueToken | RevokeToken
+ChangeOfAccount = (
+    GrantRole
+    | RevokeRole
+    | SuspendAccount
+    | EndSecondFactor
+    | EndSessions
+    | ReinstateAccount
+    | IssueToken
+    | RevokeToken
+)
 AccountCommand = AddAccount | ChangeOfAccount

@@ -8,6 +8,8 @@ from domain.accounts.commands import (
     AccountCommand,
     AddAccount,
     ChangeOfAccount,
+    EndSecondFactor,
+    EndSessions,
     GrantRole,
     IssueToken,
     ReinstateAccount,
@@ -21,6 +23,8 @@ from domain.accounts.events import (
     AccountSuspended,
     RoleGranted,
     RoleRevoked,
+    SecondFactorEnded,
+    SessionsEnded,
     TokenIssued,
     TokenRevoked,
 )
@@ -71,6 +75,10 @@ def _follows(command: ChangeOfAccount, account: Account, context: Context) -> tu
         case ReinstateAccount():
             reason = free_words(command.reason, "reason")
             return (AccountReinstated(reason=reason),) if account.suspended else ()
+        case EndSecondFactor():
+            return (SecondFactorEnded(reason=free_words(command.reason, "reason", required=True) or ""),)
+        case EndSessions():
+            return (SessionsEnded(reason=free_words(command.reason, "reason")),)
         case IssueToken():
             return _issue(command, account, context)
         case RevokeToken():

@@ -56,6 +56,20 @@ class AccountReinstated(Fact):
     reason: str | None = None
 
 
+@recorded_as("account.second-factor-ended")
+class SecondFactorEnded(Fact):
+    """An administrator let the account in without a second factor; whoever has it may set up another."""
+
+    reason: str
+
+
+@recorded_as("account.sessions-ended")
+class SessionsEnded(Fact):
+    """An administrator signed the account out everywhere; whoever has it may sign in again."""
+
+    reason: str | None = None
+
+
 def _issued_for_all_roles(payload: dict[str, Any]) -> dict[str, Any]:
     """Version 1 had no `roles` and no `reads_only`: a token could do all that its account could."""
     return payload

@@ -10,6 +10,8 @@ from domain.accounts.events import (
     AccountSuspended,
     RoleGranted,
     RoleRevoked,
+    SecondFactorEnded,
+    SessionsEnded,
     TokenIssued,
     TokenRevoked,
 )
@@ -38,6 +40,8 @@ def _after(account: Account, fact: Fact) -> Account:
             return replace(account, suspended=True)
         case AccountReinstated():
             return replace(account, suspended=False)
+        case SecondFactorEnded() | SessionsEnded():
+            return account
         case TokenIssued():
             token = Token(id=fact.token, label=fact.label, until=fact.until)
             return replace(account, tokens=(*account.tokens, token))

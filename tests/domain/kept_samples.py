@@ -246,6 +246,8 @@ EXAMPLES: tuple[Fact, ...] = (
     account.RoleRevoked(role="assessor", entity=an_id(6), reason="Term over", nomination="Letter of 9 May"),
     account.AccountSuspended(reason="Lost telephone"),
     account.AccountReinstated(reason="Found again"),
+    account.SecondFactorEnded(reason="The telephone is gone; asked for by note"),
+    account.SessionsEnded(reason="A computer was left open"),
     account.TokenIssued(
         token=an_id(71), label="Nightly export", until="2027-01-31", roles=("auditor",), reads_only=True
     ),

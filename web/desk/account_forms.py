@@ -19,6 +19,8 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from domain.accounts.commands import (
     AccountCommand,
     AddAccount,
+    EndSecondFactor,
+    EndSessions,
     GrantRole,
     ReinstateAccount,
     RevokeRole,
@@ -214,21 +216,23 @@ def invite_again(body: Mapping[str, Any], account: UUID, _about: str | None) -> 
     return as_json({"id": str(account)}, HTTPStatus.OK)
 
 
-def end_second_factor(_body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
+def end_second_factor(body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Let somebody in without a code who lost what makes it; they are told by mail."""
-    with runtime().pool.connection() as connection:
-        if runtime().second_factors.is_asked_in(connection, account):
-            runtime().passkeys.remove_in(connection, account)
-            runtime().second_factors.end_in(connection, account)
-            telling_of_no_second_factor(connection, account)
-    return as_json({"id": str(account)}, HTTPStatus.OK)
+    command = EndSecondFactor(account=account, reason=body["reason"])
+    return _carry_out([(command, "")], also=[partial(_without_second_factor, account)])
 
 
-def end_sessions(_body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
+def _without_second_factor(account: UUID, connection: Any, _events: Any) -> None:
+    if runtime().second_factors.is_asked_in(connection, account):
+        runtime().passkeys.remove_in(connection, account)
+        runtime().second_factors.end_in(connection, account)
+        telling_of_no_second_factor(connection, account)
+
+
+def end_sessions(body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Sign an account out everywhere."""
-    with runtime().pool.connection() as connection:
-        runtime().sessions.end_all_in(connection, account)
-    return as_json({"id": str(account)}, HTTPStatus.OK)
+    command = EndSessions(account=account, reason=body.get("reason"))
+    return _carry_out([(command, "")], also=[runtime().sessions.ending_all(account)])
 
 
 @dataclass(frozen=True)
@@ -275,12 +279,12 @@ FORMS: Mapping[str, AccountForm] = {
         lazy_gettext("The invitation is on its way. Those before it are worth nothing any more."),
     ),
     "second-factor": AccountForm(
-        end_second_factor, StrictSchema, lazy_gettext("Switch the second factor off"),
+        end_second_factor, SuspensionBody, lazy_gettext("Switch the second factor off"),
         lazy_pgettext("button", "Switch off"),
         lazy_gettext("The password alone opens the account now. Its owner is told by mail."),
     ),
     "sessions": AccountForm(
-        end_sessions, StrictSchema, lazy_gettext("Sign this account out everywhere"),
+        end_sessions, RestorationBody, lazy_gettext("Sign this account out everywhere"),
         lazy_pgettext("button", "Sign out everywhere"), lazy_gettext("The account is signed out everywhere."),
     ),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext
 
 from domain.accounts.events import (
     AccountAdded,
@@ -18,6 +19,8 @@ from domain.accounts.events import (
     AccountSuspended,
     RoleGranted,
     RoleRevoked,
+    SecondFactorEnded,
+    SessionsEnded,
     TokenIssued,
     TokenRevoked,
 )
@@ -36,34 +39,43 @@ from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT, Sent, carry_out, form_page
 from web.desk.naming import name_of_entity
 from web.forms.inputs import Filling, inputs_of
-from web.pages.addresses import address
 from web.pages.blueprint import runtime
 from web.pages.labels import label
 from web.pages.language import gettext as _
 from web.pages.language import language, own_name, pgettext
+from web.pages.paging import Pager, asked_page
 
 ROWS = 50
 STANDINGS = ("active", "suspended")
-FIRST, PAGE_DIGITS_MAX = 1, 4
 NO_ROLE = "none"
 NOBODY: Mapping[str, Any] = {"suspended": False, "grants": []}
 """An address that was noted before its account was made."""
+SENTENCES: Mapping[type[Fact], Any] = {
+    AccountAdded: lazy_gettext("The account was made."),
+    RoleGranted: lazy_gettext("A role was granted: %(role)s."),
+    RoleRevoked: lazy_gettext("A role was taken away: %(role)s."),
+    AccountSuspended: lazy_gettext("The account was suspended."),
+    AccountReinstated: lazy_gettext("The account was restored."),
+    SecondFactorEnded: lazy_gettext("The second factor was switched off."),
+    SessionsEnded: lazy_gettext("The account was signed out everywhere."),
+    TokenIssued: lazy_gettext("An API token was made."),
+    TokenRevoked: lazy_gettext("An API token was revoked."),
+}
 NAMES = {"entities": name_of_entity}
 
 
 @desk.get("/desk/accounts")
 def accounts() -> Response:
     """Everybody who has an account, found by address, entity, role and standing."""
-    words, role, standing, page = _asked()
-    found = list(_found(words, role, standing))
+    words, role, standing = _asked()
+    found, page = list(_found(words, role, standing)), asked_page()
     shown = found[(page - 1) * ROWS : page * ROWS]
     said = render_template(
         "desk/accounts.html", moment=None, forms={}, found=shown,
         came_back=runtime().outbox.last_came_back({one["account"] for one in shown}),
         total=len(found), words=words, role=role, standing=standing,
         roles=[(one, _role_words(one)) for one in (*ROLES, NO_ROLE)],
-        first=address("desk.accounts", page=page - 1 if page > FIRST + 1 else None) if page > FIRST else None,
-        following=address("desk.accounts", page=page + 1) if page * ROWS < len(found) else None,
+        pager=Pager.numbered(len(found), ROWS),
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
 
@@ -84,22 +96,17 @@ def _found(words: str, role: str | None, standing: str | None) -> Iterator[dict[
             yield one
 
 
-def _asked() -> tuple[str, str | None, str | None, int]:
+def _asked() -> tuple[str, str | None, str | None]:
     """What the address asks for. InvalidInput if that is none."""
-    words, role, standing, page = (
-        request.args.get(name, "").strip() or None for name in ("q", "role", "standing", "page")
-    )
+    words, role, standing = (request.args.get(name, "").strip() or None for name in ("q", "role", "standing"))
     errors = {}
     if role not in (None, *ROLES, NO_ROLE):
         errors["role"] = [_("must be one of %(choices)s.", choices=", ".join((*ROLES, NO_ROLE)))]
     if standing not in (None, *STANDINGS):
         errors["standing"] = [_("must be one of %(choices)s.", choices=", ".join(STANDINGS))]
-    number = int(page) if page and page.isdecimal() and len(page) <= PAGE_DIGITS_MAX else FIRST
-    if number < FIRST or page not in (None, str(number)):
-        errors["page"] = [_("must be the number of a page.")]
     if errors:
         raise InvalidInput(errors)
-    return words or "", role, standing, number
+    return words or "", role, standing
 
 
 def _role_words(role: str) -> str:
@@ -181,22 +188,10 @@ def _state(account: UUID) -> Account:
 
 def _sentence(fact: Fact) -> str:
     """What happened, without what it rests on."""
-    match fact:
-        case AccountAdded():
-            return _("The account was made.")
-        case RoleGranted():
-            return _("A role was granted: %(role)s.", role=label(fact.role, "role"))
-        case RoleRevoked():
-            return _("A role was taken away: %(role)s.", role=label(fact.role, "role"))
-        case AccountSuspended():
-            return _("The account was suspended.")
-        case AccountReinstated():
-            return _("The account was restored.")
-        case TokenIssued():
-            return _("An API token was made.")
-        case TokenRevoked():
-            return _("An API token was revoked.")
-    return fact.NAME
+    said, role = SENTENCES.get(type(fact)), getattr(fact, "role", None)
+    if said is None:
+        return fact.NAME
+    return str(said) % {"role": label(role, "role")} if role else str(said)
 
 
 def _people(events: Iterable[Recorded]) -> Mapping[UUID, str]:

@@ -10,6 +10,8 @@ import pytest
 from domain.accounts.commands import (
     AccountCommand,
     AddAccount,
+    EndSecondFactor,
+    EndSessions,
     GrantRole,
     IssueToken,
     ReinstateAccount,
@@ -24,6 +26,8 @@ from domain.accounts.events import (
     AccountSuspended,
     RoleGranted,
     RoleRevoked,
+    SecondFactorEnded,
+    SessionsEnded,
     TokenIssued,
     TokenRevoked,
 )
@@ -256,6 +260,23 @@ def test_suspend_stays_quiet_about_what_is_suspended(world: FakeWorld, account: 
     assert says(world, command, after(world, account, command)) == ()
 
 
+def test_a_second_factor_and_sessions_are_ended_with_a_trace(world: FakeWorld, account: Account) -> None:
+    ended = EndSecondFactor(account=ACCOUNT, reason="The telephone is gone")
+    assert says(world, ended, account) == (SecondFactorEnded(reason="The telephone is gone"),)
+    assert says(world, EndSessions(account=ACCOUNT), account) == (SessionsEnded(),)
+    granted = after(world, account, grant("pledger", STATE))
+    assert after(world, granted, ended, EndSessions(account=ACCOUNT)).grants == granted.grants
+
+
+def test_a_second_factor_is_not_ended_without_a_reason_nor_with_an_address_in_it(
+    world: FakeWorld, account: Account
+) -> None:
+    for reason in ("", "a@b.org asked"):
+        with pytest.raises(InvalidInput) as refusal:
+            says(world, EndSecondFactor(account=ACCOUNT, reason=reason), account)
+        assert list(refusal.value.errors) == ["reason"]
+
+
 def test_reinstate_says_the_account_may_act_again(world: FakeWorld, account: Account) -> None:
     suspended = after(world, account, grant("pledger", STATE), SuspendAccount(account=ACCOUNT, reason="Lost"))
     assert says(world, ReinstateAccount(account=ACCOUNT), suspended) == (AccountReinstated(),)
@@ -365,6 +386,8 @@ ALL_COMMANDS: list[AccountCommand] = [
     grant("pledger", STATE),
     RevokeRole(account=ACCOUNT, role="pledger", entity=STATE),
     SuspendAccount(account=ACCOUNT, reason="Lost"),
+    EndSecondFactor(account=ACCOUNT, reason="Lost"),
+    EndSessions(account=ACCOUNT),
     ReinstateAccount(account=ACCOUNT),
     IssueToken(account=ACCOUNT, token=TOKEN),
     RevokeToken(account=ACCOUNT, token=TOKEN),

@@ -208,7 +208,10 @@ def test_an_administrator_lets_somebody_in_who_lost_all(live: Register, guarded:
     administrator, page = at_desk(live, "administrator"), f"/desk/accounts/{guarded.person.account}"
     with live.runtime.pool.connection() as connection:
         live.runtime.people.speaks_in(connection, guarded.person.account, "fr")
-    assert sends(administrator, f"{page}/second-factor").status_code == 303
+    assert sends(administrator, f"{page}/second-factor").status_code == 422, "nothing says why"
+    why = "Asked for by note of 3 May"
+    assert sends(administrator, f"{page}/second-factor", reason=why).status_code == 303
+    assert why in administrator.get(page).text
     with live.runtime.pool.connection() as connection:
         question = "SELECT html FROM outbox WHERE account = %s AND about = 'second-factor'"
         ((told,),) = connection.execute(question, [guarded.person.account]).fetchall()

@@ -204,8 +204,11 @@ def test_an_account_is_suspended_and_restored(live: Register) -> None:
 def test_somebody_is_signed_out_everywhere_and_invited_anew(live: Register) -> None:
     administrator, person = at_desk(live, "administrator"), somebody(live)
     browser, page = signed_in(live, person), f"/desk/accounts/{person.account}"
-    assert sends(administrator, f"{page}/sessions").status_code == 303
+    assert sends(administrator, f"{page}/sessions", reason="Left open").status_code == 303
     assert browser.get("/desk").status_code == 303
+    told = administrator.get(page).text
+    assert "The account was signed out everywhere." in told
+    assert "Left open" in told
     assert sends(administrator, f"{page}/letter", mail_language="fr").status_code == 303
     assert len(mails(live, person.account)) == 1
 
@@ -240,10 +243,7 @@ def test_accounts_are_found_by_address_entity_role_and_standing(live: Register) 
     assert found(f"q={people[2].email}&role=auditor") == set()
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["role=king", "standing=dead", "page=0", "page=-1", "page=x", "page=99999999", "page=٣", "sort=a"],
-)
+@pytest.mark.parametrize("query", ["role=king", "standing=dead", "sort=a"])
 def test_an_address_that_asks_for_what_there_is_not_says_so(live: Register, query: str) -> None:
     assert at_desk(live, "administrator").get(f"/desk/accounts?{query}").status_code == 422
 
