@@ -6,6 +6,8 @@ It is carried out when it is sent again, never before. Only who opened it finds 
 from __future__ import annotations
 
 import hmac
+from io import BytesIO
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -13,6 +15,15 @@ from uuid import UUID
 from flask import current_app, g, request, session
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
+
+from web.bodies import (
+    BODY_BYTES_MAX,
+    FORM,
+    FORM_WITH_A_FILE,
+    SENDING_SECONDS_MAX,
+    Waiting,
+    read_form_with_a_file,
+)
 
 if TYPE_CHECKING:
     from projections.composition import Runtime
@@ -22,8 +33,8 @@ KEPT, WRITER = "kept", "writer"
 KEEPABLE = frozenset(
     {"desk.begin", "desk.decide", "desk.save", "desk.submit", "desk.amend", "desk.give", "desk.discard"}
 )
-"""Forms without files, whose views show what was sent without carrying it out where `g.is_kept`."""
-FORM = "application/x-www-form-urlencoded"
+"""Forms whose views show what was sent without carrying it out where `g.is_kept`."""
+WORDS = Waiting(BODY_BYTES_MAX, SENDING_SECONDS_MAX, BoundedSemaphore(3))
 NOT_KEPT = frozenset({"csrf_token", WRITER})
 NOT_TYPED = NOT_KEPT | {"once", "version", "opened", "submission", "decision", "save", "amend"}
 BYTES_MAX = 200_000
@@ -46,7 +57,7 @@ def _signed(account: UUID) -> str:
 
 def _written_by() -> UUID | None:
     """Who opened the form that was sent, if the form is ours and one to keep."""
-    if request.method != "POST" or request.endpoint not in KEEPABLE or request.mimetype != FORM:
+    if request.method != "POST" or request.endpoint not in KEEPABLE or not _is_read():
         return None
     said = request.form.get(WRITER, "")
     try:
@@ -54,6 +65,19 @@ def _written_by() -> UUID | None:
     except ValueError:
         return None
     return account if hmac.compare_digest(said.encode(), _signed(account).encode()) else None
+
+
+def _is_read() -> bool:
+    """Whether what a form says is at hand. One that may bring files is read now, if it is as small as others.
+
+    Of such a form the words are kept, and its files are chosen again.
+    """
+    if request.mimetype != FORM_WITH_A_FILE or "form" in vars(request):
+        return request.mimetype in (FORM, FORM_WITH_A_FILE)
+    if request.content_length is None or request.content_length > WORDS.bytes_max:
+        return False
+    read_form_with_a_file(BytesIO(), WORDS)
+    return request.form is not None
 
 
 def can_keep() -> bool:
@@ -72,9 +96,11 @@ def written() -> list[tuple[str, str]]:
 def keep() -> bool:
     """Keep what was sent; whether there was something to keep."""
     account = _written_by()
+    if account is None:
+        return False
     said = [(name, text) for name, text in request.form.items(multi=True) if name not in NOT_KEPT]
     body = urlencode(said, errors="replace")
-    if account is None or len(body) > BYTES_MAX:
+    if len(body) > BYTES_MAX:
         return False
     session[KEPT] = _runtime().kept_forms.keep(account, request.path, body)
     return True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html import unescape
 
-from tests.web.browsing import HIDDEN, TOKEN, Browser, Somebody, signed_in, somebody
+from tests.web.browsing import HIDDEN, TOKEN, Browser, Somebody, sends, signed_in, somebody
 from tests.web.desk.test_lives import begun
 from tests.web.live import KENYA, Register
+from tests.web.pledges import TODAY, published
 
 TYPED = {"changes.title": "Office of the <b>President</b>", "changes.due_on": "soon", "save": "1"}
 
@@ -71,3 +72,31 @@ def test_a_form_that_nobody_opened_is_not_kept(live: Register) -> None:
         assert answer.status_code == 400, forged
     without_cookie = stranger.post("/desk/new", **hidden, title="Opened by them")
     assert without_cookie.headers["Location"] == "/sign-in?next=/desk/new"
+
+
+def test_a_report_is_kept_too_and_its_file_is_chosen_again(live: Register) -> None:
+    who = somebody(live, "pledger", KENYA)
+    browser = signed_in(live, who)
+    path = f"/desk/pledges/{published(live, KENYA, title='Reported too late')}/report"
+    page = browser.get(path).text
+    token = TOKEN.search(page)
+    assert token
+    with live.runtime.pool.connection() as connection:
+        live.runtime.sessions.end_all_in(connection, who.account)
+    said = {
+        **dict(HIDDEN.findall(page)),
+        "csrf_token": unescape(token[1]),
+        "narrative": "Ten <b>are</b> open.",
+    }
+    for size, kept in ((1_000_001, False), (1000, True)):
+        files = {"evidence.0.file": ("present.csv", b"x" * size)}
+        answer = browser.session.post(
+            live.url + path, data=said, files=files, timeout=90, allow_redirects=False
+        )
+        assert answer.status_code == (303 if kept else 401), answer.text
+    assert again(browser, who, answer.headers["Location"]) == path
+    page = browser.get(path).text
+    assert "Your session had ended" in page
+    assert "Ten &lt;b&gt;are&lt;/b&gt; open." in page
+    sent = sends(browser, path, narrative="Ten are open, and a school.", effective_on=TODAY)
+    assert sent.status_code == 303, sent.text

@@ -12,7 +12,7 @@ from tests.web.browsing import HIDDEN, Browser, Somebody, signed_in, somebody
 from tests.web.desk.test_lives import begun
 from tests.web.desk.test_review import hidden, other_token
 from tests.web.live import KENYA, MALI, Register
-from tests.web.pledges import names, submitted
+from tests.web.pledges import names, published, submitted
 
 TYPED = {"changes.title": "Office of the <b>President</b>", "changes.through": "مكتب", "save": "1"}
 
@@ -89,3 +89,18 @@ def test_nobody_else_is_shut_out(live: Register) -> None:
     takes_away(live, gone, "pledger", KENYA)
     form = dict(HIDDEN.findall(browser.get(f"{pledge}/edit").text))
     assert browser.send(f"{pledge}/edit", **form, **TYPED).status_code == 303
+
+
+def test_a_report_that_may_bring_files_is_shown_too(live: Register) -> None:
+    entity = live.entity("Reports no more")
+    who = somebody(live, "pledger", entity)
+    browser = signed_in(live, who)
+    path = f"/desk/pledges/{published(live, entity)}/report"
+    said = {**dict(HIDDEN.findall(browser.get(path).text)), "csrf_token": other_token(browser)}
+    takes_away(live, who, "pledger", entity)
+    answer = browser.session.post(
+        live.url + path, data={**said, "narrative": "Ten are open."}, timeout=90,
+        files={"evidence.0.file": ("present.csv", b"a,b")}, allow_redirects=False,
+    )  # fmt: skip
+    assert answer.status_code == 403
+    assert "Ten are open." in answer.text
