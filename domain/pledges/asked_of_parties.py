@@ -39,7 +39,7 @@ def asked_of_parties(pledge: Pledge, since: Mapping[UUID, date], today: date) ->
 
     `since` tells when each partner was invited or joined last; of others nothing is asked.
     """
-    if pledge.is_open or pledge.phase in ("submitted", "returned"):
+    if pledge.is_answerable:
         yield from _invitations(pledge, since, today)
     if pledge.is_open:
         yield from _offers(pledge, today)

@@ -20,8 +20,7 @@ ASKED: tuple[PartnerState, ...] = ("invited", "named")
 
 
 def _require_answerable(pledge: Pledge) -> None:
-    """Partners come and go from submission on, until the pledge is declared fulfilled or closed."""
-    if pledge.phase not in ("submitted", "returned"):
+    if not pledge.is_answerable:
         require_open(pledge)
 
 

@@ -126,6 +126,11 @@ class Pledge(Value, kw_only=True, dict=True):
     def is_open(self) -> bool:
         return self.phase == "public" and self.closed is None and not self.is_fulfilled
 
+    @property
+    def is_answerable(self) -> bool:
+        """Whether partners may come and go: from submission on, until it is declared fulfilled or closed."""
+        return self.is_open or self.phase in ("submitted", "returned")
+
     def partner(self, entity: UUID) -> Partner | None:
         """The partner's latest place in the pledge, if it has one."""
         return next((partner for partner in reversed(self.partners) if partner.entity == entity), None)

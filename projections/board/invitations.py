@@ -42,4 +42,7 @@ def invitations(
 
 
 def _waits(pledge: Pledge, asked: Collection[UUID]) -> bool:
-    return any(partner.state == "invited" and partner.entity in asked for partner in pledge.partners)
+    """Whether they can still say yes: nobody waits for an answer about what has ended."""
+    return pledge.is_answerable and any(
+        partner.state == "invited" and partner.entity in asked for partner in pledge.partners
+    )

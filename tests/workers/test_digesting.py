@@ -21,7 +21,16 @@ from domain.reference.states import state_id
 from projections.composition import Runtime
 from projections.followers import Following
 from tests.conftest import Database
-from tests.workers.mail_server import BASE, SECONDS_MAX, arrived, free_port, mail_server, mailing_to
+from tests.projections.clock import jumps
+from tests.workers.mail_server import (
+    BASE,
+    SECONDS_MAX,
+    arrived,
+    free_port,
+    in_order,
+    mail_server,
+    mailing_to,
+)
 from workers.digesting import write_digests
 from workers.mailing import send_mail
 from workers.running import wait_until_readable
@@ -122,6 +131,22 @@ def test_what_nobody_confirmed_is_forgotten(told: Told, database: Database) -> N
         connection.execute("UPDATE pledges.followings SET asked_at = asked_at - interval '8 days'")
     assert runtime.followers.forget_old() == 1
     assert runtime.people.email_of(account) is None
+
+
+def test_a_clock_that_runs_two_days_ahead_and_is_set_back_tells_each_change_once(
+    told: Told, database: Database
+) -> None:
+    told.follows("pledge", told.pledge)
+    steps = ((1, 0, "First"), (3, 2, "While ahead"), (1, -2, "Set back"), (2, 1, None), (3, 1, None))
+    with mail_server(told.port, told.folder):
+        for day, jump, title in steps:
+            jumps(database.owner_url, timedelta(days=jump))
+            if title:
+                told.amended(title)
+            write_digests(told.on(day))
+            send_mail(told.on(day))
+        letters = [one.get_body(("plain",)).get_content() for one in in_order(told.folder)]  # type: ignore[union-attr]
+    assert [text.count("The pledge was amended") for text in letters] == [1, 1, 1]
 
 
 KILLED = """

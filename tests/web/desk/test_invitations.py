@@ -29,3 +29,16 @@ def test_a_partner_is_invited_to_a_public_pledge_and_takes_part(live: Register) 
     assert sends(declines, f"{pledge}/declination/{other}", reason="Not now.").status_code == 303
     stranger = at_desk(live, "pledger", live.entity("Nobody asked"))
     assert sends(stranger, f"{pledge}/acceptance/{partner}").status_code == 403
+
+
+def test_nobody_waits_for_an_answer_about_what_has_ended(live: Register) -> None:
+    partner = live.entity("Invited in vain")
+    pledge = f"/desk/pledges/{published(live, KENYA, title='Ends before the answer', type='common')}"
+    lead, asked = at_desk(live, "pledger", KENYA), at_desk(live, "pledger", partner)
+    assert sends(lead, f"{pledge}/invitation", entity=str(partner)).status_code == 303
+    for name, said, waits in (
+        ("withdrawal", {"reason": "No money."}, False), ("reinstatement", {"reason": "A mistake."}, True),
+        ("fulfilment", {"reason": "Done alone."}, False), ("retraction", {"reason": "Not all."}, True),
+    ):  # fmt: skip
+        assert sends(lead, f"{pledge}/{name}", **said).status_code == 303, name
+        assert ("Ends before the answer" in asked.get("/desk").text) is waits, name
