@@ -16,6 +16,7 @@ import structlog
 from domain.actors import ANYBODY, CALENDAR, Actor, Grant
 from domain.cycles.events import CycleClosed, CycleOpened
 from domain.pledges.concerned import CONCERNED, Happened, Party, concerned
+from domain.pledges.doors import CLOSURE
 from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Header, Recorded
@@ -155,9 +156,15 @@ def _told(
     return Told(
         name=happened.recorded.header.name, pledge=pledge, offered=offered,
         names={**names, "entity": pledge["entity"]["name"]},
-        reason=getattr(fact, "reason", None), year=getattr(fact, "to_cycle", None),
+        reason=getattr(fact, "reason", None), follows=_follows(happened.recorded.header),
+        year=getattr(fact, "to_cycle", None),
         deadline=last_day(terms.deadline) if terms and fact.NAME == "pledge.match-offered" else None,
     )  # fmt: skip
+
+
+def _follows(header: Header) -> bool:
+    """Whether it follows from the end of another pledge, so that nobody gave a reason."""
+    return header.authority is not None and header.authority.kind == CLOSURE
 
 
 # -- forums

@@ -1,4 +1,4 @@
-"""Takes erased words out of what is kept beside the events: working papers, import memory, kept answers.
+"""Takes erased words out of what is kept beside the events: papers, import memory, answers, unsent letters.
 
 Must not know why they are erased.
 """
@@ -16,6 +16,7 @@ from psycopg import Connection
 
 from domain.recording import canonical
 from domain.values import ERASED
+from projections.letters.speech import without_name
 
 PAPERS: LiteralString = "SELECT id, content::text FROM working_papers WHERE id = %b FOR UPDATE"
 CHANGE_PAPER: LiteralString = """
@@ -34,6 +35,14 @@ FOR UPDATE
 CHANGE_ANSWER: LiteralString = """
 UPDATE idempotent_requests SET headers = %b::jsonb, body = %b
 WHERE account = %b AND method = %b AND path = %b AND key = %b
+"""
+# What was sent is forgotten already. Letters about a pledge name it, or lead to its page by its id.
+LETTERS: LiteralString = """
+SELECT id, subject, body, html FROM outbox
+WHERE ended_at IS NULL AND (pledge = %b OR position(%b IN body) > 0) FOR UPDATE
+"""
+CHANGE_LETTER: LiteralString = """
+UPDATE outbox SET subject = %b, body = %b, html = %b WHERE id = %b AND ended_at IS NULL
 """
 
 
@@ -81,6 +90,7 @@ def _changes(connection: Connection[Any], words: Words) -> Iterator[_Change]:
     yield from _papers(connection, words)
     yield from _cells(connection, words)
     yield from _answers(connection, words)
+    yield from _letters(connection, words)
 
 
 def _papers(connection: Connection[Any], words: Words) -> Iterator[_Change]:
@@ -110,6 +120,16 @@ def _answers(connection: Connection[Any], words: Words) -> Iterator[_Change]:
         if (bare_headers, bare_body) != (json.loads(headers), msgspec.json.decode(body)):
             kept = [_text(bare_headers), msgspec.json.encode(bare_body), *key]
             yield _Change("an answer kept for repeated requests", CHANGE_ANSWER, kept)
+
+
+def _letters(connection: Connection[Any], words: Words) -> Iterator[_Change]:
+    """A letter that is not sent yet loses the words where it names or quotes them."""
+    for letter, *was in connection.execute(
+        LETTERS, [words.stream, str(words.stream)], binary=True
+    ).fetchall():
+        bare = [text and without_name(text, words.said) for text in was]
+        if bare != was:
+            yield _Change(f"the letter {letter}, which is not sent yet", CHANGE_LETTER, [*bare, letter])
 
 
 def _without(words: Words, text: str) -> tuple[Any, Any]:

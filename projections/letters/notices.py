@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from textwrap import shorten
 from typing import Any
 
 from domain.values import first_day, last_day
@@ -13,8 +12,6 @@ from projections.letters.happenings import N_
 from projections.letters.rendering import Item, Words, Written, write
 from projections.letters.speech import Speech
 
-TITLE_CHARS_MAX = 60
-"""So much of a title stands in a subject."""
 ITEMS_MAX = 40
 
 
@@ -153,6 +150,7 @@ class Told:
     """What a letter tells of a fact, as its recipient may see it: all names are of entities and pledges.
 
     `reason` is None where none was given, and `deadline` where nothing has to be answered by a day.
+    `follows`: a match was withdrawn because the pledge that matched ended.
     """
 
     name: str
@@ -162,6 +160,7 @@ class Told:
     reason: str | None = None
     deadline: date | None = None
     year: int | None = None
+    follows: bool = False
 
 
 def notice(told: Told, whose: str | None, base: str, language: str | None) -> Written:
@@ -170,7 +169,9 @@ def notice(told: Told, whose: str | None, base: str, language: str | None) -> Wr
     _ = speech.gettext
     values = _values(told, speech)
     sentences = [_(said.happened, **values)]
-    if told.reason:
+    if told.follows:
+        sentences.append(_("The pledge that matched was itself withdrawn, or lapsed."))
+    elif told.reason:
         sentences.append(_(said.reason, reason=speech.name(told.reason)))
     sentences.append(_(said.to_do, **values))
     if told.deadline:
@@ -183,23 +184,19 @@ def notice(told: Told, whose: str | None, base: str, language: str | None) -> Wr
 
 
 def _values(told: Told, speech: Speech) -> dict[str, object]:
-    title = shorten(told.pledge["title"] or "", TITLE_CHARS_MAX, placeholder="…")
     names = {name: speech.name(said) for name, said in told.names.items()}
     return {
         **names, "year": told.year, "pledge": _pledge(told.pledge, speech),
         "offered": _pledge(told.offered, speech) if told.offered else "",
-        "which": speech.code(told.pledge["reference"]) or _quoted(title, speech),
+        "which": speech.code(told.pledge["reference"])
+        or speech.gettext("“%(title)s”", title=speech.short_name(told.pledge["title"])),
     }  # fmt: skip
 
 
 def _pledge(pledge: Mapping[str, Any], speech: Speech) -> str:
     """A pledge by its title, and its reference if it has one."""
-    title = _quoted(pledge["title"], speech)
+    title = speech.gettext("“%(title)s”", title=speech.name(pledge["title"]))
     return f"{title} ({speech.code(pledge['reference'])})" if pledge["reference"] else title
-
-
-def _quoted(title: str, speech: Speech) -> str:
-    return speech.gettext("“%(title)s”", title=speech.name(title))
 
 
 def _address(told: Told, base: str, speech: Speech) -> str:

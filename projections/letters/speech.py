@@ -6,15 +6,19 @@ Must not know any letter.
 from __future__ import annotations
 
 from datetime import date
+from textwrap import shorten
 
 from babel import Locale
 from babel.dates import format_date
+from markupsafe import escape
 
 from domain.values import ERASED
 from projections.translations import ENGLISH, FOLDER, languages, translations
 
 ISOLATE, LEFT_TO_RIGHT, END_OF_ISOLATE = "\u2068", "\u2066", "\u2069"
 DAY = "d MMMM y"
+NAME_IN_SUBJECT_CHARS_MAX = 60
+"""So much of a title stands in a subject."""
 
 
 class Speech:
@@ -49,5 +53,24 @@ class Speech:
 
     def name(self, text: str | None) -> str:
         """What somebody wrote, kept apart from the sentence around it, whichever way either runs."""
-        written = self.gettext("Erased by law") if text == ERASED else text or ""
-        return f"{ISOLATE}{' '.join(written.split())}{END_OF_ISOLATE}"
+        return _isolated(self.gettext("Erased by law") if text == ERASED else text or "")
+
+    def short_name(self, text: str | None) -> str:
+        """The same, as long as it may be in a subject."""
+        return self.name(_shortened(text or ""))
+
+
+def without_name(letter: str, text: str) -> str:
+    """A letter, as text or as HTML, with `[erased]` where it names what somebody wrote."""
+    for said in {text, _shortened(text)}:
+        for form in (_isolated(said), str(escape(_isolated(said)))):
+            letter = letter.replace(form, _isolated(ERASED))
+    return letter
+
+
+def _isolated(text: str) -> str:
+    return f"{ISOLATE}{' '.join(text.split())}{END_OF_ISOLATE}"
+
+
+def _shortened(text: str) -> str:
+    return shorten(text, NAME_IN_SUBJECT_CHARS_MAX, placeholder="…")

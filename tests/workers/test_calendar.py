@@ -19,6 +19,7 @@ from projections.settings import read_settings
 from tests.workers.conftest import Pledges
 from tests.workers.served import wait_for
 from workers import calendar
+from workers.running import wait_until_readable
 
 LETTER = Authority(kind="email", reference="letter 7")
 DEADLINE = "2030-06-30"
@@ -83,6 +84,22 @@ def test_answers_are_forgotten_after_their_time(runtime: Runtime) -> None:
     with runtime.pool.connection() as connection:
         connection.execute("UPDATE idempotent_requests SET created_at = created_at - interval '31 days'")
     assert calendar.forget_answers(runtime) == 1
+
+
+def test_facts_are_told_while_the_calendar_runs(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar, "OFTEN_SECONDS", 1)
+    leads, head = Event(), runtime.recorder.max_notification_id() or 0
+    assert wait_until_readable(runtime, head)
+    leads.set()
+
+    def came_to() -> bool:
+        with runtime.pool.connection() as connection:
+            found = connection.execute("SELECT position FROM processes WHERE name = 'noticing'").fetchone()
+        return found is not None and found[0] >= head
+
+    assert not came_to()
+    with calendar.observed(runtime, leads):
+        wait_for(came_to)
 
 
 def test_only_the_one_that_leads_observes_the_calendar(

@@ -20,10 +20,13 @@ import pytest
 from domain.accounts.commands import GrantRole
 from domain.actors import CALENDAR, OPERATOR
 from domain.cycles.commands import CloseCycle, OpenCycle
+from domain.log.commands import EraseField
 from domain.pledges import commands
+from domain.pledges.concerned import CONCERNED
 from domain.recording import Authority
 from projections.composition import Runtime, build
 from projections.database.roles import urls_of
+from projections.letters.notices import SAID, Told, notice
 from projections.settings import read_settings
 from tests.conftest import Database
 from tests.workers.mail_server import BASE, SECONDS_MAX, arrived, free_port, mail_server, mailing_to
@@ -148,6 +151,7 @@ def test_offers_that_expire_and_pledges_that_end_are_told_who_counted_on_them(pa
         assert parties.told_by(who, offer) == to("match-offered", "lyon", "lyon2")
     gone = parties.told_by("kenya", commands.WithdrawPledge(pledge_id=states, reason="No"))
     assert gone == to("match-withdrawn", "lyon", "lyon2")
+    assert all("itself withdrawn" in body for _, body, _ in words(parties) if "no longer matches" in body)
     with after_the_deadline() as later:
         (expired,) = later.register.handle(commands.ExpireOffers(pledge_id=asking), by=CALENDAR).events
     assert wait_until_readable(parties.runtime, expired.position)
@@ -216,6 +220,7 @@ from dataclasses import replace
 from projections.composition import build
 from projections.database.roles import urls_of
 from projections.outbox import Outbox
+from projections.letters.notices import SAID, Told, notice
 from projections.settings import read_settings
 from workers.mailing import send_mail
 from workers.noticing import notice_facts
@@ -292,6 +297,58 @@ def test_nobody_is_told_of_what_they_may_not_see_any_more(parties: Parties) -> N
     parties.does("lyon", commands.InvitePartner(pledge_id=pledge, entity=parties.entity("Dakar")))
     parties.does("lyon", commands.RecallPledge(pledge_id=pledge))
     assert parties.told() == set(), "it is a working paper again"
+
+
+def test_erased_words_are_in_no_letter_that_is_not_sent_yet(parties: Parties) -> None:
+    runtime = parties.runtime
+    runtime.notary.adopt_first_key()
+    title, reason = "Schools <for> all children, " * 4, "Said & done"
+    pledge = submitted(parties, "lyon", "Lyon", title=title)
+    returned = commands.ReturnPledge(pledge_id=pledge, reason=reason)
+    position = parties.does("secretariat", returned).position
+
+    def erase(position: int, part: str) -> None:
+        erasing = EraseField(position=position, part=part, ground="Article 17", authority=LETTER)
+        assert wait_until_readable(runtime, runtime.eraser.erase(erasing))
+
+    assert parties.told() == to("returned", "lyon", "lyon2")
+    assert words(parties)
+    assert all("Said &amp; done" in html and "Said & done" in body for _, body, html in words(parties))
+    assert any("letter" in place for place in runtime.eraser.find(position, "payload.reason").beside)
+    erase(position, "payload.reason")
+    erase(position - 1, "payload.content.title")
+    for letter in words(parties):
+        assert not any("Said" in text or "Schools" in text for text in letter)
+        assert all("[erased]" in text for text in letter)
+    parties.does("lyon", commands.SubmitPledge(pledge_id=pledge, content=content(parties.entity("Lyon"))))
+    position = parties.does("secretariat", returned).position
+    erase(position, "payload.reason")
+    assert parties.told() == to("returned", "lyon", "lyon2")
+    assert all("Said" not in body for _, body, _ in words(parties))
+    assert any("Erased by law" in body for _, body, _ in words(parties))
+
+
+def words(parties: Parties) -> list[tuple[str, str, str]]:
+    with parties.runtime.pool.connection() as connection:
+        return connection.execute("SELECT subject, body, html FROM outbox WHERE ended_at IS NULL").fetchall()
+
+
+PLEDGE = {
+    "id": "1", "title": "Schools", "reference": "2026-0042", "entity": {"name": "Lyon", "slug": "lyon"},
+    "due_on": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_every_fact_that_is_told_has_words_and_one_link(language: str) -> None:
+    assert SAID.keys() == CONCERNED.keys()
+    names = dict.fromkeys(("entity", "partner", "old_lead", "new_lead", "offering"), "Lyon")
+    said = {"pledge": PLEDGE, "names": names, "offered": PLEDGE, "reason": "Why", "year": 2030}
+    letters = [notice(Told(name=name, **said), "Lyon", BASE, language) for name in SAID]
+    for letter in letters:
+        assert "%(" not in letter.subject + letter.body
+        assert letter.body.count("https://") == 1
+    assert len({letter.subject for letter in letters}) == len(letters)
 
 
 def test_a_register_that_exists_already_does_not_mail_its_past(parties: Parties, database: Database) -> None:
