@@ -13,11 +13,10 @@ from uuid import UUID
 import click
 from click.core import ParameterSource
 
-from workers.document_commands import deposit, reconcile
+from workers.document_commands import deposit, import_file, reconcile
 from workers.mail_commands import bounced
 
 ROLES = ("pledger", "validator", "assessor", "secretariat", "auditor", "administrator")
-NOTHING_READ = 2
 
 
 class Commands(click.Group):
@@ -107,46 +106,6 @@ def migrate() -> None:
     from workers.maintenance import migrate_database
 
     migrate_database()
-
-
-@main.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would become of each row; record nothing.")
-@click.option("--submit", is_flag=True, help="Hand the pledges in for review instead of recording them.")
-@click.option("--as", "email", metavar="EMAIL", help="The account that imports; without it, the operator.")
-@click.option(
-    "--keep", multiple=True, metavar="COLUMN", help="Keep a further column as a fact of the source."
-)
-def import_file(file: Path, dry_run: bool, submit: bool, email: str | None, keep: tuple[str, ...]) -> None:  # noqa: FBT001
-    """Import pledges from a CSV or Excel FILE. An edited export of this register amends what it names.
-
-    Exit status: 0 all is well; 1 some rows were refused or are in conflict; 2 nothing was read, because the
-    file, its header or the account of --as is not as it has to be.
-    """
-    from domain.imports.columns import WrongHeader
-    from projections.problems import OperatorProblem
-    from projections.sheets.opening import open_sheet
-    from projections.sheets.sheets import UnreadableFile
-    from workers.accounts import actor_called
-    from workers.imports.run import Options, read_and_import, summary_line
-    from workers.running import the_register
-
-    try:
-        open_sheet(file)
-        with the_register() as runtime:
-            try:
-                actor = actor_called(runtime, email)
-            except OperatorProblem as problem:  # nothing was read of the file
-                click.echo(f"pledges: {problem}", err=True)
-                sys.exit(NOTHING_READ)
-            mode: Any = "submit" if submit else "record"
-            options = Options(path=file, actor=actor, mode=mode, dry_run=dry_run, keep=keep)
-            tally = read_and_import(runtime, options)
-    except (UnreadableFile, WrongHeader) as problem:
-        click.echo(f"pledges: {problem}", err=True)
-        sys.exit(NOTHING_READ)
-    click.echo(summary_line(tally, mode))
-    sys.exit(1 if tally.has_problems else 0)
 
 
 @main.command()
@@ -495,5 +454,5 @@ def pledges(form: Any, as_of: str | None, output: Path | None) -> None:
         export_pledges(runtime, form, as_of, output)
 
 
-for command in (deposit, reconcile, bounced):
+for command in (import_file, deposit, reconcile, bounced):
     main.add_command(command)

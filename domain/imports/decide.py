@@ -11,7 +11,8 @@ from domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from domain.imports.commands import ImportCommand, RecordRows, StartImport
 from domain.imports.events import ImportFinished, ImportRowsRecorded, ImportStarted
 from domain.imports.state import Import
-from domain.pledges.doors import CITED
+from domain.pledges.doors import check_authority
+from domain.pledges.findings import Findings
 from domain.recording import Acting, Fact, Recorded
 from domain.reservations import Reservation, reserves
 
@@ -51,9 +52,10 @@ def _start(command: StartImport, known: Import | None, context: Context) -> tupl
         raise Refused("An import with this id was started before, with another file.", code="import-exists")
     if not _SHA256.match(command.sha256) or command.bytes < 0 or command.rows < 0:
         raise InvalidInput({"sha256": ["must be the SHA-256 of the file, in hex, with its size and rows."]})
-    authority = command.authority
-    if authority is not None and (authority.kind not in CITED or not authority.reference):
-        raise InvalidInput({"authority": [f"must be one of {', '.join(sorted(CITED))}, with its reference."]})
+    if command.authority is not None:
+        found = Findings()
+        check_authority(command.authority, context, found)
+        found.raise_if_any()
     if command.sample and context.world.holder(SAMPLE, SAMPLE) is not None:
         raise Refused("The sample was loaded before.", code="sample-loaded")
     return (

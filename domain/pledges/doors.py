@@ -22,6 +22,7 @@ CITED: frozenset[str] = frozenset(get_args(AuthorityKind))
 """What an authority may be that comes from outside: it needs a reference by which it can be found."""
 IMPORT, PUBLICATION, CLOSURE = "import", "publication", "closure"
 """The register's own: a row of a file, and what follows from publishing or closing another pledge."""
+OWN_AUTHORITIES = frozenset({IMPORT, PUBLICATION, CLOSURE})
 
 REFERENCE_CHARS_MAX = 1000
 OFFICE_CHARS_MAX = 300
@@ -115,14 +116,17 @@ def _check_citation(command: PledgeCommand, context: Context) -> None:
     found = Findings()
     check_text(command.office, "office", OFFICE_CHARS_MAX, found)
     if command.authority is not None:
-        _check_authority(command.authority, context, found)
+        check_authority(command.authority, context, found, also=OWN_AUTHORITIES)
     found.raise_if_any()
 
 
-def _check_authority(authority: Authority, context: Context, found: Findings) -> None:
-    if authority.kind not in CITED | {IMPORT, PUBLICATION, CLOSURE}:
+def check_authority(
+    authority: Authority, context: Context, found: Findings, *, also: frozenset[str] = frozenset()
+) -> None:
+    """Say what is wrong with what somebody cites. `also`: kinds that the register gives itself."""
+    if authority.kind not in CITED | also:
         found.say("authority.kind", f"must be one of {', '.join(get_args(AuthorityKind))}.")
-    if authority.kind in CITED and not authority.reference:
+    if authority.kind in CITED and not (authority.reference or "").strip():
         found.say("authority.reference", "must say by what the authority can be found again.")
     check_text(authority.reference, "authority.reference", REFERENCE_CHARS_MAX, found)
     if authority.date is None or not found.attempt("authority.date", parse_partial_date, authority.date):

@@ -20,6 +20,7 @@ from domain.imports.columns import column_key, read_header
 from domain.imports.commands import StartImport
 from domain.imports.decide import finished
 from domain.imports.events import Mode, RowOutcome
+from domain.recording import Authority
 from projections.composition import Runtime
 from projections.sheets.opening import digest_of, open_sheet
 from projections.sheets.spool import RawRow, Spool
@@ -40,6 +41,7 @@ class Options:
     mode: Mode = "record"
     dry_run: bool = False
     keep: Sequence[str] = ()
+    authority: Authority | None = None
     sample: bool = False
 
 
@@ -60,6 +62,7 @@ def read_and_import(runtime: Runtime, options: Options, *, quiet: bool = False) 
             mode=options.mode,
             rows=spool.count,
             kept=header.kept,
+            authority=options.authority,
             sample=options.sample,
         )
         job = Job(

@@ -204,6 +204,19 @@ def test_who_may_not_import_is_told_in_one_line(
     assert len(happened(runtime)) == before
 
 
+def test_the_letter_that_a_sheet_came_with_is_cited(
+    pledges: Pledges, runtime: Runtime, tmp_path: Path
+) -> None:
+    path = sheet(tmp_path, "one,Clean water,Kenya,state,2030,")
+    assert pledges("import", path, "--authority", "note_verbale", "NV 12/2026").exit_code == 0
+    (started,) = happened(runtime, "import.started")
+    assert started.header.authority == Authority(kind="note_verbale", reference="NV 12/2026")
+    for kind, reference in (("letter", "NV 12"), ("email", " "), ("email", "x" * 100_000)):
+        refused = pledges("import", path, "--authority", kind, reference)
+        assert refused.exit_code in {1, 2}, (kind, reference[:9])
+        assert "authority" in refused.stderr
+
+
 def test_columns_are_kept_when_they_are_named(pledges: Pledges, runtime: Runtime, tmp_path: Path) -> None:
     header = "ref,title,pledger,Remark,Contact\n"
     path = sheet(tmp_path, "A,Schools,Kenya,heard on the radio,Ms X", header=header)
