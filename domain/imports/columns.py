@@ -112,7 +112,7 @@ def _check_width(names: Sequence[str]) -> None:
 def _check_names(keys: Sequence[str], keep: Sequence[str], *, needs_ref: bool) -> None:
     missing = [name for name in NEEDED if name not in keys and (needs_ref or name != "ref")]
     if missing:
-        raise WrongHeader(f"The first row has no column {', '.join(missing)}.{_hint(keys)}")
+        raise WrongHeader(_without(", ".join(missing), keys))
     watched = {*COLUMNS, *map(column_key, keep)}
     if twice := [key for key in keys if key in watched and keys.count(key) > 1]:
         raise WrongHeader(f"The column {twice[0]} stands twice in the first row.")
@@ -123,8 +123,17 @@ def _check_names(keys: Sequence[str], keep: Sequence[str], *, needs_ref: bool) -
             raise WrongHeader(f"The first row has no column {name} that could be kept.")
 
 
-def _hint(keys: Sequence[str]) -> str:
-    for sign, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if any(sign in key for key in keys):
-            return f" The columns seem to be separated by {called}; commas are needed."
-    return ""
+def _without(names: str, keys: Sequence[str]) -> str:
+    """That columns are missing; and why, where the file looks as if other signs stood for commas."""
+    rule = f"The first row has no column {names}."
+    if _any_holds(";", keys):
+        rule = f"{rule} The columns seem to be separated by semicolons; commas are needed."
+    elif _any_holds("\t", keys):
+        rule = f"{rule} The columns seem to be separated by tabs; commas are needed."
+    elif _any_holds("|", keys):
+        rule = f"{rule} The columns seem to be separated by bars; commas are needed."
+    return rule
+
+
+def _any_holds(sign: str, keys: Sequence[str]) -> bool:
+    return any(sign in key for key in keys)

@@ -122,9 +122,9 @@ ERASED_BEFORE = (
     "held words that had to be erased by law, and an import does not bring any back: leave it blank, "
     "and say in the register what holds now."
 )
-FIXED_COLUMNS: Mapping[str, str] = {
-    "pledger": "hand the lead over in the register",
-    "co_pledgers": "invite or cancel partners in the register",
+FIXED_COLUMNS: Mapping[str, list[str]] = {
+    "pledger": ["cannot be changed by an import: hand the lead over in the register."],
+    "co_pledgers": ["cannot be changed by an import: invite or cancel partners in the register."],
 }
 """What no import changes in a known pledge, and what to do instead."""
 
@@ -135,11 +135,7 @@ def check_fixed(before: Row, now: Row, *, is_public: bool) -> None:
         "pledger": before.pledger.key == now.pledger.key,
         "co_pledgers": {n.key for n in before.co_pledgers} == {n.key for n in now.co_pledgers},
     }
-    errors = {
-        column: [f"cannot be changed by an import: {instead}."]
-        for column, instead in FIXED_COLUMNS.items()
-        if not same[column]
-    }
+    errors = {column: instead for column, instead in FIXED_COLUMNS.items() if not same[column]}
     for column in sorted({*before.kept, *now.kept} - {*COLUMNS}):
         if is_public and before.kept.get(column) != now.kept.get(column):
             errors[column] = ["was kept with the first import and cannot be changed by another."]

@@ -84,7 +84,13 @@ def _likeness(column: str, key: str) -> float:
     names = [_key(column), *map(_key, _CALLED[column].split(";"))]
     if key in names:
         return 2.0 - names.index(key) / 100
-    return max(SequenceMatcher(None, key, name).ratio() for name in names)
+    return max(_ratio(key, name) for name in names)
+
+
+def _ratio(key: str, name: str) -> float:
+    """How alike two names are; 0 where the longer one leaves no hope, which is quicker to see."""
+    matcher = SequenceMatcher(None, key, name)
+    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE else 0.0
 
 
 def _key(name: str) -> str:

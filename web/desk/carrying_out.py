@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 from flask import Response, g, make_response, render_template, request
 from marshmallow import Schema, ValidationError
 
-from domain.errors import FieldErrors, InvalidInput, RegisterError
+from domain.errors import InvalidInput, RegisterError
 from web.api.blueprint import flat
 from web.api.commanding import readable, runtime
 from web.desk.meanwhile import OPENED, changed, packed, unpacked
@@ -23,8 +23,8 @@ from web.desk.uploads import Brought
 from web.errors import of_register
 from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
-from web.forms.refusals import in_words
 from web.kept_forms import writer
+from web.pages.refusals import in_words, told
 
 ONCE, VERSION = "once", "version"
 """Hidden fields: what makes a form that is sent twice the same command; the version it was made from."""
@@ -117,10 +117,10 @@ def carry_out(
         else:
             sent.answer = view(loaded)
     except ValidationError as error:
-        sent.errors = _told(flat({"json": error.normalized_messages()}))  # type: ignore[no-untyped-call]
+        sent.errors = told(flat({"json": error.normalized_messages()}))  # type: ignore[no-untyped-call]
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
     except InvalidInput as error:
-        sent.errors = _told(error.errors)
+        sent.errors = told(error.errors)
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
     except RegisterError as refusal:
         sent.problem = in_words(refusal.detail)
@@ -130,11 +130,6 @@ def carry_out(
     for path, said in brought.errors.items():
         sent.errors.setdefault(path, []).extend(said)
     return sent
-
-
-def _told(errors: FieldErrors) -> dict[str, list[str]]:
-    """Why the fields are refused, in the language of the page."""
-    return {name: [in_words(one) for one in said] for name, said in errors.items()}
 
 
 def _without_nothing(body: dict[str, Any]) -> dict[str, Any]:

@@ -29,12 +29,12 @@ from web.api.fields import parse_id
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT, id_of_form
 from web.errors import of_register
-from web.forms.refusals import in_words
 from web.pages.addresses import link
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
 from web.pages.language import ngettext
 from web.pages.paging import Pager
+from web.pages.refusals import in_words, told
 
 ROWS = 50
 WORDS_MAX = 4_000
@@ -100,7 +100,7 @@ def decide_on_pledges(cycle: int) -> Response:
     try:
         recorded = runtime().register.handle(command, by=g.actor, command_id=id_of_form()) if left else None
     except InvalidInput as error:
-        return _list(found, _told(error), said, chosen)
+        return _list(found, told(error.errors), said, chosen)
     except RegisterError as refusal:
         errors["pledges"] = [in_words(refusal.detail)]
         return _list(found, errors, said, chosen, of_register(refusal).status)
@@ -114,15 +114,11 @@ def _done(command: CycleCommand, said: Mapping[str, str]) -> Response | None:
     try:
         outcome = runtime().register.handle(command, by=g.actor, command_id=id_of_form())
     except InvalidInput as error:
-        return _overview(_told(error), said)
+        return _overview(told(error.errors), said)
     except RegisterError as refusal:
         return _overview({"cycle": [in_words(refusal.detail)]}, said, of_register(refusal).status)
     readable(outcome.position)
     return None
-
-
-def _told(error: InvalidInput) -> Errors:
-    return {name: [in_words(one) for one in said] for name, said in error.errors.items()}
 
 
 def _said(name: str) -> str:

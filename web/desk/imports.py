@@ -46,6 +46,7 @@ from web.pages.blueprint import XLSX, runtime
 from web.pages.formats import number
 from web.pages.language import gettext as _
 from web.pages.language import locale, pgettext
+from web.pages.refusals import in_words, told
 
 SHOWN_MAX = 30
 HEADINGS_SHOWN = 30
@@ -84,7 +85,7 @@ def send_sheet() -> Response:
             sheet = _keep(sent)
         return _on_to(sheet)
     except InvalidInput as problem:
-        sent.errors = {name: list(said) for name, said in problem.errors.items()}
+        sent.errors = told(problem.errors)
         sent.status = HTTPStatus.UNPROCESSABLE_ENTITY
     except RequestProblem as problem:
         if problem.problem.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -137,7 +138,7 @@ def _heading(path: Path, errors: dict[str, list[str]]) -> list[str]:
             read_header(heading)  # says what is wrong with it
         return [cell.replace("\0", "\N{REPLACEMENT CHARACTER}") for cell in heading]  # which no table holds
     except (UnreadableFile, WrongHeader) as problem:
-        errors["file"] = [str(problem).replace(str(path), "the file")]
+        errors["file"] = [in_words(str(problem).replace(str(path), "the file"))]
         return []
 
 
@@ -188,7 +189,7 @@ def _reading(sent: Sent, errors: dict[str, list[str]], **said: Any) -> Reading:
     try:
         schema.load({"authority": authority} if authority else {})
     except ValidationError as problem:
-        errors.update(flat({"json": problem.normalized_messages()}))  # type: ignore[no-untyped-call]
+        errors.update(told(flat({"json": problem.normalized_messages()})))  # type: ignore[no-untyped-call]
     mode = sent.body["mode"]
     if mode not in ("record", "submit"):
         errors["mode"] = [_("Choose one.")]
@@ -238,9 +239,9 @@ def read_sheet(sheet: UUID) -> Response:
             raise invalid("columns", _("Two columns cannot be the same one of the sheet."))
         read_header(heading, keep, needs_ref=reading.mode == "record")
     except WrongHeader as problem:
-        errors["columns"] = [str(problem)]
+        errors["columns"] = [in_words(str(problem))]
     except InvalidInput as problem:
-        errors.update({name: list(said) for name, said in problem.errors.items()})
+        errors.update(told(problem.errors))
     if errors:
         sent.errors, sent.status = errors, HTTPStatus.UNPROCESSABLE_ENTITY
         return _how_it_is_read(found, sent, places, keep)

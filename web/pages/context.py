@@ -14,7 +14,7 @@ from domain.reference.licence import LICENCE
 from projections.moments import Moment
 from web.addresses import is_framed
 from web.forms.words import path_name
-from web.pages import addresses, evidence, formats, labels, life, sentences
+from web.pages import addresses, evidence, formats, labels, life, refusals, sentences
 from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import available, language_tag, locale, own_name, pgettext
 from web.pages.language import gettext as _
@@ -40,6 +40,7 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "text": formats.text,
     "told_changes": formats.told_changes,
     "path_name": path_name,
+    "refusal": refusals.in_words,
 }
 
 

@@ -17,6 +17,7 @@ from web.pages.addresses import address, this_page
 from web.pages.field_names import FIELDS, FIELDS_OF_OTHERS, FILTERS
 from web.pages.language import asked_language
 from web.pages.language import gettext as _
+from web.pages.refusals import in_words
 from web.pages.samples import known_to_show_samples
 
 
@@ -139,7 +140,9 @@ def _without_in_words(problem: Problem) -> str:
 
 
 def _in_words(said: str) -> str:
-    return str(_("This page does not know it; perhaps it is misspelt.")) if said == UNKNOWN else said
+    return (
+        str(_("This page does not know it; perhaps it is misspelt.")) if said == UNKNOWN else in_words(said)
+    )
 
 
 def _without(fields: Iterable[str]) -> str | None:

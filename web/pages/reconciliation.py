@@ -32,6 +32,7 @@ from web.pages.addresses import at, chosen
 from web.pages.blueprint import page, pages, runtime
 from web.pages.formats import number
 from web.pages.language import gettext as _
+from web.pages.refusals import told
 from web.reconciling import LINES_MAX, comparing
 
 AS_OF_CHARS_MAX = 64
@@ -60,7 +61,7 @@ def compare_document() -> Response:
                     return _as_csv(found)
                 return _page(as_of=as_of, **_told(found))
     except InvalidInput as problem:
-        return _page(as_of=as_of, errors=problem.errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(as_of=as_of, errors=told(problem.errors), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except RequestProblem as problem:
         if problem.problem.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise

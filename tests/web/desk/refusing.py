@@ -8,24 +8,33 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 REFUSING = (
-    *sorted((ROOT / "domain/pledges").glob("*.py")),
-    *sorted((ROOT / "domain/accounts").glob("*.py")),
-    *sorted((ROOT / "domain/cycles").glob("*.py")),
+    *(
+        path
+        for folder in ("domain/pledges", "domain/accounts", "domain/cycles", "domain/documents",
+                       "domain/entities", "domain/imports", "projections/sheets", "workers/imports")
+        for path in sorted((ROOT / folder).glob("*.py"))
+    ),
     *(ROOT / "domain" / name for name in ("deciding.py", "effective.py", "values.py", "unit_of_work.py")),
+    *(ROOT / "projections" / name for name in ("cursors.py", "effective.py", "reconciling.py")),
+    *(ROOT / "projections/board" / name for name in ("filters.py",)),
+    *(ROOT / "projections/timeline" / name for name in ("event_filters.py", "versions.py")),
     *(
         ROOT / "web/api" / name
-        for name in ("blueprint.py", "commanding.py", "content.py", "drafts.py", "fields.py", "matches.py",
-                     "orders.py", "partners.py", "reporting.py", "review.py", "writing.py")
+        for name in ("blueprint.py", "commanding.py", "content.py", "drafts.py", "entities.py", "fields.py",
+                     "files.py", "matches.py", "orders.py", "partners.py", "reporting.py", "review.py",
+                     "writing.py")
     ),
+    *(ROOT / "web/pages" / name for name in ("comparison.py", "events.py", "log.py", "progress.py")),
 )  # fmt: skip
-"""What the forms of the desk can meet."""
+"""What forms and pages can meet."""
 SAYING = {
     "Refused": 0, "NotPermitted": 0, "NotFound": 0, "Conflict": 0, "StaleVersion": 0, "ValueError": 0,
-    "ValidationError": 0, "invalid": 1, "say": 1,
+    "ValidationError": 0, "UnreadableFile": 0, "WrongHeader": 0, "invalid": 1, "say": 1, "_refused": 2,
+    "_fail": 2,
 }  # fmt: skip
 """What is called to refuse, and which of its arguments is the sentence."""
-NAMED = frozenset({"CHANGED", "UNKNOWN", "error", "rule"})
-INTERNAL = frozenset({"evolve.py", "state.py", "measure.py"})
+NAMED = frozenset({"CHANGED", "ERASED_BEFORE", "OVERTAKEN", "UNKNOWN", "error", "problem", "rule"})
+INTERNAL = frozenset({"evolve.py", "state.py", "measure.py", "run.py"})
 PLACE = "\u25a1"
 
 

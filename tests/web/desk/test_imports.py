@@ -107,7 +107,7 @@ def test_a_sheet_is_looked_at_confirmed_and_imported(live: Register, secretariat
         "In conflict": 0,
     }
     assert figures(page) == expected
-    assert '<code dir="ltr">due_on</code>: <bdi lang="en">must be a date' in page
+    assert '<code dir="ltr">due_on</code>: <bdi>must be a date' in page
     assert "2 rows would be left out." in page
     refused = sound(secretariat, f"{path}?show=refused")
     assert "Water" in refused
@@ -300,10 +300,24 @@ def test_the_template_is_read_as_it_is_and_explains_itself(
 
 @pytest.mark.parametrize(("lang", "words"), [("fr", "Modifiées"), ("ar", "معدلة")])
 def test_it_speaks_the_readers_language(live: Register, secretariat: Browser, lang: str, words: str) -> None:
-    path = sent(secretariat, new("%,Schools,Kenya,"))
+    path = sent(secretariat, new("%,Schools,Kenya,", "%,Schools,Kenya,soon", ",Schools,Kenya,"))
     works(live)
     page = sound(secretariat, f"{path}?lang={lang}")
+    problems = re.findall(r"<li><code[^>]*>[a-z_]+</code>\S* <bdi>([^<]*)</bdi></li>", page)
+    assert len(problems) == 2
+    assert not any(re.search("must|given", problem) for problem in problems)
     assert f'<html lang="{lang}"' in page
     assert words in page
     sound(secretariat, f"{path}/reading?lang={lang}")
     sound(secretariat, f"/desk/imports?lang={lang}")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("fr", "est un PDF"), ("ar", "الملف بصيغة PDF")])
+def test_what_is_no_sheet_is_said_in_the_readers_language(secretariat: Browser, lang: str, said: str) -> None:
+    token = TOKEN.search(secretariat.get("/desk/imports").text)
+    assert token
+    answer = secretariat.session.post(
+        f"{secretariat.live.url}/desk/imports?lang={lang}", data={"csrf_token": unescape(token[1]), **RECORD},
+        files={"file": ("list.csv", b"%PDF-1.7\n")}, timeout=SECONDS_MAX,
+    )  # fmt: skip
+    assert said in unescape(in_order(answer, 422))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from domain.errors import FieldErrors
 from projections.translations import ENGLISH
 from web.pages.labels import label
 from web.pages.language import gettext, language
@@ -201,11 +202,181 @@ SENTENCES: Sequence[str] = (
     N_("must have %(least)s to %(most)s items."),
     N_("must have at most %(number)s items."),
     N_("It is so already."),
+    N_("Only the Secretariat and auditors deposit documents."),
+    N_("looks like it holds an e-mail address or a telephone number; it would stay for ever."),
+    N_("must be given: what the document is called."),
+    N_("must be the SHA-256 of the file's bytes: 64 digits of 0-9 and a-f."),
+    N_("must be %(bytes)s, with which these very bytes were deposited before."),
+    N_("must be the size of the file in bytes; an empty one is no document."),
+    N_("must be a media type such as text/csv, without parameters."),
+    N_("The id %(id)s already means %(entity)s."),
+    N_("is for stakeholders of the kind other."),
+    N_("There is no entity %(id)s."),
+    N_("The 195 States are in the register from the start, and the category is closed."),
+    N_("must be un_entity or stakeholder."),
+    N_("must be the ISO 3166 alpha-3 code of a State, such as KEN."),
+    N_("is for stakeholders only."),
+    N_("“%(name)s” already means %(entity)s (%(id)s)."),
+    N_("%(entity)s was already merged into %(other)s."),
+    N_("A State is not merged into anything; the category is closed."),
+    N_("must be another entity."),
+    N_("%(entity)s was itself merged into %(other)s (%(id)s); name that one."),
+    N_("%(entity)s is known as %(known)s: only the unknown can be filled in."),
+    N_("must have 1 to %(most)s characters."),
+    N_("must stand on one line."),
+    N_("is no language kept here (%(languages)s)."),
+    N_("The first row is empty; it has to name the columns."),
+    N_("The first row has %(count)s columns; %(most)s is the most."),
+    N_("The first row has no column %(names)s."),
+    N_("%(rule)s The columns seem to be separated by semicolons; commas are needed."),
+    N_("%(rule)s The columns seem to be separated by tabs; commas are needed."),
+    N_("%(rule)s The columns seem to be separated by bars; commas are needed."),
+    N_("The column %(name)s stands twice in the first row."),
+    N_("The column %(name)s looks like contact details, which are never kept."),
+    N_("The first row has no column %(name)s that could be kept."),
+    N_(
+        "has %(count)s cells, but the header has %(width)s columns: look for a missing or stray comma "
+        "or quote."
+    ),
+    N_(
+        "held words that had to be erased by law, and an import does not bring any back: leave it "
+        "blank, and say in the register what holds now."
+    ),
+    N_("cannot be changed by an import: hand the lead over in the register."),
+    N_("cannot be changed by an import: invite or cancel partners in the register."),
+    N_("was kept with the first import and cannot be changed by another."),
+    N_("cannot be cleared: it is a report; correct it in the register."),
+    N_(
+        "was %(before)s when last imported, and is now %(held)s in the register and %(now)s in the "
+        "sheet: decide which holds, and say so in the register."
+    ),
+    N_("There is no import %(id)s of this account."),
+    N_("Only pledgers and the Secretariat hand pledges in."),
+    N_("Only the Secretariat records pledges from a sheet; hand it in with --submit."),
+    N_("An import with this id was started before, with another file."),
+    N_("must be the SHA-256 of the file, in hex, with its size and rows."),
+    N_("must be one of %(choices)s, with its reference."),
+    N_("The sample was loaded before."),
+    N_("Rows are dealt with in order, each once, before an import is finished."),
+    N_("%(left)s of %(rows)s rows have no outcome yet."),
+    N_("ref: is that of row %(row)s too; only the first row counts."),
+    N_("is that of the pledge %(pledge)s too, which came by a sheet."),
+    N_("is the source of the pledge %(pledge)s, which was not imported by a sheet."),
+    N_("“%(entity)s” is the pledger itself."),
+    N_("%(entity)s is not an entity that this account pledges for."),
+    N_("was imported as the pledge %(pledge)s, which is not there."),
+    N_("is %(day)s, the day on which it was published."),
+    N_("is the source of a pledge that is %(status)s; nothing was changed."),
+    N_("“%(name)s” is not known, and only the Secretariat makes entities known."),
+    N_("is %(said)s, but %(entity)s is known as %(known)s."),
+    N_("of %(entity)s is for the Secretariat to say."),
+    N_("holds %(cell)s, with which spreadsheets say that a formula has no result."),
+    N_("must stand on one line of at most %(number)s characters."),
+    N_("%(said)s is not one of %(choices)s."),
+    N_("%(said)s is not an objective (1 to 23)."),
+    N_("%(said)s is not one of the ten guiding principles, by name or code."),
+    N_("%(said)s is not a country known here, by name or code."),
+    N_("%(said)s is not Local, National, Regional (…), Global or International."),
+    N_("%(said)s is not an ISO 4217 code such as EUR."),
+    N_("must have at most %(number)s characters to be kept."),
+    N_("looks like an e-mail address or a telephone number; kept columns stay for ever."),
+    N_("is given without objectives."),
+    N_("must be given with the %(column)s."),
+    N_("%(said)s is not one of the 195 States, by name or code."),
+    N_("is %(category)s, but %(said)s is a State."),
+    N_("is for stakeholders; the category is %(category)s."),
+    N_("must be given where the kind is not one of the list."),
+    N_("the file cannot be read: %(why)s"),
+    N_("the file is an old or encrypted Excel file: save it as .xlsx without a password, or as CSV"),
+    N_("the file is a PDF: what it says has to be in a sheet, .xlsx or CSV in UTF-8"),
+    N_("the file is called %(suffix)s but is no such file: it does not begin as a zip archive"),
+    N_("the file is in UTF-16: save it as CSV in UTF-8"),
+    N_("the file is no CSV file: row %(row)s: %(why)s"),
+    N_("the file is not in UTF-8: row %(row)s, column %(column)s: byte %(byte)s; save it as CSV in UTF-8"),
+    N_("the file is not in UTF-8: save it as CSV in UTF-8"),
+    N_("the file is a broken .xlsx file: %(why)s"),
+    N_("the file is a broken .xlsx file: there is no shared text %(number)s"),
+    N_("the file has %(count)s parts; %(most)s is the most"),
+    N_("the file would inflate to %(bytes)s bytes; %(most)s is the most"),
+    N_("the file would inflate %(times)s times; %(most)s times is the most"),
+    N_("the file declares a document type, which no spreadsheet program writes"),
+    N_("the file is no Excel file: it has no part %(part)s"),
+    N_("the file has no visible sheet"),
+    N_("the file has a text of more than %(most)s characters"),
+    N_("row %(row)s has a cell of more than %(most)s characters"),
+    N_("“%(said)s” names no cell"),
+    N_("the first row is empty; it has to name the columns"),
+    N_("the file is empty: its first row has to name the columns"),
+    N_("the file could not be read: %(number)s workers ended over it"),
+    N_("something went wrong in the register; its operators find it in their log"),
+    N_("Who sent or confirmed this sheet is not of the Secretariat any more."),
+    N_("There is no such entity."),
+    N_("No such document was deposited."),
+    N_("is no file that you have sent: send it first."),
+    N_("No evidence that you may see is this file."),
+    N_(
+        "Too many of your files wait to be named in a report: name those first, or wait until they "
+        "are forgotten after %(days)s days."
+    ),
+    N_(
+        "says something else, and the row is of version %(version)s; it is %(now)s by now: begin with "
+        "a new export."
+    ),
+    N_("was overtaken."),
+    N_("blank"),
+    N_("is not one that this list gave out: begin again without it."),
+    N_("belongs to another list: keep filters, sort and as_of as they were."),
+    N_("belongs to another moment: keep as_of as it was."),
+    N_(
+        "can be answered of the first %(most)s events alone, and %(asked)s are asked about: give an "
+        "earlier as_of, or leave effective_at out."
+    ),
+    N_("lies ahead of what was known then, %(day)s."),
+    N_("lies in the future (it is %(now)s)."),
+    N_("must not lie behind `%(field)s`."),
+    N_(
+        "must be a position such as 1207, a checkpoint such as checkpoint:1200, a time such as "
+        "2026-05-17T12:00:00Z or a date such as 2026-05-17, not %(said)s."
+    ),
+    N_("names a position that is not there yet: the latest is %(latest)s."),
+    N_("names the checkpoint %(size)s, and none of that size was signed."),
+    N_("must be given: the earlier of two moments."),
+    N_("cannot be given together with another objective or region."),
+    N_("must be a whole number from 1."),
+    N_("must be a whole number, the position of an event."),
+    N_("has %(count)s values; at most %(most)s can be asked for at once."),
+    N_("must be one of %(choices)s, not %(said)s."),
+    N_("must be a number from 1 to %(last)s, or %(other)s, not %(said)s."),
+    N_("must be the year of a cycle such as 2022, not %(said)s."),
+    N_("must be the ISO 3166 alpha-3 code of a State such as KEN, or %(other)s, not %(said)s."),
+    N_("must have at most %(number)s characters, it has %(count)s."),
+    N_("must be the id, the slug or, of a State, the ISO 3166 alpha-3 code of an entity."),
+    N_("must be a time such as 2022-05-17T12:00:00Z or a date, not %(said)s."),
+    N_(
+        "must be the name of an event such as pledge.made, or what some begin with, such as "
+        "`pledge.`, not %(said)s."
+    ),
+    N_("must be a field that events change or say, such as title, not %(said)s."),
+    N_("must be the id of a pledge, or its reference such as 2022-0042, not %(said)s."),
+    N_("must be a day, month or year such as 2022-05-17, not %(said)s."),
+    N_(
+        "the file has %(count)s lines; %(most)s is the most here, and more are compared by `pledges "
+        "reconcile`"
+    ),
+    N_("a piece of more than %(most)s bytes that does not end"),
+    N_("the file is a broken .xlsx file: %(part)s: %(why)s"),
 )
 PLACE = re.compile(r"%\((\w+)\)s")
 LISTS: Mapping[str, str] = {"status": "status", "role": "role", "type": "type"}
 """Places with a word of the register, by the list in which it stands."""
+SAID_BEFORE = ("rule", "why", "before", "held", "now")
+"""Places that may hold another of the sentences."""
 ISOLATE, POP = "\u2068", "\u2069"
+
+
+def told(errors: FieldErrors) -> dict[str, list[str]]:
+    """Why fields are refused, in the language of the page."""
+    return {name: [in_words(one) for one in said] for name, said in errors.items()}
 
 
 def in_words(said: str) -> str:
@@ -221,7 +392,8 @@ def in_words(said: str) -> str:
 
 
 def _place(name: str, text: str) -> str:
-    return ISOLATE + (label(text, LISTS[name]) if name in LISTS else text) + POP
+    said = label(text, LISTS[name]) if name in LISTS else in_words(text) if name in SAID_BEFORE else text
+    return ISOLATE + said + POP
 
 
 @cache
