@@ -186,6 +186,21 @@ def test_a_contest_is_told_who_answers_for_the_report_and_a_reply_who_contested(
     assert parties.told_by("secretariat", lapse) == to("lapsed", "dakar", "office", "lyon", "lyon2")
 
 
+def test_an_address_that_is_told_for_two_entities_is_told_once(parties: Parties) -> None:
+    lyon, dakar = parties.entity("Lyon"), parties.entity("Dakar")
+    said = {"mailbox": "Office@example.org", "alternate": None, "language": None}
+    both = parties.actors["lyon2"].account
+    assert parties.runtime.contacts.keep(lyon, said, by=both, version=0)
+    parties.does("operator", GrantRole(account=both, role="pledger", entity=dakar))
+    pledge = published(parties, "lyon", "Lyon", type="common")
+    parties.does("lyon", commands.InvitePartner(pledge_id=pledge, entity=dakar))
+    parties.does("dakar", commands.AcceptInvitation(pledge_id=pledge, entity=dakar))
+    parties.told()
+    lead = commands.HandOverLead(pledge_id=pledge, entity=dakar, reason="Agreed")
+    told = [name.casefold() for _, name, _ in parties.told_by("lyon", lead)]
+    assert sorted(told) == ["dakar", "lyon2", "office"]
+
+
 def test_mail_to_a_state_is_held_but_for_what_the_secretariat_decided(parties: Parties) -> None:
     pledge = submitted(parties, "lyon", "Lyon", type="common")
     invite = commands.InvitePartner(pledge_id=pledge, entity=KENYA)
