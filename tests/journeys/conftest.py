@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.web.demonstration import demonstration
+from tests.web.office import office
 
-__all__ = ["browser", "demonstration"]
+__all__ = ["browser", "demonstration", "office"]
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")

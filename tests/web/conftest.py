@@ -10,6 +10,9 @@ from psycopg.conninfo import make_conninfo
 from projections.database.roles import DatabaseUrls
 from tests.conftest import Database, new_database
 from tests.web.live import Register, serving
+from tests.web.office import office
+
+__all__ = ["office"]
 
 
 @pytest.fixture(scope="session")

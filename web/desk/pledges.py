@@ -20,10 +20,11 @@ from web.desk.naming import NAMED, NAMES
 from web.desk.uploads import form_brought, uploaded_words
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 from web.pages.blueprint import runtime
+from web.pages.formats import name as name_of
 
 AUTHORITY = "authority"
-Action = tuple[str, str, Any, str]
-"""A command that may be given now: its address, its name, its heading, about whom or what."""
+Action = tuple[Any, list[tuple[str, str]]]
+"""A command that may be given now: its heading; where, and about whom or what, once for each of them."""
 
 
 def seen(pledge: str) -> Mapping[str, Any] | None:
@@ -57,10 +58,13 @@ def _actions(found: Mapping[str, Any]) -> Iterator[Action]:
     if found["status"] == "draft":
         return
     listed = [(name, form, *one) for name, form in FORMS.items() for one in _abouts(form, found)]
+    given: dict[str, list[tuple[str, str]]] = {}
     rights = rights_to([(form, _about(form, about)) for _, form, about, _ in listed], UUID(found["id"]))
-    for (name, form, about, words), right in zip(listed, rights, strict=True):
+    for (name, _form, about, words), right in zip(listed, rights, strict=True):
         if right != "none":
-            yield name, _address(found, name, about), form.heading, words
+            given.setdefault(name, []).append((_address(found, name, about), words))
+    for name, several in given.items():
+        yield FORMS[name].heading, several
 
 
 def _abouts(form: CommandForm, found: Mapping[str, Any]) -> list[tuple[str | None, str]]:
@@ -132,10 +136,11 @@ def _page(form: CommandForm, found: Mapping[str, Any], right: Right, sent: Sent)
 def _inputs(
     form: CommandForm, found: Mapping[str, Any], right: Right, body: Mapping[str, Any]
 ) -> list[Input]:
-    names = (*form.fields, *([AUTHORITY] if right == "by_authority" else []))
+    choices = _choices(found)
+    names = [name for name in form.fields if name != "part" or form.about == "entity" or "part" in choices]
+    names += [AUTHORITY] if right == "by_authority" else []
     if not names:
         return []
-    choices = _choices(found)
     names_of = {**NAMES, "file": uploaded_words}
     filling = Filling(values=_begun(form, found, choices) | dict(body), choices=choices, names=names_of)
     return inputs_of(form.schema(), filling, names)
@@ -167,7 +172,15 @@ def _choices(found: Mapping[str, Any]) -> dict[str, Choices]:
         for entry in history
         if entry["name"] == "pledge.progress-reported"
     ]
-    return {"target": targets, "report": reports} if targets else {"report": reports}
+    found_choices = {"report": reports, "target": targets, "part": _parts(found)}
+    return {name: one for name, one in found_choices.items() if one or name == "report"}
+
+
+def _parts(found: Mapping[str, Any]) -> Choices:
+    """The parts of a joint pledge, each by who answers for it: the lead, and each partner that takes part."""
+    joined = [one for one in found["partners"] if one["state"] == "joined"]
+    parts = [(0, found["entity"]), *((one["number"], one["entity"]) for one in joined)]
+    return [(str(number), name_of(entity["name"])) for number, entity in parts] if joined else []
 
 
 def _short(entry: Mapping[str, Any]) -> str:

@@ -15,6 +15,8 @@ from web.forms.words import choice_label, hint_of, name_of
 
 LONG_CHARS = 300
 BLANK_ROWS = 2
+MARK = "id"
+"""By which the register knows a row again. It gives them itself, and people need not see it."""
 LINES = frozenset({"actions", "frameworks", "countries"})
 """Lists that are written one a line: of texts, or of what is too many to choose from."""
 Choices = Sequence[tuple[str, str]]
@@ -61,7 +63,7 @@ def inputs_of(
 def _input(shape: Any, name: str, path: str, filling: Filling) -> Input:
     value = filling.values.get(name)
     common: dict[str, Any] = {
-        "path": path, "words": name_of(name), "hint": hint_of(name), "required": bool(shape.required)
+        "path": path, "words": name_of(name), "hint": hint_of(path), "required": bool(shape.required)
     }  # fmt: skip
     if isinstance(shape, fields.Nested):
         return Input(**common, kind="group", inner=_nested(shape, value, f"{path}.", filling))
@@ -74,6 +76,8 @@ def _input(shape: Any, name: str, path: str, filling: Filling) -> Input:
     if isinstance(shape, Sha256):
         kept = [(str(value), filling.names[name](str(value)))] if value and name in filling.names else []
         return Input(**common, kind="file", choices=kept)
+    if name == MARK:
+        return Input(**common, kind="hidden", value=value or "")
     choices = filling.choices.get(name) or _choices(shape, name)
     if choices:
         return Input(**common, kind="choice", choices=choices, value="" if value is None else str(value))

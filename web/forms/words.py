@@ -90,6 +90,11 @@ HINTS: Mapping[str, Any] = {
     "url": lazy_gettext("It begins with https:// or http://."),
 }
 
+HINTS_IN_ROWS: Mapping[str, Any] = {
+    "description": lazy_gettext("What is counted, for example “Children in school”."),
+}
+"""The same where a field stands in one of several rows, and not for the pledge as a whole."""
+
 CODES: Mapping[str, Any] = {
     "refugee-compact": lazy_pgettext("sort of reason", "Belongs to the refugee compact"),
     "not-a-pledge": lazy_pgettext("sort of reason", "Is no pledge"),
@@ -109,9 +114,11 @@ def name_of(field: str) -> str:
     return str(NAMES.get(field) or FIELDS.get(field, field))
 
 
-def hint_of(field: str) -> str:
-    """What helps to fill a field in."""
-    return str(HINTS.get(field, ""))
+def hint_of(path: str) -> str:
+    """What helps to fill in the field at a dotted path."""
+    *steps, field = path.split(".")
+    hints = {**HINTS, **HINTS_IN_ROWS} if any(step.isdecimal() for step in steps) else HINTS
+    return str(hints.get(field, ""))
 
 
 def path_name(path: str) -> str:

@@ -181,6 +181,14 @@ def target_line(target: Mapping[str, Any]) -> str:
     if target.get("target") is None:
         return what
     numbers = {which: number(target.get(which)) for which in ("baseline", "value", "target")}
+    if target.get("value") is None:
+        return _(
+            "%(what)s (%(unit)s): from %(baseline)s to %(target)s, nothing reported yet",
+            what=what,
+            unit=text(target.get("unit")),
+            baseline=numbers["baseline"],
+            target=numbers["target"],
+        )
     return _(
         "%(what)s (%(unit)s): from %(baseline)s to %(target)s, now %(value)s",
         what=what,

@@ -163,7 +163,7 @@ def test_differences_have_their_sign(value: int | None, words: str) -> None:
         (
             "targets",
             [{"description": "Schools", "unit": "schools", "baseline": "0", "target": "40", "value": None}],
-            ["Schools (schools): from 0 to 40, now –"],
+            ["Schools (schools): from 0 to 40, nothing reported yet"],
         ),
     ],
 )
