@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,34 @@ from tests.journeys.test_access import NARROWEST, RULES
 from tests.web.browsing import PASSWORD, link_of
 from tests.web.live import Register, serving
 from tests.web.pledges import DESCRIPTION, NEXT_YEAR
+from tests.workers.mail_server import arrived, free_port, mail_server, mailing_to
+from workers.mailing import send_mail
+from workers.noticing import notice_facts
 
 pytestmark = pytest.mark.browser
+
+
+INVITED, OPENED = "You are invited to the Register of IMRF pledges", "The forum of 2022 takes pledges"
+ASKED = "Kenya invites you to take part in a pledge"
+TOLD = {
+    "Secretariat": [INVITED],
+    "validator": [INVITED],
+    "assessor": [INVITED, "A reply to your contest of pledge 2022-0004"],
+    "Mexico": [INVITED, OPENED, ASKED, ASKED],
+    "Portugal": [
+        INVITED, OPENED, "Your pledge is published: 2022-0005",
+        "Your match for pledge 2022-0004 was accepted", "Your pledge is published: 2022-0006",
+    ],
+    "Kenya": [
+        INVITED, OPENED, "Your pledge 2022-0001 was returned for changes",
+        "Your pledge is published: 2022-0001", "Mexico takes part in pledge 2022-0002",
+        "Your pledge is published: 2022-0002", "Mexico takes part in pledge 2022-0003",
+        "Your pledge is published: 2022-0003", "Your pledge is published: 2022-0004",
+        "A match was offered for pledge 2022-0004", "What was reported on pledge 2022-0004 is contested",
+    ],
+}  # fmt: skip
+"""Every letter that the four lives make, by whom it goes to, each as often as it should go out."""
+ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 @dataclass
@@ -29,6 +56,7 @@ class Person:
 
     page: Page
     looked_at: set[str]
+    email: str = ""
 
     def looks(self, what: str) -> None:
         """See that the page that is open is open to everybody, if none of its kind was looked at yet."""
@@ -107,7 +135,9 @@ def people(browser: Browser, live: Register) -> Iterator[Callable[..., Person]]:
         email = f"{uuid4()}@example.org"
         said = {"roles__0__role": role} | ({"roles__0__entities": entity} if entity else {}) | more
         administrator.sends("Invite", email=email, mail_language="en", nomination="NV 1/2026", **said)
-        return enter(_mailed(live, email))
+        person = enter(_mailed(live, email))
+        person.email = email
+        return person
 
     yield invited
     for context in contexts:
@@ -166,12 +196,54 @@ def contest(pledger: Person, assessor: Person, title: str) -> None:
     pledger.does("Answer a contest", "Answer", report="", reason="It came in June.")
 
 
+def mailed(live: Register, folder: Path) -> list[tuple[str, str]]:
+    """To whom a mail server was given which letters, after the worker looked twice at what is to be told."""
+    port = free_port()
+    runtime = mailing_to(live.runtime, port)
+    with mail_server(port, folder):
+        for _ in range(2):
+            notice_facts(runtime)
+            held = [one.id for one in runtime.outbox.latest(500) if one.standing == "held"]
+            runtime.outbox.let_go(held, uuid4())
+            send_mail(runtime)
+        return [(str(one["To"]), ISOLATES.sub("", str(one["Subject"]))) for one in arrived(folder)]
+
+
 def publish(secretariat: Person, title: str) -> None:
     secretariat.opens(title)
     secretariat.does("Publish this pledge", "Publish")
 
 
-def test_one_pledge_of_each_type_from_draft_to_verified(people: Callable[..., Person]) -> None:
+def match(kenya: Person, portugal: Person, secretariat: Person) -> str:
+    """Ask for a match, offer one and accept it; where the record is of what was asked."""
+    begin(
+        kenya, "Who gives as much?", "matching", changes__forms="financial", changes__terms__kind="financial",
+        changes__terms__condition="Others give as much", changes__terms__amount__value="1000",
+        changes__terms__amount__currency="EUR", changes__terms__deadline=NEXT_YEAR,
+    )  # fmt: skip
+    publish(secretariat, "Who gives as much?")
+    begin(
+        portugal, "We give as much", "individual", changes__forms="financial", changes__amount__value="1000",
+        changes__amount__currency="EUR",
+    )  # fmt: skip
+    publish(secretariat, "We give as much")
+    kenya.opens("Who gives as much?")
+    kenya.page.get_by_role("link", name="Its record and history").click()
+    asked = kenya.page.url
+    portugal.opens("We give as much")
+    offered = portugal.page.locator(".reference").inner_text()
+    portugal.page.goto(asked)
+    portugal.page.get_by_role("link", name="What you can do with it, at your desk").click()
+    portugal.does("Offer a pledge as a match", "Offer", pledge=offered)
+    kenya.opens("Who gives as much?")
+    kenya.does("Accept this match", "Accept")
+    assert kenya.status() == "Matched"
+    return asked
+
+
+def test_one_pledge_of_each_type_from_draft_to_verified(
+    people: Callable[..., Person], live: Register, tmp_path: Path
+) -> None:
     secretariat, validator = people("secretariat"), people("validator", "Kenya")
     kenya, mexico, portugal = (people("pledger", name) for name in ("Kenya", "Mexico", "Portugal"))
 
@@ -203,28 +275,7 @@ def test_one_pledge_of_each_type_from_draft_to_verified(people: Callable[..., Pe
         mexico.does("Report progress", "Report", narrative="Our half is done.", percent="100", part="1")
         conclude(kenya, secretariat, validator, title)
 
-    begin(
-        kenya, "Who gives as much?", "matching", changes__forms="financial", changes__terms__kind="financial",
-        changes__terms__condition="Others give as much", changes__terms__amount__value="1000",
-        changes__terms__amount__currency="EUR", changes__terms__deadline=NEXT_YEAR,
-    )  # fmt: skip
-    publish(secretariat, "Who gives as much?")
-    begin(
-        portugal, "We give as much", "individual", changes__forms="financial", changes__amount__value="1000",
-        changes__amount__currency="EUR",
-    )  # fmt: skip
-    publish(secretariat, "We give as much")
-    kenya.opens("Who gives as much?")
-    kenya.page.get_by_role("link", name="Its record and history").click()
-    asked = kenya.page.url
-    portugal.opens("We give as much")
-    offered = portugal.page.locator(".reference").inner_text()
-    portugal.page.goto(asked)
-    portugal.page.get_by_role("link", name="What you can do with it, at your desk").click()
-    portugal.does("Offer a pledge as a match", "Offer", pledge=offered)
-    kenya.opens("Who gives as much?")
-    kenya.does("Accept this match", "Accept")
-    assert kenya.status() == "Matched"
+    asked = match(kenya, portugal, secretariat)
     conclude(kenya, secretariat, validator, "Who gives as much?")
     begin(
         portugal, "Our match", "matching", changes__forms="policy", changes__matches=asked.rsplit("/", 1)[1]
@@ -238,3 +289,8 @@ def test_one_pledge_of_each_type_from_draft_to_verified(people: Callable[..., Pe
     portugal.page.goto("/pledges?status=fulfilled")
     for title in ("Advice for everybody", "A common road", "A road in partnership", "Who gives as much?"):
         assert portugal.page.get_by_role("link", name=title).is_visible()
+
+    everybody = (secretariat, validator, assessor, mexico, portugal, kenya)
+    called = {person.email: name for person, name in zip(everybody, TOLD, strict=True)}
+    told = Counter((called[to], subject) for to, subject in mailed(live, tmp_path / "mail"))
+    assert told == Counter((who, subject) for who, subjects in TOLD.items() for subject in subjects)
