@@ -12,6 +12,7 @@ import click
 from domain.log.commands import EraseField
 from projections.composition import Runtime
 from projections.erasure.eraser import Found
+from projections.files.storage import path_of
 from projections.problems import OperatorProblem
 from projections.rebuild import RebuildProblem
 from workers.progress import Bar
@@ -24,7 +25,7 @@ WAIT_SECONDS = 0.5
 def erase(runtime: Runtime, command: EraseField, *, dry_run: bool) -> None:
     """Erase one part of one event; once more, it does what an erasure that was cut short left to do."""
     found = runtime.eraser.find(command.position, command.part)
-    for line in _in_words(command, found):
+    for line in _in_words(command, found, runtime.settings.files_at):
         click.echo(line)
     if dry_run:
         click.echo("nothing was erased")
@@ -52,7 +53,7 @@ def _forget(runtime: Runtime) -> list[str]:
             time.sleep(WAIT_SECONDS)
 
 
-def _in_words(command: EraseField, found: Found) -> list[str]:
+def _in_words(command: EraseField, found: Found, files_at: str) -> list[str]:
     where = f"{command.part} of the event {command.position} ({found.name} of {found.stream})"
     if found.words is None:
         return [f"{where} is erased already"]
@@ -63,6 +64,10 @@ def _in_words(command: EraseField, found: Found) -> list[str]:
     lines += [f"goes with it: {place}" for place in found.beside]
     lines += [
         f"stays, to be erased by itself: {part} of the event {position}" for position, part in found.elsewhere
+    ]
+    lines += [
+        f"stays, a file that the event names (to be removed by hand): {path_of(sha256)} in {files_at}"
+        for sha256 in found.files
     ]
     if found.has_more:
         lines.append("more events hold these words: erase those above, then ask again with --dry-run")

@@ -20,6 +20,7 @@ from projections.composition import Runtime
 from projections.database.embedded import running_database
 from projections.database.migrate import known_migrations, migrate
 from projections.database.places import head, places
+from projections.files.storage import StorageAway
 from projections.problems import OperatorProblem
 from projections.rebuild import rebuild
 from projections.settings import read_settings
@@ -41,9 +42,9 @@ def migrate_database() -> None:
 
 
 def say_status(*, as_json: bool) -> int:
-    """Versions, the last position, how far each read model is behind it, and what the self-check found.
+    """Versions, positions, how far each read model is behind, what the self-check found, where files are.
 
-    The exit status is 1 if a read model has stopped or something in the store does not fit.
+    The exit status is 1 if a read model has stopped, something in the store does not fit, or files are away.
     """
     settings = read_settings()
     configure_logs(settings.log, quiet=True)
@@ -55,7 +56,8 @@ def say_status(*, as_json: bool) -> int:
         for line in _in_words(found_status):
             click.echo(line)
     checked, models = found_status["self_check"], found_status["read_models"]
-    return int(bool(checked and checked["problem"]) or any(model["state"] == "failed" for model in models))
+    has_problem = bool(checked and checked["problem"]) or bool(found_status["files"]["problem"])
+    return int(has_problem or any(model["state"] == "failed" for model in models))
 
 
 def _self_check(runtime: Runtime) -> dict[str, Any] | None:
@@ -68,6 +70,15 @@ def _self_check(runtime: Runtime) -> dict[str, Any] | None:
         "checked_at": f"{found.checked_at:%Y-%m-%dT%H:%M:%SZ}",
         "problem": found.problem,
     }
+
+
+def _files(runtime: Runtime) -> dict[str, Any]:
+    """Where files of evidence are kept, and why they cannot be reached."""
+    try:
+        runtime.files.require()
+    except StorageAway as problem:
+        return {"at": runtime.settings.files_at, "problem": str(problem)}
+    return {"at": runtime.settings.files_at, "problem": None}
 
 
 def _checkpoint(runtime: Runtime) -> dict[str, Any] | None:
@@ -93,6 +104,7 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
         "position": position,
         "checkpoint": _checkpoint(runtime),
         "self_check": _self_check(runtime),
+        "files": _files(runtime),
         "read_models": [
             {
                 "name": name,
@@ -126,6 +138,8 @@ def _in_words(found_status: dict[str, Any]) -> list[str]:
     if checked := found_status["self_check"]:
         found = checked["problem"] or f"{checked['size']} events, the tree and all checkpoints fit together"
         lines.append(f"self-check of {checked['checked_at']}: {found}")
+    files = found_status["files"]
+    lines.append(f"files of evidence: {files['problem'] or 'in ' + files['at']}")
     return lines
 
 

@@ -5,6 +5,7 @@ Must not know who decided it, nor how read models are made.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -46,7 +47,8 @@ class Found:
     """Words that may be erased; None if they are already.
 
     `elsewhere` are other parts of events that hold them too, by position; `beside` is what is kept beside the
-    events. `has_more`: not all events that hold them were looked through.
+    events. `has_more`: not all events that hold them were looked through. `files` are the
+    digests of those that the event names: their bytes stay where they are kept.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Found:
     elsewhere: Sequence[tuple[int, str]] = ()
     beside: Sequence[str] = ()
     has_more: bool = False
+    files: Sequence[str] = ()
 
 
 class Eraser:
@@ -83,7 +86,7 @@ class Eraser:
             holding, has_more = _holding(connection, said)
             elsewhere = [other for other in holding if other != (position, part)]
             beside = forgetting.kept_beside(connection, Words(said, stream))
-        return Found(name, stream, said, elsewhere, beside, has_more)
+        return Found(name, stream, said, elsewhere, beside, has_more, _files(payload))
 
     def erase(self, command: EraseField) -> int:
         """Erase words, once: they and the event that says so in one transaction. The position to wait for.
@@ -118,6 +121,12 @@ class Eraser:
         with self._pool.connection() as connection:
             for model in self._models:
                 places.drop(connection, f"{schema_of(model)}_dropped")
+
+
+def _files(payload: bytes) -> list[str]:
+    """The digests of the files that an event names as evidence."""
+    evidence = json.loads(payload).get("evidence") or ()
+    return [one["file"]["sha256"] for one in evidence if one.get("file")]
 
 
 def _holding(connection: Connection[Any], said: str) -> tuple[list[tuple[int, str]], bool]:

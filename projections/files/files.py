@@ -86,6 +86,10 @@ class Files:
             rows = connection.execute(OF, [account, list(digests)]).fetchall()
         return {row[0]: Upload(*row) for row in rows}
 
+    def require(self) -> None:
+        """StorageAway if the storage does not answer."""
+        self._storage.require()
+
     def read(self, sha256: str) -> Iterator[bytes]:
         """The bytes of a file. FileMissing if they are not there; StorageAway if nobody can say."""
         return self._storage.read(sha256)

@@ -68,7 +68,7 @@ class Storage:
         if self.size(sha256) is not None:
             return
         file.seek(0)
-        path = _path(sha256)
+        path = path_of(sha256)
         try:
             obstore.put(self._store, path, file, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE)
             if self._folder is not None:
@@ -76,10 +76,14 @@ class Storage:
         except (BaseError, OSError) as error:
             raise _away(error) from error
 
+    def require(self) -> None:
+        """StorageAway if it does not answer."""
+        self.size("0" * 64)
+
     def size(self, sha256: str) -> int | None:
         """How many bytes a file has; None if it is not there."""
         try:
-            return int(obstore.head(self._store, _path(sha256))["size"])
+            return int(obstore.head(self._store, path_of(sha256))["size"])
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
@@ -91,7 +95,7 @@ class Storage:
         FileMissing at once if it is not there; later, if its bytes are others.
         """
         try:
-            pieces = obstore.get(self._store, _path(sha256)).stream(min_chunk_size=CHUNK_BYTES)
+            pieces = obstore.get(self._store, path_of(sha256)).stream(min_chunk_size=CHUNK_BYTES)
         except FileNotFoundError:
             raise FileMissing(sha256) from None
         except (BaseError, OSError) as error:
@@ -101,14 +105,15 @@ class Storage:
     def remove(self, sha256: str) -> None:
         """Remove a file for good."""
         try:
-            obstore.delete(self._store, _path(sha256))
+            obstore.delete(self._store, path_of(sha256))
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:
             raise _away(error) from error
 
 
-def _path(sha256: str) -> str:
+def path_of(sha256: str) -> str:
+    """Where a file is in the storage."""
     return f"{sha256[:2]}/{sha256}"
 
 

@@ -203,6 +203,18 @@ def test_status_says_where_everything_stands(pledges: Pledges) -> None:
     assert {model["state"] for model in status["read_models"]} == {"live"}
     assert {model["lag"] for model in status["read_models"]} == {0}
     assert "board" in pledges("status").stdout
+    assert status["files"]["problem"] is None
+
+
+def test_status_says_that_files_are_away(
+    pledges: Pledges, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pledges("rebuild")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PLEDGES_FILES", str(tmp_path / "file" / "below"))
+    told = pledges("status")
+    assert told.exit_code == 1
+    assert "files of evidence: PLEDGES_FILES cannot be used" in told.stdout
 
 
 def test_read_models_are_rebuilt_and_compared(pledges: Pledges) -> None:

@@ -15,8 +15,9 @@ import pytest
 import requests
 
 from domain.actors import OPERATOR, Authority
-from domain.pledges.commands import RecordPledge
+from domain.pledges.commands import RecordPledge, ReportProgress
 from domain.pledges.content import Content
+from domain.pledges.events import Evidence, EvidenceFile
 from domain.reference.states import state_id
 from domain.values import ERASED
 from projections.composition import Runtime
@@ -85,6 +86,22 @@ def test_what_is_wrong_is_said_and_nothing_is_erased(
     assert repr(WORDS) in dry.stdout
     assert erasures(runtime) == []
     assert title(runtime, made[0]) == WORDS
+
+
+def test_a_file_that_the_event_names_is_told_to_be_removed_by_hand(
+    pledges: Pledges, runtime: Runtime, made: tuple[UUID, int]
+) -> None:
+    sha256 = "ab" + "0" * 62
+    one = EvidenceFile(sha256=sha256, bytes=9, media_type="application/pdf")
+    report = ReportProgress(
+        pledge_id=made[0], effective_on="2026-01-01", narrative="Done.",
+        evidence=(Evidence(title="Minutes of a person", file=one),),
+        authority=Authority(kind="email", reference="letter 9"),
+    )  # fmt: skip
+    position = runtime.register.handle(report, by=OPERATOR).position
+    told = pledges("erase", position, "payload.evidence.0.title", *CITED, "--dry-run")
+    assert f"removed by hand): ab/{sha256} in {runtime.settings.files_at}" in told.stdout, told.stderr
+    assert "removed by hand" not in pledges("erase", made[1], PART, *CITED, "--dry-run").stdout
 
 
 def test_words_are_erased_once(
