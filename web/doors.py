@@ -107,6 +107,7 @@ DOORS: Mapping[str, Door] = {
     "account.unfollow": EVERYBODY,
     "account.stop_following": EVERYBODY,
     "account.own": SIGNED_IN,
+    "account.choose_language": SIGNED_IN,
     "account.end_session": SIGNED_IN,
     "account.change_password": SIGNED_IN,
     "account.second_factor": SIGNED_IN,

@@ -11,6 +11,7 @@ from projections.credentials.passwords import problems_of
 from projections.credentials.tries import whose
 from web.account.blueprint import NOT_KEPT, account, go_to, page, runtime, said
 from web.api.blueprint import as_json
+from web.pages.language import available, keep_language, own_name
 from web.pages.language import gettext as _
 
 
@@ -25,6 +26,8 @@ def _page(errors: dict[str, list[str]] | None = None) -> Response:
         "account/own.html",
         errors=errors,
         email=runtime().people.email_of(g.actor.account),
+        own_language=runtime().people.languages_of([g.actor.account]).get(g.actor.account),
+        choices=[(code, own_name(code)) for code in available()],
         sessions=runtime().sessions.open(g.actor.account),
         here=g.session_id,
     )
@@ -36,6 +39,18 @@ def own_data() -> Response:
     found = as_json(runtime().personal_data.of(g.actor.account))
     found.headers.update(NOT_KEPT | {"Content-Disposition": 'attachment; filename="my-data.json"'})
     return found
+
+
+@account.post("/account/language")
+def choose_language() -> Response:
+    """Keep the language of this person's pages and letters."""
+    code = said("language", 20)
+    if code not in available():
+        return _page({"language": [_("must be one of those that can be chosen.")]})
+    with runtime().pool.connection() as connection:
+        runtime().people.speaks_in(connection, g.actor.account, code)
+    keep_language(code)
+    return go_to(url_for("account.own", lang=None))
 
 
 @account.post("/account/sessions/<uuid:session>/end")

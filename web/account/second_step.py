@@ -16,8 +16,8 @@ from web.account import known_browsers
 from web.account.blueprint import account, device, go_to, next_page, page, runtime, said
 from web.account.challenges import to_sign_in
 from web.limits import count_guess
+from web.pages.language import asked_language, keep_language, locale, ngettext
 from web.pages.language import gettext as _
-from web.pages.language import ngettext
 
 HALFWAY = "halfway"
 SECONDS_MAX = 600
@@ -32,10 +32,14 @@ def go_on(found: UUID, on_to: str) -> Response:
 
 
 def begin_session(found: UUID, on_to: str) -> Response:
-    """Sign an account in here, and go on."""
+    """Sign an account in here, and go on, in the language that it asks for now or read in before."""
+    known = runtime().people.languages_of([found]).get(found)
+    chosen = asked_language() or known or str(locale().language)
     with runtime().pool.connection() as connection:
         secret = runtime().sessions.begin_in(connection, found, device())
+        runtime().people.speaks_in(connection, found, chosen)
     browsers.begin(secret)
+    keep_language(chosen)
     return known_browsers.remember(go_to(on_to), found)
 
 

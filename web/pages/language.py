@@ -10,13 +10,14 @@ from typing import Any
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request, session
 
 from domain.reference.compact import LANGUAGES
 from projections.translations import ENGLISH, FOLDER, languages
 from web.pages.catalogues import Catalogues
 
 TRANSLATIONS = FOLDER
+KEPT = "language"
 READ_BY_PEOPLE = ("pages.", "account.", "desk.", "embed.")
 
 
@@ -84,8 +85,19 @@ def _preferred() -> str | None:
     return next((code for code in wanted if code in available()), None)
 
 
+def keep_language(code: str) -> None:
+    """This browser, where somebody is signed in, reads in a language unless an address names another."""
+    session[KEPT] = code
+
+
+def _kept() -> str | None:
+    """The language of whoever is signed in. Who is not leaves no cookie to ask."""
+    kept = session.get(KEPT) if g.get("session_id") else None
+    return kept if kept in available() else None
+
+
 def _chosen() -> str:
-    return asked_language() or _preferred() or ENGLISH
+    return asked_language() or _kept() or _preferred() or ENGLISH
 
 
 def _carry_on(endpoint: str, values: dict[str, Any]) -> None:
