@@ -20,6 +20,7 @@ from web.desk.blueprint import desk
 from web.desk.carrying_out import Sent, carry_out, form_page
 from web.desk.commands import FORMS
 from web.desk.papers import PAPER
+from web.forms.contact import warnings_of
 from web.forms.inputs import Filling, inputs_of
 from web.pages.blueprint import runtime
 from web.pages.formats import in_words
@@ -45,6 +46,8 @@ class Row:
     runs: list[tuple[str, str]] | None = None
     returned: str | None = None
     said: str = ""
+    contacts: Sequence[str] = ()
+    """Words in it by which somebody can be reached."""
 
     @property
     def is_blank(self) -> bool:
@@ -92,7 +95,14 @@ class Submission:
             runs = None
             if how == "changed" and self.before and field in ("title", "description"):
                 runs = compared_words(self.before.get(field), self.now.get(field))
-            yield Row(field, before, now, how, runs, _reason(self.reasons, field), said.get(field, ""))
+            yield Row(
+                field, before, now, how, runs, _reason(self.reasons, field), said.get(field, ""),
+                _contacts(self.now.get(field)),
+            )  # fmt: skip
+
+
+def _contacts(said: Any) -> list[str]:
+    return [word for found in warnings_of(said, None, ()).values() for word in found.words]
 
 
 def _judged_after(history: Sequence[Entry], entry: Entry) -> Entry | None:

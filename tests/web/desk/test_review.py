@@ -186,3 +186,12 @@ def test_what_was_never_handed_in_has_no_review(live: Register, secretariat: Bro
     assert secretariat.get(f"/desk/pledges/{paper}/review").status_code == 404
     pledger = signed_in(live, somebody(live, "pledger", entity))
     assert pledger.get(f"/desk/pledges/{submitted(live, entity)}/review").status_code == 403
+
+
+def test_words_that_reach_somebody_are_told_before_they_are_published(
+    live: Register, secretariat: Browser
+) -> None:
+    said = f"{DESCRIPTION} Ask focal.point@ministry.example.org in the year 2030."
+    found = page(secretariat, submitted(live, live.entity("Says an address"), description=said))
+    assert "will be public and for ever: \u2068focal.point@ministry.example.org\u2069." in found
+    assert "will be public and for ever" not in page(secretariat, submitted(live, live.entity("Says none")))
