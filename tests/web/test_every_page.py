@@ -1,10 +1,15 @@
-"""Every page, for everybody who may open it: it is there, and a slow connection carries it."""
+"""Every page, for everybody who may open it: it is there, a slow connection carries it, and it is translated.
+
+Looked at in Arabic, which takes more bytes than English: nothing may be English but what people wrote.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from lxml import html
 
 from domain.actors import ROLES
 from tests.web.office import MANY, Office, pages_for
@@ -15,21 +20,67 @@ WITH_A_PICTURE = "/account/second-factor"
 LOADED = re.compile(r'<(?:link rel="(?:stylesheet|icon)"|script)[^>]*(?:href|src)="([^"?]+)')
 
 
+APART = frozenset(
+    {"bdi", "code", "kbd", "pre", "samp", "script", "style", "textarea", "time", "title", "option"}
+)
+ISOLATED = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
+SAID = ("title", "aria-label", "placeholder", "alt")
+LITERAL = "pledges event v1"
+"""The first line of what is hashed, the same in all languages."""
+ENGLISH = re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,;:]+[A-Za-z][A-Za-z’'-]*){2,}")
+
+
+def words_of(element: html.HtmlElement) -> Iterator[str]:
+    """What a page itself says below an element: not what somebody wrote, nor names, nor what stays as it is.
+
+    Where a name stands in a sentence, it is isolated from it by signs of direction; in options it is bare.
+    """
+    if not isinstance(element.tag, str) or element.tag in APART:
+        return
+    if element.get("dir") == "auto" or element.get("translate") == "no":
+        return
+    if element.get("lang") and element.tag != "html" and not element.get("lang", "").startswith("ar"):
+        return
+    yield from (element.get(name) or "" for name in SAID)
+    if element.get("type") in ("submit", "button"):
+        yield element.get("value") or ""
+    yield element.text or ""
+    for inner in element:
+        yield from words_of(inner)
+        yield inner.tail or ""
+
+
+def in_english(page: bytes) -> list[str]:
+    """What a page says in English."""
+    return [said for words in words_of(html.fromstring(page)) if ENGLISH.search(said := bare(words))]
+
+
+def bare(words: str) -> str:
+    """Words without the names in them, which may hold others."""
+    while (without := ISOLATED.sub("", words)) != words:
+        words = without
+    return words.replace(LITERAL, "")
+
+
 @pytest.mark.parametrize("role", [None, *ROLES, "partner"])
-def test_every_page_is_there_and_small_for_who_may_open_it(office: Office, role: str | None) -> None:
+def test_every_page_is_there_small_and_translated(office: Office, role: str | None) -> None:
     browser = office.browser(role)
     app = create_app(office.live.runtime)
     pages = pages_for(app, office, "pledger" if role == "partner" else role)
     assert len(pages) > MANY
-    large, failed = {}, {}
+    large, failed, english = {}, {}, {}
     for address in pages:
-        answer = browser.get(address)
+        answer = browser.get(f"{address}{'&' if '?' in address else '?'}lang=ar")
         if answer.status_code >= 500:
             failed[address] = answer.status_code
         if len(answer.content) >= BYTES_MAX:
             large[address] = len(answer.content)
+        is_page = answer.status_code not in range(300, 400) and "html" in answer.headers["Content-Type"]
+        if is_page and (said := in_english(answer.content)):
+            english[address] = said
     assert not failed
     assert not large
+    assert not english
 
 
 def test_a_page_and_all_that_it_loads_is_small(office: Office) -> None:
