@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from projections.credentials.sessions import DEVICE_CHARS_MAX
 from projections.entities.search_key import is_text
 from web.pages.blueprint import runtime
+from web.pages.refusals import told
 
 account = Blueprint("account", __name__)
 
@@ -21,7 +22,7 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 def page(template: str, *, errors: Mapping[str, list[str]] | None = None, **context: Any) -> Response:
     """A page with a form; with errors it is the form as it was sent, each error beside its field."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    return make_response(render_template(template, errors=errors or {}, **context), status, NOT_KEPT)
+    return make_response(render_template(template, errors=told(errors or {}), **context), status, NOT_KEPT)
 
 
 def said(name: str, chars_max: int = 1_000) -> str:

@@ -21,6 +21,7 @@ from web.browsers import form_with_a_file
 from web.pages.evidence import file_words
 from web.pages.formats import number
 from web.pages.language import gettext as _
+from web.pages.refusals import in_words
 
 FILE_FIELD = ".file"
 DIGITS_SHOWN = 12
@@ -52,7 +53,7 @@ def form_brought() -> Brought:
                     _("could not be kept at the moment. Choose it again and send the form again.")
                 ]
             except Refused as refusal:
-                errors[path] = [refusal.detail]
+                errors[path] = [in_words(refusal.detail)]
         return Brought(said, errors)
 
 

@@ -347,6 +347,21 @@ SENTENCES: Sequence[str] = (
     N_("has %(count)s values; at most %(most)s can be asked for at once."),
     N_("must be one of %(choices)s, not %(said)s."),
     N_("must be a number from 1 to %(last)s, or %(other)s, not %(said)s."),
+    N_("is not known: %(said)s. Give its id, its slug or, of a State, the ISO 3166 alpha-3 code."),
+    N_("%(status)s cannot be asked for together with others: working papers are kept apart."),
+    N_("there is no pledge %(said)s."),
+    N_("must be the id of a letter."),
+    N_("The file %(file)s is not kept any more; upload it again."),
+    N_("must be a web address (http or https) of at most %(number)s characters, or a file in its place."),
+    N_("must be named by the SHA-256 of its bytes, 64 hexadecimal digits."),
+    N_("must be the SHA-256 of a file that you have sent: 64 hexadecimal digits."),
+    N_(
+        "must have at most %(number)s characters, it has %(count)s; ask for less at once. A letter that is "
+        "not in a-z counts as the 6 or more signs that stand for it in an address."
+    ),
+    N_("must have at least %(number)s characters; a few words together are good."),
+    N_("is too easy to guess: it is, or repeats, one of the most used passwords."),
+    N_("must not hold your e-mail address."),
     N_("must be the year of a cycle such as 2022, not %(said)s."),
     N_("must be the ISO 3166 alpha-3 code of a State such as KEN, or %(other)s, not %(said)s."),
     N_("must have at most %(number)s characters, it has %(count)s."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from psycopg import connect
 
@@ -174,6 +176,19 @@ class TestLinks:
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in answer.text
         assert said not in answer.text
+
+    @pytest.mark.parametrize("password", ["short", "passwordpassword", "x" * 201, "{account} mine"])
+    def test_why_a_password_is_refused_is_said_in_the_language_of_the_page(
+        self, live: Register, password: str
+    ) -> None:
+        person, browser = somebody(live), Browser(live)
+        key = link_of(live, person.account, "invitation")
+        said = password.format(account=person.account)
+        answer = browser.send(f"/invitation?key={key}&lang=ar", key=key, password=said)
+        assert answer.status_code == 422
+        (why,) = re.findall(r'class="error"[^>]*><bdi>([^<]*)', answer.text)
+        assert re.search("[\u0600-\u06ff]", why)
+        assert not re.search("[a-z]{3}", why)
 
     def test_a_new_password_ends_all_sessions(self, live: Register) -> None:
         person, elsewhere = somebody(live), Browser(live)

@@ -15,16 +15,25 @@ REFUSING = (
         for path in sorted((ROOT / folder).glob("*.py"))
     ),
     *(ROOT / "domain" / name for name in ("deciding.py", "effective.py", "values.py", "unit_of_work.py")),
-    *(ROOT / "projections" / name for name in ("cursors.py", "effective.py", "reconciling.py")),
-    *(ROOT / "projections/board" / name for name in ("filters.py",)),
-    *(ROOT / "projections/timeline" / name for name in ("event_filters.py", "versions.py")),
+    *(
+        ROOT / "projections" / name
+        for name in ("board/conditions.py", "board/filters.py", "board/questions.py", "board/sorting.py",
+                     "credentials/passwords.py", "cursors.py", "database/working_papers.py", "effective.py",
+                     "files/files.py", "moments.py", "progress/questions.py", "reconciling.py",
+                     "timeline/event_filters.py", "timeline/search.py", "timeline/versions.py")
+    ),
     *(
         ROOT / "web/api" / name
         for name in ("blueprint.py", "commanding.py", "content.py", "drafts.py", "entities.py", "fields.py",
                      "files.py", "matches.py", "orders.py", "partners.py", "reporting.py", "review.py",
                      "writing.py")
     ),
-    *(ROOT / "web/pages" / name for name in ("comparison.py", "events.py", "log.py", "progress.py")),
+    *(
+        path
+        for folder in ("web/account", "web/desk", "web/forms", "web/pages")
+        for path in sorted((ROOT / folder).glob("*.py"))
+    ),
+    *(ROOT / "web" / name for name in ("addresses.py", "moments.py", "reconciling.py")),
 )  # fmt: skip
 """What forms and pages can meet."""
 SAYING = {
@@ -34,7 +43,7 @@ SAYING = {
 }  # fmt: skip
 """What is called to refuse, and which of its arguments is the sentence."""
 NAMED = frozenset({"CHANGED", "ERASED_BEFORE", "OVERTAKEN", "UNKNOWN", "error", "problem", "rule"})
-INTERNAL = frozenset({"evolve.py", "state.py", "measure.py", "run.py"})
+INTERNAL = frozenset({"evolve.py", "state.py", "measure.py", "provider.py", "run.py"})
 PLACE = "\u25a1"
 
 
@@ -63,11 +72,13 @@ def _said(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Dict):
         for value in node.values:
             yield from _listed(value)
+    if isinstance(node, ast.Return):
+        yield from (text for text in _listed(node.value) if text.endswith("."))
     if isinstance(node, ast.DictComp):
         yield from _listed(node.value)
 
 
-def _listed(node: ast.AST) -> Iterator[str]:
+def _listed(node: ast.AST | None) -> Iterator[str]:
     if isinstance(node, ast.List):
         for one in node.elts:
             yield from _texts(one)

@@ -15,6 +15,8 @@ from web.app import create_app
 from web.pages.refusals import SENTENCES, in_words
 
 ARABIC = re.compile(r"[\u0600-\u06ff]")
+ENGLISH = re.compile(r"[a-z]{2,} [a-z]+ [a-z]{2,}", re.IGNORECASE)
+"""Three words in a row: a sentence that was only translated where it begins."""
 
 
 def filled(sentence: str, where: str = "") -> str:
@@ -31,7 +33,11 @@ def test_every_refusal_has_its_words(live: Register, language: str) -> None:
     assert len(said) > 150
     with create_app(live.runtime).test_request_context(f"/?lang={language}"):
         missing = {f"{where}: {text}" for text, where in said.items() if in_words(text) == text}
+        english = {text for text in said if language == "ar" and ENGLISH.search(in_words(text))}
     assert not missing, "add to web/pages/refusals.py and translate: " + "; ".join(sorted(missing))
+    assert not english, "add these too, which only begin as another sentence does: " + "; ".join(
+        sorted(english)
+    )
 
 
 def test_what_varies_is_kept_and_told_in_words(live: Register) -> None:
