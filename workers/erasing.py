@@ -65,10 +65,9 @@ def _in_words(command: EraseField, found: Found, files_at: str) -> list[str]:
     lines += [
         f"stays, to be erased by itself: {part} of the event {position}" for position, part in found.elsewhere
     ]
-    lines += [
-        f"stays, a file that the event names (to be removed by hand): {path_of(sha256)} in {files_at}"
-        for sha256 in found.files
-    ]
+    for sha256, others in found.files.items():
+        use = f"named by the events {', '.join(map(str, others))} too" if others else "to be removed by hand"
+        lines.append(f"stays, a file that the event names ({use}): {path_of(sha256)} in {files_at}")
     if found.has_more:
         lines.append("more events hold these words: erase those above, then ask again with --dry-run")
     return lines

@@ -6,8 +6,8 @@ Must not know who decided it, nor how read models are made.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -47,8 +47,8 @@ class Found:
     """Words that may be erased; None if they are already.
 
     `elsewhere` are other parts of events that hold them too, by position; `beside` is what is kept beside the
-    events. `has_more`: not all events that hold them were looked through. `files` are the
-    digests of those that the event names: their bytes stay where they are kept.
+    events. `has_more`: not all events that hold them were looked through. `files` are
+    those that the event names, by digest, with the other events that do: their bytes stay where they are.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Found:
     elsewhere: Sequence[tuple[int, str]] = ()
     beside: Sequence[str] = ()
     has_more: bool = False
-    files: Sequence[str] = ()
+    files: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 class Eraser:
@@ -86,7 +86,8 @@ class Eraser:
             holding, has_more = _holding(connection, said)
             elsewhere = [other for other in holding if other != (position, part)]
             beside = forgetting.kept_beside(connection, Words(said, stream))
-        return Found(name, stream, said, elsewhere, beside, has_more, _files(payload))
+            files = _files(connection, position, payload)
+        return Found(name, stream, said, elsewhere, beside, has_more, files)
 
     def erase(self, command: EraseField) -> int:
         """Erase words, once: they and the event that says so in one transaction. The position to wait for.
@@ -123,10 +124,14 @@ class Eraser:
                 places.drop(connection, f"{schema_of(model)}_dropped")
 
 
-def _files(payload: bytes) -> list[str]:
-    """The digests of the files that an event names as evidence."""
+def _files(connection: Connection[Any], position: int, payload: bytes) -> dict[str, list[int]]:
+    """The digests of the files that an event names as evidence, each with the other events that name it."""
     evidence = json.loads(payload).get("evidence") or ()
-    return [one["file"]["sha256"] for one in evidence if one.get("file")]
+    found: dict[str, list[int]] = {}
+    for sha256 in (one["file"]["sha256"] for one in evidence if one.get("file")):
+        naming = connection.execute(HOLDING, [sha256, sha256, ELSEWHERE_MAX], binary=True)
+        found[sha256] = [other for other, _, _ in naming if other != position]
+    return found
 
 
 def _holding(connection: Connection[Any], said: str) -> tuple[list[tuple[int, str]], bool]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import psycopg
 import pytest
 import requests
@@ -102,6 +103,11 @@ def test_a_file_that_the_event_names_is_told_to_be_removed_by_hand(
     told = pledges("erase", position, "payload.evidence.0.title", *CITED, "--dry-run")
     assert f"removed by hand): ab/{sha256} in {runtime.settings.files_at}" in told.stdout, told.stderr
     assert "removed by hand" not in pledges("erase", made[1], PART, *CITED, "--dry-run").stdout
+    again = runtime.register.handle(msgspec.structs.replace(report, narrative="More."), by=OPERATOR).position
+    told = pledges("erase", position, "payload.evidence.0.title", *CITED, "--dry-run")
+    assert f"(named by the events {again} too): ab/{sha256}" in told.stdout, (
+        "it is evidence of another report"
+    )
 
 
 def test_words_are_erased_once(

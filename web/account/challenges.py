@@ -6,6 +6,7 @@ A challenge is signed into the page, good for some minutes and answered once. Mu
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -45,8 +46,13 @@ class NotProven(Exception):
     """The answer proves nothing: it is none, is too old, was given before, or is somebody else's."""
 
 
-def to_make(account: UUID, email: str, known: Iterable[Passkey]) -> dict[str, str]:
-    """What a page needs to let a device make a passkey: the options, and the challenge signed."""
+def to_make(account: UUID, email: str, known: Iterable[Passkey]) -> dict[str, str] | None:
+    """What a page needs to let a device make a passkey: the options, and the challenge signed.
+
+    None where the register is reached by a number (an IP address), for which no device makes passkeys.
+    """
+    if not _has_name():
+        return None
     options = webauthn.generate_registration_options(
         rp_id=_host(), rp_name=NAME, user_id=account.bytes, user_name=email,
         exclude_credentials=[PublicKeyCredentialDescriptor(id=one.credential) for one in known],
@@ -66,6 +72,8 @@ def to_sign_in() -> dict[str, str] | None:
     try:
         own_address()
     except RequestProblem:
+        return None
+    if not _has_name():
         return None
     options = webauthn.generate_authentication_options(
         rp_id=_host(), user_verification=UserVerificationRequirement.REQUIRED
@@ -128,3 +136,11 @@ def _signer() -> URLSafeTimedSerializer:
 
 def _host() -> str:
     return urlsplit(own_address()).hostname or ""
+
+
+def _has_name() -> bool:
+    try:
+        ip_address(_host())
+    except ValueError:
+        return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from uuid import UUID
 
@@ -29,6 +30,12 @@ NO_ANSWERS = [
     json.dumps({**CREDENTIAL, "response": {**CREDENTIAL["response"], "attestationObject": "////"}}),  # type: ignore[dict-item]
     "[" * 5_000,
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def live(live: Register) -> Register:
+    """The register under a name: for a number there are no passkeys."""
+    return replace(live, url=live.url.replace("127.0.0.1", "localhost"))
 
 
 def with_passkey(live: Register, account: UUID, name: str) -> bytes:
@@ -107,3 +114,12 @@ def test_an_administrator_removes_the_passkeys_of_who_lost_them(live: Register) 
     page = f"/desk/accounts/{person.account}/second-factor"
     assert sends(administrator, page, reason="Lost").status_code == 303
     assert Browser(live).signs_in(person.email).headers["Location"] == "/desk"
+
+
+def test_under_a_number_there_are_no_passkeys_and_the_page_says_why(live: Register) -> None:
+    numbered = replace(live, url=live.url.replace("localhost", "127.0.0.1"))
+    browser = at_desk(numbered, "secretariat")
+    assert "Passkeys need an address with a name" in browser.get(PAGE).text
+    assert "data-passkey" not in browser.get(PAGE).text
+    assert "data-passkey" not in Browser(numbered).get("/sign-in").text
+    assert "data-passkey" in Browser(live).get("/sign-in").text

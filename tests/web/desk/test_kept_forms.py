@@ -97,6 +97,7 @@ def test_a_report_is_kept_too_and_its_file_is_chosen_again(live: Register) -> No
     assert again(browser, who, answer.headers["Location"]) == path
     page = browser.get(path).text
     assert "Your session had ended" in page
+    assert "Files are not kept: choose them again." in page
     assert "Ten &lt;b&gt;are&lt;/b&gt; open." in page
     sent = sends(browser, path, narrative="Ten are open, and a school.", effective_on=TODAY)
     assert sent.status_code == 303, sent.text
