@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 from domain.founding import found
 from projections.composition import Runtime, build
-from projections.database.embedded import running_database
+from projections.database.embedded import CLUSTER, running_database
 from projections.database.migrate import migrate, migration_gap
 from projections.database.roles import DatabaseUrls
 from projections.problems import OperatorProblem
@@ -27,6 +29,8 @@ def the_register() -> Iterator[Runtime]:
     """The register, for as long as the block lasts; the embedded database is brought to this code's shape."""
     settings = read_settings()
     configure_logs(settings.log, quiet=True)
+    if settings.is_embedded and not (settings.data_dir / CLUSTER).exists():
+        click.echo(f"there was no register in {settings.data_dir} (PLEDGES_DATA): one is made now", err=True)
     with running_database(settings) as urls:
         if settings.is_embedded:
             migrate(urls.owner)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shlex
 import signal
 import sys
 import time
@@ -31,6 +32,8 @@ from workers.supervisor import Child, Children
 LOOK_SECONDS = 0.2
 READY_SECONDS_MAX = 60.0
 ATTEMPTS_MAX = 4
+SAID_AGAIN = ("PLEDGES_DATA", "PLEDGES_BASE_URL")
+"""Settings without secrets, by which a command finds the register that is served."""
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +104,9 @@ def _say_ready(host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     command = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).name == "pledges" else "pledges"
     click.echo(f"Ready on http://{shown}:{port}")
+    # Commands that are given other settings speak of another register.
+    given = [f"{name}={shlex.quote(os.environ[name])} " for name in SAID_AGAIN if name in os.environ]
+    command = "".join(given) + command
     add = f"{command} accounts add YOU@EXAMPLE.ORG --role secretariat"
     click.echo(f"To sign in: {add} && {command} accounts invite YOU@EXAMPLE.ORG")
     click.echo(f"For an access token: {add} --token")

@@ -24,6 +24,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def test_one_command_serves_the_sample_and_stops_without_a_trace(served: Served) -> None:
     served.start("--sample")
     assert served.lines[-3:-2] == [f"Ready on {served.url}"]
+    assert f"PLEDGES_DATA={served.data_dir} " in served.lines[-1], (
+        "else a command would make another register"
+    )
     assert "accounts add" in served.lines[-1]
     assert served.is_ready()
     assert requests.get(f"{served.url}/api/v1/pledges", timeout=10).json()["total"] == 38
@@ -109,3 +112,11 @@ def test_the_port_may_be_set_in_the_environment(served: Served) -> None:
     assert done.returncode == 1
     assert done.stderr == "pledges: PORT: 99999 is not in the range 1<=x<=65535.\n"
     assert "--port" in served.run("serve", "--port", "99999").stderr
+
+
+def test_a_command_that_finds_no_register_says_that_it_makes_one(served: Served) -> None:
+    added = served.run("accounts", "add", "first@example.org", "--role", "administrator")
+    assert added.returncode == 0
+    assert f"there was no register in {served.data_dir} (PLEDGES_DATA): one is made now" in added.stderr
+    again = served.run("accounts", "add", "second@example.org", "--role", "administrator")
+    assert "no register" not in again.stderr

@@ -42,8 +42,13 @@ def _invitation(link: str) -> Words:
     return Words(
         subject=_("You are invited to the Register of IMRF pledges"),
         sentences=(
-            _("You have been given an account in the Register of IMRF pledges."),
-            _("If you do not know why you get this mail, do nothing."),
+            _(
+                "You have been given an account in the Register of IMRF pledges. There governments, "
+                "United Nations entities and others record what they promise at the International Migration "
+                "Review Forum, and report on it."
+            ),
+            _("You were named for it by your organisation or by the Secretariat."),
+            _("If the link has run out, ask them to have another sent. If you expected none, do nothing."),
         ),
         link=(_("Choose your password within two weeks; the link is good once"), link),
     )

@@ -64,8 +64,11 @@ def _own_entities() -> dict[str, Choices]:
 
 @desk.get("/desk/pledges/<pledge:pledge>/edit")
 def edit(pledge: str) -> Response:
-    """A working paper, or a pledge that was returned, to go on writing."""
-    return _edit(_in_hand(pledge), Sent())
+    """A working paper, or a pledge that was returned, to go on writing; what was handed in is on its page."""
+    found = shown(pledge)
+    if found["status"] not in IN_HAND:
+        return _on_to("desk.pledge", pledge=pledge)
+    return _edit(found, Sent())
 
 
 def _in_hand(pledge: str) -> Mapping[str, Any]:
