@@ -51,6 +51,11 @@ def likeness(one: Pledge, other: Pledge, lasting: Callable[[UUID], UUID]) -> Lik
     return Likeness(_alike(ours.title, theirs.title), told, bool(shared))
 
 
+def likeness_of_titles(ours: Collection[str], theirs: Collection[str]) -> Likeness:
+    """How alike two pledges of one party are of which no more is known than the words of their titles."""
+    return Likeness(_shared(ours, theirs), None, shares_party=True)
+
+
 def parties(pledge: Pledge) -> Iterable[UUID]:
     """Who has the pledge, or is asked or named to take part in it."""
     yield pledge.owner

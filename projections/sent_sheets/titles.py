@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from projections.board.likeness import TITLE_OF_THE_SAME
+from projections.board.likeness import likeness_of_titles
 from projections.board.words import words_of
 
 SHOWN_MAX = 3
@@ -37,8 +37,10 @@ class Titles(Generic[Named]):
     def like(self, title: str) -> list[Named]:
         """The names of those whose titles are like this one, the most alike first."""
         words = frozenset(words_of(title))
-        found = [(self._likeness(number, words), number) for number in self._sharing(words)]
-        alike = sorted((-share, number) for share, number in found if share >= TITLE_OF_THE_SAME)
+        found = [
+            (likeness_of_titles(self._known[number][1], words), number) for number in self._sharing(words)
+        ]
+        alike = sorted((-like.weight, number) for like, number in found if like.is_likely_one)
         return [self._known[number][0] for _, number in alike[:SHOWN_MAX]]
 
     def _sharing(self, words: frozenset[str]) -> Sequence[int]:
@@ -47,7 +49,3 @@ class Titles(Generic[Named]):
         rare = [numbers for numbers in lists if len(numbers) <= COMMON] or lists[:1]
         shared = Counter(number for numbers in rare for number in numbers[:COMMON])
         return [number for number, _ in shared.most_common(COMMON)]
-
-    def _likeness(self, number: int, words: frozenset[str]) -> float:
-        known = self._known[number][1]
-        return len(known & words) / len(known | words) if known | words else 0.0

@@ -30,7 +30,6 @@ from web.pages.labels import label
 from web.pages.paging import Pager, asked_page
 
 ROWS = 50
-SUBMISSIONS_COMPARED_MAX = 200
 NARROWED_BY = ("q", "category", "region", "type", "objective", "cycle", "stale", "entity")
 OFFERED = ("category", "region", "type", "cycle", "objective")
 IN_FORCE, REPORTED = tuple(OPEN), ("partially_fulfilled", "fulfilled")
@@ -50,6 +49,8 @@ class DeskList:
     found: Callable[[Actor], list[dict[str, Any]]] | None = None
     narrowed_by: tuple[str, ...] = ()
     """Values of fields that may be chosen within what is fixed."""
+    is_compared: bool = False
+    """Whether those alone are shown, of the pledges of a page, that are likely there already."""
 
 
 def _contests(actor: Actor) -> list[dict[str, Any]]:
@@ -72,16 +73,12 @@ def _unconfirmed(actor: Actor) -> list[dict[str, Any]]:
     return questions.unconfirmed(actor.entities("validator"), viewer=actor, moment=questions.moment(of=BOARD))
 
 
-def _duplicates(actor: Actor) -> list[dict[str, Any]]:
-    """The oldest submissions that are likely there already, each with what it is likely the same as."""
-    questions = runtime().questions
-    moment = questions.moment(of=BOARD)
-    waiting = questions.pledges(
-        PledgeFilters(status=("submitted",)), viewer=actor, moment=moment, sort="updated_at",
-        limit=SUBMISSIONS_COMPARED_MAX, with_facets=False,
-    ).items  # fmt: skip
-    likely = questions.likely_duplicates([UUID(one["id"]) for one in waiting], viewer=actor, moment=moment)
-    return [{**one, "likely": found} for one in waiting if (found := likely.get(UUID(one["id"])))]
+def _likely_there(found: PledgeList, actor: Actor) -> PledgeList:
+    """Of a page of pledges those that are likely there already, each with what it is likely the same as."""
+    pledges = [UUID(one["id"]) for one in found.items]
+    likely = runtime().questions.likely_duplicates(pledges, viewer=actor, moment=found.moment)
+    items = [{**one, "likely": same} for one in found.items if (same := likely.get(UUID(one["id"])))]
+    return replace(found, items=items)
 
 
 LISTS: Mapping[str, DeskList] = {
@@ -91,7 +88,8 @@ LISTS: Mapping[str, DeskList] = {
     ),
     "duplicates": DeskList(
         lazy_gettext("Submissions that are likely there already"),
-        lazy_gettext("No submission looks like a pledge that is there already."), found=_duplicates,
+        lazy_gettext("No submission looks like a pledge that is there already."),
+        {"status": ("submitted",)}, is_compared=True,
     ),
     "returned": DeskList(
         lazy_gettext("Returned, and not sent again"), lazy_gettext("Nothing that was returned is open."),
@@ -141,14 +139,16 @@ def scoped(name: str, actor: Actor) -> PledgeFilters:
 
 
 def counted(name: str, actor: Actor) -> int:
-    """How many a list holds."""
-    found = LISTS[name].found
-    if found is not None:
-        return len(found(actor))
+    """How many a list holds; of one that is compared, how many of its first page."""
+    one = LISTS[name]
+    if one.found is not None:
+        return len(one.found(actor))
     questions = runtime().questions
-    return questions.pledges(
-        scoped(name, actor), viewer=actor, moment=questions.moment(of=BOARD), limit=1, with_facets=False
-    ).total
+    listed = questions.pledges(
+        scoped(name, actor), viewer=actor, moment=questions.moment(of=BOARD), sort=one.sort,
+        limit=ROWS if one.is_compared else 1, with_facets=False,
+    )  # fmt: skip
+    return len(_likely_there(listed, actor).items) if one.is_compared else listed.total
 
 
 @desk.get("/desk/lists/<name>")
@@ -157,13 +157,14 @@ def listed(name: str) -> Response:
     if name not in LISTS or name not in lists_of(g.actor):
         abort(HTTPStatus.NOT_FOUND)
     one = LISTS[name]
-    found = _sought(one, g.actor) if one.found else _asked(name, g.actor)
+    asked = _sought(one, g.actor) if one.found else _asked(name, g.actor)
+    found = _likely_there(asked, g.actor) if one.is_compared else asked
     said = render_template(
         "desk/list.html", moment=None, forms={}, name=name, one=one, found=found,
-        groups=_groups(found, one) if not one.found else {},
+        groups=_groups(found, one) if not (one.found or one.is_compared) else {},
         in_force=[(field, value, _without(field, value)) for field in NARROWED_BY for value in chosen(field)],
         pager=Pager.of_list(found, ROWS) if not one.found else Pager.numbered(found.total, ROWS),
-        compared_max=SUBMISSIONS_COMPARED_MAX,
+        compared=len(asked.items),
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
 
@@ -187,6 +188,7 @@ def _asked(name: str, actor: Actor) -> PledgeList:
         sort=one.sort,
         limit=ROWS,
         cursor=request.args.get("cursor") or None,
+        with_facets=not one.is_compared,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -144,3 +146,24 @@ def test_likely_duplicates_are_a_list(live: Register, secretariat: Browser) -> N
     assert first in found
     assert listed(secretariat, "duplicates", "?page=999999999")
     assert listed(secretariat, "duplicates", "?page=-1")
+
+
+def test_every_submission_is_compared_some_on_each_page(
+    live: Register, secretariat: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = live.entity("Hands in much")
+    published(live, entity, title="Balloons for travelling bakers")
+    handed_in = [
+        submitted(live, entity, title=title)
+        for title in ("Quays", "Balloons for the travelling bakers", "Lanterns", "Travelling bakers balloons")
+    ]
+    monkeypatch.setattr("web.desk.lists.ROWS", 1)
+    pages, query = [listed(secretariat, "duplicates", "?q=hands+in+much")], ""
+    while following := re.search(r'rel="next" href="/desk/lists/duplicates([^"]+)"', pages[-1]):
+        query = html.unescape(following[1])
+        pages.append(listed(secretariat, "duplicates", query))
+    assert len(pages) == len(handed_in)
+    assert all("All submissions: 4." in page for page in pages)
+    found = [[pledge for pledge in handed_in if f"/desk/pledges/{pledge}/review" in page] for page in pages]
+    assert found == [[], [handed_in[1]], [], [handed_in[3]]]
+    assert "Page 3 of 4" in pages[2], "a page without any leads on to the next"
