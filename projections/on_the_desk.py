@@ -5,7 +5,7 @@ Must not know how anything is answered, nor HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,7 @@ class OnTheDesk:
         with self._snapshot(BOARD, moment.position) as connection:
             return to_ask.named(connection, entities, moment=moment)
 
-    def answered(self, entities: Collection[UUID], *, since: int, moment: Moment) -> dict[UUID, Answered]:
-        """What each of some entities did first after a position, of those that did anything."""
+    def answered(self, since: Mapping[UUID, int], *, moment: Moment) -> dict[UUID, Answered]:
+        """What each of some entities did first after its position, of those that did anything."""
         with self._snapshot(BOARD_AND_EVENTS, moment.position) as connection:
-            return to_ask.answered(connection, entities, since=since, moment=moment)
+            return to_ask.answered(connection, since, moment=moment)

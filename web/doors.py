@@ -128,6 +128,7 @@ DOORS: Mapping[str, Door] = {
     "desk.keep_contacts": PLEDGERS,
     "desk.handover": PLEDGERS,
     "desk.chase": SECRETARIAT,
+    "desk.chase_csv": SECRETARIAT,
     "desk.ask": SECRETARIAT,
     "desk.asked": SECRETARIAT,
     "desk.listed": of("secretariat", "pledger", "validator", "assessor"),

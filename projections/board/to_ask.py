@@ -5,7 +5,7 @@ On the caller's connection and snapshot. Must not know HTTP, nor whom anybody as
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -31,9 +31,10 @@ GROUP BY entity
 ANSWERS: LiteralString = """
 SELECT DISTINCT ON (who) who, position, recorded_at, pledge FROM (
     SELECT CASE WHEN role = 'pledger' THEN entity ELSE on_behalf_of END AS who, position, recorded_at, pledge
-    FROM timeline_entries WHERE position > %(since)s AND position <= %(until)s
-) AS done
-WHERE who = ANY(%(entities)s) ORDER BY who, position
+    FROM timeline_entries WHERE position > %(earliest)s AND position <= %(until)s
+) AS done JOIN unnest(%(entities)s::uuid[], %(since)s::bigint[]) AS asked (entity, since)
+    ON done.who = asked.entity AND done.position > asked.since
+ORDER BY who, position
 """
 
 
@@ -77,9 +78,14 @@ def named(
 
 
 def answered(
-    connection: Connection[Any], entities: Collection[UUID], *, since: int, moment: Moment
+    connection: Connection[Any], since: Mapping[UUID, int], *, moment: Moment
 ) -> dict[UUID, Answered]:
-    """What each of some entities did first after a position, if anything. Needs the timeline."""
-    asked = {"since": since, "until": moment.position, "entities": list(entities)}
+    """What each of some entities did first after its position, if anything. Needs the timeline."""
+    if not since:
+        return {}
+    asked = {
+        "earliest": min(since.values()), "until": moment.position,
+        "entities": list(since), "since": list(since.values()),
+    }  # fmt: skip
     with connection.cursor(row_factory=class_row(Answered)) as rows:
         return {one.who: one for one in rows.execute(ANSWERS, asked).fetchall()}

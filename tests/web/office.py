@@ -202,7 +202,7 @@ def _queries(office: Office) -> dict[str, list[str]]:
         "account.invitation": [f"?key={link_of(live, account, 'invitation')}"],
         "account.new_password": [f"?key={link_of(live, account, 'reset')}"],
         "desk.outbox": ["?standing=held", "?standing=sent"],
-        "desk.chase": ["?why=overdue"],
+        "desk.chase": ["?why=overdue", "?standing=late&sort=asked"],
     }  # fmt: skip
 
 

@@ -15,12 +15,10 @@ from uuid import UUID
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 
 from domain.errors import InvalidInput
-from domain.reference.vocabularies import OPEN
 from domain.values import clean_text, utc_day
 from projections.askings import Asking, AskingLetter
 from projections.board.filters import PledgeFilters
 from projections.board.to_ask import Answered, Owing
-from projections.board.words import words_of
 from projections.letters.asking import Why, asking
 from projections.moments import Moment
 from projections.questions import BOARD, HISTORY
@@ -30,31 +28,24 @@ from web.account.forgotten import own_address
 from web.api.fields import parse_id
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT, Sent, form_page, id_of_form
+from web.desk.to_ask import COLUMNS, FILTERS, STANDINGS, WHYS, to_ask
 from web.pages.addresses import chosen
-from web.pages.blueprint import runtime
+from web.pages.blueprint import as_csv, forms_of, runtime
 from web.pages.language import gettext as _
 from web.pages.paging import Pager, asked_page
 
 ROWS, ASKED_AT_ONCE_MAX, LATEST = 50, 100, 20
 WORDS_MIN, WORDS_MAX, DAYS_MAX = 10, 3_000, 366
 PLEDGES_TOLD_MAX = 10
-WHYS: tuple[Why, ...] = ("overdue", "stale", "returned")
-FILTERS: Mapping[Why, dict[str, Any]] = {
-    "overdue": {"overdue": (True,)},
-    "stale": {"stale": ("true",), "status": tuple(OPEN)},
-    "returned": {"status": ("returned",)},
-}
 
 
 @dataclass(frozen=True)
-class ToAsk:
-    """An entity that has something to answer for, when it was last asked, and what it did since."""
+class AskedAndAnswered:
+    """A question to several: how many of them answered, and how many no letter reached."""
 
-    owing: Owing
-    last: Asking | None
-    answered: Answered | None
-    in_vain: bool
-    """Whether no letter of the last asking arrived."""
+    asking: Asking
+    answers: int
+    in_vain: int
 
 
 @dataclass(frozen=True)
@@ -70,6 +61,14 @@ class Told:
 def chase() -> Response:
     """Whom to ask, and who was asked."""
     return _page(Sent())
+
+
+@desk.get("/desk/chase.csv")
+def chase_csv() -> Response:
+    """Whom to ask as CSV: all whom the page lists, in its order."""
+    answer = as_csv(COLUMNS, (one.cells for one in to_ask(_now())), "chase")
+    answer.headers.update(NOT_KEPT)
+    return answer
 
 
 @desk.post("/desk/chase")
@@ -169,7 +168,7 @@ def _recipients(entity: UUID, moment: Moment, accounts: Sequence[UUID]) -> Itera
 
 def _is_silent(entity: UUID, moment: Moment) -> bool:
     last = runtime().askings.last_of([entity]).get(entity)
-    return last is not None and not runtime().questions.answered([entity], since=last.position, moment=moment)
+    return last is not None and not runtime().questions.answered({entity: last.position}, moment=moment)
 
 
 def _pledges(entity: Mapping[str, Any], moment: Moment) -> Iterator[tuple[Mapping[str, Any], list[Why]]]:
@@ -191,41 +190,29 @@ def _pledges(entity: Mapping[str, Any], moment: Moment) -> Iterator[tuple[Mappin
 
 
 def _page(sent: Sent) -> Response:
-    moment = _now()
-    rows = [one for one in runtime().questions.owing(moment=moment) if _is_wanted(one)]
-    number = asked_page()
-    some = rows[(number - 1) * ROWS : number * ROWS]
-    ids = [UUID(one.entity["id"]) for one in some]
-    last = runtime().askings.last_of(ids)
+    moment, number = _now(), asked_page()
+    rows, askings = to_ask(moment), runtime().askings.latest(LATEST)
     return form_page(
-        "desk/chase.html", sent, rows=list(_to_ask(some, last, moment)), total=len(rows), whys=chosen("why"),
+        "desk/chase.html", sent, rows=rows[(number - 1) * ROWS : number * ROWS], total=len(rows),
+        whys=chosen("why"), standings=STANDINGS, standing=next(iter(chosen("standing")), None),
+        sort=next(iter(chosen("sort")), None), is_narrowed=any(map(chosen, ("q", "why", "standing"))),
         ticked=set(request.form.getlist("entity")), pager=Pager.numbered(len(rows), ROWS),
         said={name: request.form.get(name, "")[: WORDS_MAX + 1] for name in ("words", "reply_by")},
-        askings=[(one, len(_answers(one, moment))) for one in runtime().askings.latest(LATEST)],
+        askings=list(_told(askings, moment)), csv=forms_of("desk.chase", "csv"),
         today=utc_day(runtime().clock()), can_mail=runtime().settings.smtp_url is not None,
     )  # fmt: skip
 
 
-def _to_ask(some: Sequence[Owing], last: Mapping[UUID, Asking], moment: Moment) -> Iterator[ToAsk]:
-    in_vain = runtime().askings.in_vain({one.id for one in last.values()})
-    for one in some:
-        entity = UUID(one.entity["id"])
-        asked = last.get(entity)
-        found = runtime().questions.answered([entity], since=asked.position, moment=moment) if asked else {}
-        yield ToAsk(one, asked, found.get(entity), asked is not None and (asked.id, entity) in in_vain)
-
-
-def _is_wanted(one: Owing) -> bool:
-    """Whether an entity meets what the list is narrowed to."""
-    whys = [why for why in WHYS if why in chosen("why")]
-    wanted = {word for text in chosen("q") for word in words_of(text)}
-    return (not whys or any(getattr(one, why) for why in whys)) and wanted <= set(
-        words_of(one.entity["name"])
-    )
+def _told(askings: Sequence[Asking], moment: Moment) -> Iterator[AskedAndAnswered]:
+    in_vain = runtime().askings.in_vain({one.id for one in askings})
+    for one in askings:
+        yield AskedAndAnswered(
+            one, len(_answers(one, moment)), sum(asking == one.id for asking, _entity in in_vain)
+        )
 
 
 def _answers(one: Asking, moment: Moment) -> dict[UUID, Answered]:
-    return runtime().questions.answered(one.entities, since=one.position, moment=moment)
+    return runtime().questions.answered(dict.fromkeys(one.entities, one.position), moment=moment)
 
 
 @desk.get("/desk/chase/<id:asking>")

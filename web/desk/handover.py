@@ -21,8 +21,8 @@ from projections.questions import BOARD, ENTITIES, HISTORY
 from web import moments
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT
-from web.desk.chase import FILTERS
 from web.desk.contacts import entity_in_hand
+from web.desk.to_ask import FILTERS
 from web.pages.blueprint import runtime
 from web.pages.paging import Pager
 

@@ -47,7 +47,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "desk.accounts": ("q", "role", "standing", "page", "lang"),
     "desk.cycle": ("cursor", "page", "lang"),
     "desk.outbox": ("standing", "before", "lang"),
-    "desk.chase": ("q", "why", "page", "lang"),
+    "desk.chase": ("q", "why", "standing", "sort", "page", "lang"),
     "desk.handover": ("cursor", "page", "lang"),
     "desk.listed": (
         "q", "category", "region", "type", "objective", "cycle", "stale", "entity", "cursor", "page", "lang",

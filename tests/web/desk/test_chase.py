@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from uuid import UUID
+from datetime import date
+from uuid import UUID, uuid4
 
 import pytest
 import requests
 
+from projections.askings import Asking
 from projections.outbox import Letter
+from projections.questions import BOARD
 from tests.web.browsing import Browser, at_desk, somebody
 from tests.web.live import BY_LETTER, Register
 from tests.web.pledges import TODAY, day, recorded, submitted
@@ -203,6 +208,84 @@ def test_who_was_reached_by_no_letter_is_seen(live: Register, secretariat: Brows
     assert "the last letter came back on" in page(secretariat, contacts)
     kept.keep(entity, {"mailbox": "here@example.org"}, by=UUID(int=1), version=1)
     assert "the last letter came back on" not in page(secretariat, contacts)
+
+
+def listed(browser: Browser, query: str, *entities: UUID) -> list[UUID]:
+    """Those of some entities that the page lists, in its order."""
+    found = re.findall(r'name="entity" value="([^"]+)"', page(browser, f"/desk/chase?{query}"))
+    return [one for one in map(UUID, found) if one in entities]
+
+
+def in_file(browser: Browser, query: str) -> list[dict[str, str]]:
+    answer = browser.get(f"/desk/chase.csv?{query}")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert "no-store" in answer.headers["Cache-Control"]
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_the_list_is_narrowed_ordered_and_taken_away_as_a_file(live: Register, secretariat: Browser) -> None:
+    (never, _), (waits, _), (told, pledge), (back, _) = (
+        late(live, f"of many {name}") for name in ("a never", "b waits", "c told", "d back")
+    )
+    recorded(live, waits, title="Late twice", made_on="2022-05-17", due_on="2023")
+    live.runtime.contacts.keep(back, {"mailbox": "back@example.org"}, by=UUID(int=1), version=0)
+    letters = letters_of(live, asks(secretariat, back, reply_by=day(20)))
+    live.runtime.outbox.let_go(letters, UUID(int=1))
+    claimed(live, letters)
+    live.runtime.outbox.came_back(letters[0], "5.1.1 550 User unknown")
+    asks(secretariat, told, reply_by=day(30))
+    asks(secretariat, waits, reply_by=day(10))
+    own = at_desk(live, "pledger", told)
+    report = {"effective_on": TODAY, "narrative": "A quarter of it."}
+    assert live.as_("pledger", told).post(f"/pledges/{pledge}/progress-reports", report).status == 200
+    recorded(live, told, title="Late still", made_on="2022-05-17", due_on="2023")
+
+    everybody = (never, waits, told, back)
+    assert listed(secretariat, "q=asked+many", *everybody) == [never, waits, told, back]
+    assert listed(secretariat, "q=asked+many&sort=overdue", *everybody)[0] in (waits, told)
+    assert listed(secretariat, "q=asked+many&sort=asked", *everybody) == [never, back, told, waits]
+    assert listed(secretariat, "q=asked+many&sort=reply_by", *everybody) == [waits, back, told, never]
+    standings = {"never": never, "waiting": waits, "answered": told, "bounced": back}
+    for standing, entity in standings.items():
+        assert listed(secretariat, f"q=asked+many&standing={standing}", *everybody) == [entity], standing
+    assert "Nobody is like that." in page(secretariat, "/desk/chase?q=asked+many&standing=late")
+    assert secretariat.get("/desk/chase?colour=red").status_code in (400, 422)
+
+    assert "/desk/chase.csv?q=asked+many&amp;sort=asked" in page(
+        secretariat, "/desk/chase?q=asked+many&sort=asked"
+    )
+    rows = in_file(secretariat, "q=asked+many&sort=asked")
+    assert [row["standing"] for row in rows] == ["never", "bounced", "answered", "waiting"]
+    assert rows[2]["answered_about"] == pledge
+    assert (rows[0]["reply_by"], rows[3]["reply_by"]) == ("", day(10))
+    assert own.get("/desk/chase.csv").status_code == 403
+
+
+def test_a_day_that_has_passed_is_shown_where_somebody_did_not_answer(
+    live: Register, secretariat: Browser
+) -> None:
+    entity, _pledge = late(live, "and forgets")
+    position = live.runtime.questions.moment(of=BOARD).position
+    for reply_by, is_over in ((day(2), False), (day(-1), True)):
+        asked = Asking(
+            uuid4(),
+            live.runtime.clock(),
+            UUID(int=1),
+            date.fromisoformat(reply_by),
+            WORDS,
+            position,
+            [entity],
+        )
+        assert live.runtime.askings.ask(asked, {})
+        assert ("has passed" in _among_the_asked(secretariat, asked.id)) is is_over
+        assert (listed(secretariat, "q=forgets&standing=late", entity) == [entity]) is is_over
+        assert ("no answer by" in row(secretariat, entity)) is is_over
+
+
+def _among_the_asked(browser: Browser, asked: UUID) -> str:
+    """The row of a question in the list of who was asked."""
+    rows = page(browser, "/desk/chase").partition("Who was asked")[2].split("<tr>")
+    return next(one for one in rows if str(asked) in one)
 
 
 def test_an_address_of_an_account_that_does_not_work_is_seen(live: Register, secretariat: Browser) -> None:
