@@ -4,13 +4,13 @@ Which journey each role makes from its first page to a result that another role 
 
 | role | journey | seen by |
 | --- | --- | --- |
-| reader | test_reading, test_verifying | - |
-| pledger | test_desk, test_four_lives | Secretariat, public |
+| reader | test_reading, test_verifying, test_seen_by_others (follows by mail) | - |
+| pledger | test_desk, test_four_lives, test_seen_by_others (by keyboard alone) | Secretariat, public |
 | partner, matcher | test_four_lives | owner, public |
 | validator, assessor | test_four_lives | owner, public |
-| Secretariat | test_secretariat, test_importing, test_four_lives | pledger, successor |
-| auditor | test_auditing | - |
-| administrator | test_people, test_four_lives | whoever is invited |
+| Secretariat | test_secretariat, test_importing, test_four_lives, test_seen_by_others | pledger, successor |
+| auditor | test_auditing, test_seen_by_others | Secretariat |
+| administrator | test_people, test_four_lives, test_seen_by_others | whoever is invited, or suspended |
 """
 
 from __future__ import annotations
