@@ -90,11 +90,17 @@ def submit(body: dict[str, Any], pledge: str) -> Response:
     found = pledge_id(pledge)
     paper = drafts.editable(found)
     if paper is None:
-        return _submit(found, _known(found).content, body, ())
+        return _submit(found, content_in_hand(found), body, ())
     drafts.require_version(paper)
     # The paper goes in the transaction that stores the submission, if it is still the one that was read.
     gone = runtime().papers.discarding(paper.id, version=paper.version)
     return _submit(found, drafts.content_of_paper(paper), body, (gone,))
+
+
+def content_in_hand(pledge: UUID) -> Content:
+    """What would be handed in: what stands in the paper, or was returned and not changed since."""
+    paper = drafts.editable(pledge)
+    return drafts.content_of_paper(paper) if paper else _known(pledge).content
 
 
 def _submit(pledge: UUID, content: Content, body: dict[str, Any], also: tuple[AlsoWrite, ...]) -> Response:

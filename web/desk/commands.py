@@ -208,6 +208,21 @@ def rights_to(asked: Sequence[Asked], pledge: UUID) -> list[Right]:
     return runtime().register.consult(lambda context: [_right(one, context) for one in tried], by=actor())
 
 
+def lacks(command: commands.PledgeCommand) -> dict[str, list[str]]:
+    """What a command would be told of its fields, by field, if it were given now."""
+
+    def ask(context: Context) -> dict[str, list[str]]:
+        try:
+            decide(command, context.world.pledge(command.pledge_id), context)
+        except InvalidInput as error:
+            return {name: list(said) for name, said in error.errors.items()}
+        except RegisterError:
+            return {}
+        return {}
+
+    return runtime().register.consult(ask, by=actor())
+
+
 def _right(command: commands.PledgeCommand, context: Context) -> Right:
     refusal = _refusal(command, context)
     if refusal is None:

@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from flask import Response, abort, g, make_response, redirect, request, url_for
 
+from domain.pledges.commands import SubmitPledge
 from web.api import orders, writing
 from web.desk.blueprint import desk
 from web.desk.carrying_out import Sent, carry_out, form_page
+from web.desk.commands import ANY_AUTHORITY, lacks
 from web.desk.meanwhile import OPENED, unpacked
 from web.desk.naming import NAMED, NAMES, name_of_entity
 from web.desk.pledges import shown
 from web.forms.contact import warnings_of
 from web.forms.inputs import Choices, Filling, Input, inputs_of
+from web.pages.refusals import told
 
 BEGINNING = ("entity", "title", "type")
 PAPER = (
@@ -146,7 +150,12 @@ def _written(found: Mapping[str, Any]) -> dict[str, Any]:
 @desk.get("/desk/pledges/<pledge:pledge>/submission")
 def check(pledge: str) -> Response:
     """What makes a pledge measurable and time-bound, and what this one has of it, before it is handed in."""
-    return _check(_in_hand(pledge), Sent())
+    found = _in_hand(pledge)
+    pledge_id = UUID(found["id"])
+    authority = ANY_AUTHORITY if _in_their_place(found) else None
+    content = writing.content_in_hand(pledge_id)
+    submission = SubmitPledge(pledge_id=pledge_id, content=content, authority=authority)
+    return _check(found, Sent(errors=told(lacks(submission))))
 
 
 @desk.post("/desk/pledges/<pledge:pledge>/submission")
