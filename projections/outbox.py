@@ -110,7 +110,7 @@ SELECT id, pledge, partner, about, day FROM outbox WHERE held AND ended_at IS NU
 # It may be said twice, and after it was said that the letter is delayed.
 CAME_BACK: LiteralString = """
 UPDATE outbox SET outcome = 'bounced', problem = %s,
-    ended_at = CASE WHEN outcome = 'bounced' THEN ended_at ELSE clock_timestamp() END
+    came_back_at = coalesce(came_back_at, clock_timestamp())
 WHERE id = %s AND outcome IN ('sent', 'unknown', 'bounced')
 """
 DELAYED: LiteralString = """
@@ -118,8 +118,8 @@ UPDATE outbox SET problem = CASE WHEN outcome = 'bounced' THEN problem ELSE %s E
 WHERE id = %s AND outcome IN ('sent', 'unknown', 'bounced')
 """
 LAST_CAME_BACK: LiteralString = """
-SELECT account, ended_at FROM (
-    SELECT DISTINCT ON (account) account, ended_at, outcome FROM outbox
+SELECT account, came_back_at FROM (
+    SELECT DISTINCT ON (account) account, came_back_at, outcome FROM outbox
     WHERE account = ANY(%s) AND outcome IN ('sent', 'bounced') ORDER BY account, ended_at DESC
 ) AS last WHERE outcome = 'bounced'
 """

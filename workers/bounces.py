@@ -22,9 +22,18 @@ BYTES_MAX = 2 * 1024 * 1024
 REPORT, STATUS = "multipart/report", "message/delivery-status"
 RETURNED = ("message/rfc822", "message/global")
 RETURNED_HEADERS = ("text/rfc822-headers", "message/global-headers")
-WORDS_CHARS_MAX = 300
 CODE = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
-ADDRESS = re.compile(r"[^\s<>\"',;:]+@[^\s<>\"',;:]+")
+MEANINGS = {
+    "0": "no reason was given",
+    "1": "the address is not known there",
+    "2": "the mailbox takes nothing: it is full or closed",
+    "3": "the mail system there takes nothing",
+    "4": "the way there is broken",
+    "5": "the mail systems do not understand each other",
+    "6": "the letter's form is not taken there",
+    "7": "a rule there refuses it",
+}
+"""What the second number of a code means."""
 
 What = Literal["failed", "delayed"]
 WHATS: tuple[What, ...] = ("failed", "delayed")
@@ -40,7 +49,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a mail server says of a letter: that it failed or is delayed, with code and words."""
+    """What a mail server says of a letter: that it failed or is delayed, with its code."""
 
     letter: UUID
     what: What
@@ -119,8 +128,8 @@ def _value(fields: Message[str, str], name: str) -> str:
 
 
 def _words(fields: Message[str, str]) -> str:
-    """Code and words, in one line, without addresses: these are people's, and kept in one place alone."""
+    """The code, and what it means (RFC 3463): the server's own words may name people."""
     code = CODE.match(_value(fields, "Status"))
-    told = _value(fields, "Diagnostic-Code").partition(";")[2] or "no reason given"
-    words = f"{code[1] if code else 'no code'} {ADDRESS.sub('…', told)}"
-    return " ".join("".join(one if one.isprintable() else " " for one in words).split())[:WORDS_CHARS_MAX]
+    if code is None:
+        return "no code: no reason was given"
+    return f"{code[1]}: {MEANINGS.get(code[1].split('.')[1], MEANINGS['0'])}"

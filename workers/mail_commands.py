@@ -11,6 +11,8 @@ from typing import BinaryIO
 import click
 
 NO_REPORT, UNREADABLE = 1, 2
+TRY_AGAIN = 75
+"""What mail servers take for: not now (EX_TEMPFAIL of sysexits.h)."""
 
 
 @click.command()
@@ -19,8 +21,9 @@ def bounced(file: BinaryIO) -> None:
     """Note that a letter came back: FILE (or standard input) is the message in which a mail server says so.
 
     Exit status: 0 it is noted; 1 it is no report on a letter of this register that failed or is delayed;
-    2 it cannot be read.
+    2 it cannot be read; 75 the register does not answer, so that the mail server tries again later.
     """
+    from projections.problems import OperatorProblem
     from workers.bounces import BYTES_MAX, NoReport, Unreadable, note_bounce
     from workers.running import the_register
 
@@ -34,3 +37,6 @@ def bounced(file: BinaryIO) -> None:
     except Unreadable as problem:
         click.echo(f"pledges: the message cannot be read: {problem}", err=True)
         sys.exit(UNREADABLE)
+    except OperatorProblem as problem:
+        click.echo(f"pledges: {problem}", err=True)
+        sys.exit(TRY_AGAIN)

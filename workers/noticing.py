@@ -20,6 +20,7 @@ from domain.pledges.doors import CLOSURE
 from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
 from domain.recording import Header, Recorded
+from domain.reference.vocabularies import OPEN
 from domain.values import last_day
 from projections.board.filters import PledgeFilters
 from projections.composition import Runtime
@@ -33,7 +34,6 @@ from workers.recipients import Recipient, recipients
 OLD = timedelta(days=7)
 """Nobody is told any more of what happened longer ago: the worker was down, or a backup restored."""
 OF_CYCLES = (CycleOpened.NAME, CycleClosed.NAME)
-OPEN = ("made", "matched", "partially_fulfilled")
 ENTITIES_SAID = {"entity": "partner", "old_lead": "old_lead", "new_lead": "new_lead"}
 """Fields of facts that name entities, and what letters call these."""
 
@@ -190,7 +190,7 @@ def _of_opened(runtime: Runtime, fact: CycleOpened, recorded: Recorded, moment: 
 def _of_closed(runtime: Runtime, fact: CycleClosed, recorded: Recorded, moment: Moment) -> Iterator[Notice]:
     """Each entity with pledges that are open in the forum: one letter lists them."""
     listed: dict[Party, list[dict[str, Any]]] = {}
-    filters = PledgeFilters(cycle=(fact.cycle,), status=OPEN)
+    filters = PledgeFilters(cycle=(fact.cycle,), status=tuple(OPEN))
     for pledge in runtime.questions.every_pledge(filters, viewer=None, moment=moment):
         listed.setdefault(Party(UUID(pledge["entity"]["id"])), []).append(pledge)
     base = runtime.settings.base_url or ""

@@ -79,6 +79,7 @@ def _other_side(happened: Happened, context: Context) -> Iterable[Party]:
     """Of the two sides of a match the one for which nobody acted."""
     header = happened.recorded.header
     acted = header.entity or header.on_behalf_of
+    acted = acted and context.lasting(acted)
     sides = [*_owner(happened, context), *_who_offered(happened, context)]
     return [one for one in sides if one.entity is None or context.lasting(one.entity) != acted]
 

@@ -36,11 +36,8 @@ CHANGE_ANSWER: LiteralString = """
 UPDATE idempotent_requests SET headers = %b::jsonb, body = %b
 WHERE account = %b AND method = %b AND path = %b AND key = %b
 """
-# What was sent is forgotten already. Letters about a pledge name it, or lead to its page by its id.
-LETTERS: LiteralString = """
-SELECT id, subject, body, html FROM outbox
-WHERE ended_at IS NULL AND (pledge = %b OR position(%b IN body) > 0) FOR UPDATE
-"""
+# What was sent is forgotten already. A letter may name more than the pledge that it is about.
+LETTERS: LiteralString = "SELECT id, subject, body, html FROM outbox WHERE ended_at IS NULL FOR UPDATE"
 CHANGE_LETTER: LiteralString = """
 UPDATE outbox SET subject = %b, body = %b, html = %b WHERE id = %b AND ended_at IS NULL
 """
@@ -124,9 +121,7 @@ def _answers(connection: Connection[Any], words: Words) -> Iterator[_Change]:
 
 def _letters(connection: Connection[Any], words: Words) -> Iterator[_Change]:
     """A letter that is not sent yet loses the words where it names or quotes them."""
-    for letter, *was in connection.execute(
-        LETTERS, [words.stream, str(words.stream)], binary=True
-    ).fetchall():
+    for letter, *was in connection.execute(LETTERS, binary=True).fetchall():
         bare = [text and without_name(text, words.said) for text in was]
         if bare != was:
             yield _Change(f"the letter {letter}, which is not sent yet", CHANGE_LETTER, [*bare, letter])

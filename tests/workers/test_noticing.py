@@ -151,7 +151,9 @@ def test_offers_that_expire_and_pledges_that_end_are_told_who_counted_on_them(pa
         assert parties.told_by(who, offer) == to("match-offered", "lyon", "lyon2")
     gone = parties.told_by("kenya", commands.WithdrawPledge(pledge_id=states, reason="No"))
     assert gone == to("match-withdrawn", "lyon", "lyon2")
-    assert all("itself withdrawn" in body for _, body, _ in words(parties) if "no longer matches" in body)
+    told = [body for _, body, _ in words(parties) if "no longer matches" in body]
+    assert len(told) == len(gone)
+    assert all("itself withdrawn" in body for body in told)
     with after_the_deadline() as later:
         (expired,) = later.register.handle(commands.ExpireOffers(pledge_id=asking), by=CALENDAR).events
     assert wait_until_readable(parties.runtime, expired.position)
@@ -341,6 +343,23 @@ def test_erased_words_are_in_no_letter_that_is_not_sent_yet(parties: Parties) ->
     assert parties.told() == to("returned", "lyon", "lyon2")
     assert all("Said" not in body for _, body, _ in words(parties))
     assert any("Erased by law" in body for _, body, _ in words(parties))
+
+
+def test_erased_words_of_an_offered_pledge_are_in_no_letter_about_the_other(parties: Parties) -> None:
+    parties.runtime.notary.adopt_first_key()
+    asking = published(parties, "lyon", "Lyon", type="matching", terms=TERMS)
+    offering = parties.runtime.new_id()
+    given = content(parties.entity("Lima"), title="Lanterns on the pier")
+    position = parties.does("lima", commands.SubmitPledge(pledge_id=offering, content=given)).position
+    made = parties.does("secretariat", commands.PublishPledge(pledge_id=offering)).position
+    parties.told()
+    offered = parties.told_by("lima", commands.OfferMatch(pledge_id=asking, offering=offering))
+    assert offered == to("match-offered", "lyon", "lyon2")
+    assert any("Lanterns" in body for _, body, _ in words(parties))
+    for one, part in ((position, "payload.content.title"), (made, "payload.published.content.title")):
+        erasing = EraseField(position=one, part=part, ground="Article 17", authority=LETTER)
+        parties.runtime.eraser.erase(erasing)
+    assert not any("Lanterns" in text for letter in words(parties) for text in letter)
 
 
 def words(parties: Parties) -> list[tuple[str, str, str]]:

@@ -34,7 +34,6 @@ REPORTED = frozenset({
 })  # fmt: skip
 OF_RETURNS = frozenset({"pledge.returned", "pledge.rejected"})
 OF_CONTESTS = frozenset({"pledge.contested", "pledge.replied"})
-OPEN = frozenset({"made", "matched", "partially_fulfilled"})
 Entry = Mapping[str, Any]
 
 
