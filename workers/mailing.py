@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -91,9 +92,16 @@ def _send(runtime: Runtime, server: smtplib.SMTP, letter: Letter) -> int:
     if letter.address is None:
         runtime.outbox.end(letter.id, "refused", "the account has no address any more")
         return 0
-    message = _message(runtime, letter, letter.address)
     try:
+        message = _message(runtime, letter, letter.address)
+        written = message.as_bytes(policy=SMTP)
         _offer(server, str(message["From"]), letter.address)
+    except (ValueError, LookupError, MessageError) as problem:
+        # An address that no server can be told ends its own letter, and keeps no other back.
+        with suppress(OSError, smtplib.SMTPException):
+            server.rset()
+        runtime.outbox.end(letter.id, "refused", f"cannot be sent to this address ({type(problem).__name__})")
+        return 0
     except _NotTaken as problem:
         with suppress(OSError, smtplib.SMTPException):
             server.rset()
@@ -102,7 +110,7 @@ def _send(runtime: Runtime, server: smtplib.SMTP, letter: Letter) -> int:
         else:
             runtime.outbox.put_off(letter, _told(problem, letter))
         return 0
-    return _hand_over(runtime, server, letter, message)
+    return _hand_over(runtime, server, letter, written)
 
 
 def _offer(server: smtplib.SMTP, sender: str, recipient: str) -> None:
@@ -111,11 +119,11 @@ def _offer(server: smtplib.SMTP, sender: str, recipient: str) -> None:
             raise _NotTaken(code, said)
 
 
-def _hand_over(runtime: Runtime, server: smtplib.SMTP, letter: Letter, message: EmailMessage) -> int:
+def _hand_over(runtime: Runtime, server: smtplib.SMTP, letter: Letter, written: bytes) -> int:
     """The words themselves. From here on, what breaks off may have arrived, and is not sent again."""
     said: bytes | str
     try:
-        code, said = server.data(message.as_bytes(policy=SMTP))
+        code, said = server.data(written)
     except smtplib.SMTPDataError as refused:
         code, said = refused.smtp_code, refused.smtp_error
     except (OSError, smtplib.SMTPException) as problem:

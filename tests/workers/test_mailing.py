@@ -194,3 +194,22 @@ def test_what_the_server_said_is_kept_without_the_address(post: tuple[Runtime, i
     assert told.standing == "failed"
     assert told.problem
     assert "@@example.org" not in told.problem
+
+
+@pytest.mark.parametrize("address", ["é1@x.example", "=?utf-8?q?=0d=0aBcc:x?=@x.example", "(x)@x.example"])
+def test_an_address_that_no_server_can_be_told_keeps_no_other_letter_back(
+    post: tuple[Runtime, int, Path], address: str
+) -> None:
+    runtime, port, folder = post
+    with runtime.pool.connection() as connection:
+        account = uuid4()
+        connection.execute(
+            "INSERT INTO people (account, email) VALUES (%s, %s)",
+            [account, address],
+        )
+        runtime.outbox.add_in(connection, uuid4(), account, about="reset", subject="S", body="W\n")
+    written(runtime)
+    with mail_server(port, folder):
+        assert send_mail(runtime) == 1
+        assert len(arrived(folder)) == 1
+    assert sorted(str(one.outcome) for one in runtime.outbox.latest(2)) == ["refused", "sent"]

@@ -35,7 +35,8 @@ def next_page(default: str) -> str:
     """Where to go on to: a path of ours that the address or the form names, or the default."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not parts.scheme and not parts.netloc
+    # What begins with more than one slash names a host, for browsers and for whoever tidies it up.
+    is_ours = wanted.startswith("/") and not wanted.startswith("//") and not parts.scheme and not parts.netloc
     return wanted if is_ours and "\\" not in wanted and wanted.isprintable() else default
 
 

@@ -20,7 +20,7 @@ from web.api.blueprint import flat
 from web.api.commanding import readable, runtime
 from web.desk.meanwhile import OPENED, changed, packed, unpacked
 from web.desk.uploads import Brought
-from web.errors import of_register
+from web.errors import RequestProblem, of_register
 from web.forms.contact import TICKED, Warned, warnings_of
 from web.forms.reading import Named, body_of
 from web.kept_forms import writer
@@ -30,6 +30,7 @@ ONCE, VERSION = "once", "version"
 """Hidden fields: what makes a form that is sent twice the same command; the version it was made from."""
 ONCE_BYTES = 12
 TICKS_MAX = 200
+NAMES_MAX = 3_000
 NOT_KEPT = {"Cache-Control": "no-store"}
 FORMS = UUID("7b1c1c52-5d0e-4ac0-9e55-0d4f5a2f0c11")
 """The name space of the ids of commands that forms give."""
@@ -100,6 +101,8 @@ def carry_out(
     may bring files.
     """
     sent, brought = Sent(), brought or Brought(request.form)
+    if len(brought.said) > NAMES_MAX:  # each field looks through them
+        raise RequestProblem(413, f"A form has at most {NAMES_MAX} fields.")
     g.claim = None
     g.command_id = id_of_form()
     g.form_version = request.form.get(VERSION, "")[:20] or None

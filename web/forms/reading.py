@@ -17,6 +17,7 @@ from web.api.fields import ByName, Distinct, Text, Truth, Whole
 
 WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
 ROWS_MAX = 200
+ROW_DIGITS_MAX = 4
 Said = MultiDict[str, str]
 Named = Mapping[str, Callable[[str], str]]
 """What turns the name of a thing, as people write it, into its id; by the name of the field."""
@@ -77,7 +78,8 @@ def _list(said: Said, inner: Any, path: str, named: Named) -> list[Any]:
 def _rows(said: Said, path: str) -> list[int]:
     start = f"{path}."
     steps = (name.removeprefix(start).partition(".")[0] for name in said if name.startswith(start))
-    return sorted({int(step) for step in steps if step.isdecimal() and int(step) < ROWS_MAX})
+    numbers = {int(step) for step in steps if step.isdecimal() and len(step) <= ROW_DIGITS_MAX}
+    return sorted(number for number in numbers if number < ROWS_MAX)
 
 
 def _one(text: str, field: Any, path: str, named: Named) -> Any:

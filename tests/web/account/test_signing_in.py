@@ -90,7 +90,8 @@ def test_what_is_no_form_is_refused(live: Register) -> None:
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil",
+    ["https://evil.example/", "//evil.example", "////evil.example", "/////evil.example/x",
+     "/\\evil.example", "javascript:alert(1)", "evil",
      "/\t/evil.example", "http:/evil.example", "/\r\nSet-Cookie: a=b"],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere_after_signing_in(live: Register, elsewhere: str) -> None:

@@ -176,3 +176,12 @@ def test_whatever_stands_in_a_field_is_refused_or_kept_and_never_breaks(live: Re
     for name in ("title", "description", "partners", "matches", "countries", "due_on", "cycle", "language"):
         answer = sends(pledger, f"{pledge}/edit", **{f"changes__{name}": text, "save": "1"})
         assert answer.status_code in (303, 422), (name, answer.status_code)
+
+
+def test_a_form_with_endless_names_or_numbers_is_refused_or_read_without_them(live: Register) -> None:
+    pledger = at_desk(live, "pledger", KENYA)
+    pledge = begun(pledger)
+    long = {f"changes.targets.{'3' * 5000}.description": "x"}
+    assert sends(pledger, f"{pledge}/edit", save="1", **long).status_code == 422, "the title is blank"
+    many = {f"changes.z.{number}": "" for number in range(3_001)}
+    assert sends(pledger, f"{pledge}/edit", save="1", **many).status_code == 413

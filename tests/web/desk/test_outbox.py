@@ -59,6 +59,7 @@ def test_an_administrator_sees_the_mail_and_decides_on_none(live: Register) -> N
     browser = signed_in(live, somebody(live, "administrator"))
     page = browser.get("/desk/outbox").text
     assert f'value="{held}"' not in page
+    assert "Secret words" not in page, "what is held may tell of what is not public"
     waiting = browser.get("/desk/outbox?standing=waiting").text
     assert "Secret words" not in waiting
     assert "A new password" in waiting
