@@ -26,8 +26,6 @@ INSERT INTO reminders (pledge, partner, kind, day) VALUES (%s, coalesce(%s::uuid
 ON CONFLICT DO NOTHING RETURNING pledge
 """  # noqa: S608
 
-__all__ = ["Addressed", "Due", "Reminders", "key"]
-
 
 def key(one: Due) -> RemindsOf:
     """What a reminder of something is known by."""

@@ -16,8 +16,8 @@ def who_acts(questions: Questions) -> Mapping[Party, list[UUID]]:
     for account in questions.accounts(moment=questions.moment(of=ACCOUNTS)):
         for grant in () if account["suspended"] else account["grants"]:
             if grant["in_force"]:
-                entity = grant["entity"] and UUID(str(grant["entity"]["id"]))
-                found[Party(entity or None, grant["role"])].append(UUID(account["account"]))
+                entity = UUID(str(grant["entity"]["id"])) if grant["entity"] else None
+                found[Party(entity, grant["role"])].append(UUID(account["account"]))
     return found
 
 

@@ -101,6 +101,7 @@ def _send(runtime: Runtime, server: smtplib.SMTP, letter: Letter) -> int:
         with suppress(OSError, smtplib.SMTPException):
             server.rset()
         runtime.outbox.end(letter.id, "refused", f"cannot be sent to this address ({type(problem).__name__})")
+        log.warning("mail.not-built", letter=str(letter.id), problem=type(problem).__name__)
         return 0
     except _NotTaken as problem:
         with suppress(OSError, smtplib.SMTPException):

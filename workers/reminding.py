@@ -12,11 +12,12 @@ from uuid import UUID
 from domain.actors import Actor, Grant
 from domain.pledges.concerned import Party
 from domain.values import utc_day
+from projections.board.due import Due
 from projections.composition import Runtime
 from projections.letters.reminders import URGENT_FIRST, Reminded, reminder
 from projections.moments import Moment
 from projections.questions import ACCOUNTS, BOARD, HISTORY
-from projections.reminders import Addressed, Due, key
+from projections.reminders import Addressed, key
 from workers.recipients import Recipient, recipients
 
 ANSWERED = "no longer due"

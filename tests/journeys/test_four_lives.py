@@ -17,10 +17,11 @@ from domain.accounts.commands import AddAccount, GrantRole
 from domain.actors import OPERATOR
 from tests.conftest import Database
 from tests.journeys.test_access import NARROWEST, RULES
+from tests.peers.running import free_port
 from tests.web.browsing import PASSWORD, link_of
 from tests.web.live import Register, serving
 from tests.web.pledges import DESCRIPTION, NEXT_YEAR
-from tests.workers.mail_server import arrived, free_port, mail_server, mailing_to
+from tests.workers.mail_server import arrived, mail_server, mailing_to
 from workers.mailing import send_mail
 from workers.noticing import notice_facts
 

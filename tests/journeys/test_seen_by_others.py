@@ -18,10 +18,11 @@ from tests.journeys.test_access import NARROWEST
 from tests.journeys.test_auditing import reach
 from tests.journeys.test_desk import is_open_to_everybody
 from tests.journeys.test_people import on_a_phone, signs_in
+from tests.peers.running import free_port
 from tests.web.browsing import PASSWORD, somebody
 from tests.web.live import BY_LETTER, KENYA, Register, serving
 from tests.web.pledges import day, published, recorded
-from tests.workers.mail_server import BASE, arrived, free_port, mail_server, mailing_to
+from tests.workers.mail_server import BASE, arrived, mail_server, mailing_to
 from workers.digesting import write_digests
 from workers.ending_cycles import end_cycles
 from workers.mailing import send_mail

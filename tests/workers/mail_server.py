@@ -20,12 +20,6 @@ SECONDS_MAX = 90
 BASE = "https://pledges.example.org"
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextmanager
 def mail_server(port: int, folder: Path) -> Iterator[None]:
     """An SMTP server that keeps what it takes."""

@@ -21,12 +21,12 @@ from domain.reference.states import state_id
 from projections.composition import Runtime
 from projections.followers import Following
 from tests.conftest import Database
+from tests.peers.running import free_port
 from tests.projections.clock import jumps
 from tests.workers.mail_server import (
     BASE,
     SECONDS_MAX,
     arrived,
-    free_port,
     in_order,
     mail_server,
     mailing_to,

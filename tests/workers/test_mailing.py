@@ -11,8 +11,9 @@ import pytest
 
 from projections.composition import Runtime
 from tests.conftest import Database
+from tests.peers.running import free_port
 from tests.projections.clock import jumps
-from tests.workers.mail_server import arrived, free_port, in_order, mail_server, mailing_to
+from tests.workers.mail_server import arrived, in_order, mail_server, mailing_to
 from workers.mailing import send_mail
 
 

@@ -29,7 +29,8 @@ from projections.database.roles import urls_of
 from projections.letters.notices import SAID, Told, notice
 from projections.settings import read_settings
 from tests.conftest import Database
-from tests.workers.mail_server import BASE, SECONDS_MAX, arrived, free_port, mail_server, mailing_to
+from tests.peers.running import free_port
+from tests.workers.mail_server import BASE, SECONDS_MAX, arrived, mail_server, mailing_to
 from tests.workers.parties import KENYA, TERMS, Letter, Parties, content
 from workers.mailing import send_mail
 from workers.noticing import notice_facts
@@ -233,15 +234,12 @@ def test_a_forum_is_told_to_all_when_it_opens_and_to_who_has_open_pledges_when_i
 
 KILLED = """
 import os, signal, sys
-from dataclasses import replace
 from projections.composition import build
 from projections.database.roles import urls_of
 from projections.outbox import Outbox
-from projections.letters.notices import SAID, Told, notice
 from projections.settings import read_settings
 from workers.mailing import send_mail
 from workers.noticing import notice_facts
-from workers.running import wait_until_readable
 
 where, call, count = sys.argv[1], int(sys.argv[2]), [0]
 def dies_at(name):

@@ -19,7 +19,8 @@ from domain.reference.states import state_id
 from projections.composition import Runtime
 from projections.outbox import Outbox
 from projections.reporters import reporters
-from tests.workers.mail_server import arrived, free_port, mail_server, mailing_to
+from tests.peers.running import free_port
+from tests.workers.mail_server import arrived, mail_server, mailing_to
 from workers.mailing import send_mail
 from workers.reminding import remind
 from workers.running import wait_until_readable

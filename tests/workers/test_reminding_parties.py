@@ -11,7 +11,8 @@ from domain.actors import OPERATOR
 from domain.pledges import commands
 from domain.pledges.content import Part
 from projections.composition import Runtime
-from tests.workers.mail_server import free_port, mailing_to
+from tests.peers.running import free_port
+from tests.workers.mail_server import mailing_to
 from tests.workers.parties import DEADLINE, KENYA, TERMS, Letter, Parties, content
 from workers.reminding import remind
 
