@@ -100,7 +100,7 @@ def invite(runtime: Runtime, email: str) -> None:
     """Say the link of a new invitation; those before it are worth nothing any more."""
     account = account_called(runtime, email)
     with runtime.pool.connection() as connection:
-        secret = runtime.links.make_in(connection, account, "invitation")
+        secret = runtime.links.invite_in(connection, account)
     base = runtime.settings.base_url or "http://127.0.0.1:8000"
     click.echo(f"{base}/invitation?key={secret}")
 

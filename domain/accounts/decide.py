@@ -121,8 +121,8 @@ def _issue(command: IssueToken, account: Account, context: Context) -> tuple[Fac
         return ()
     if account.suspended:
         raise Refused("The account is suspended; reinstate it first.", code="account-suspended")
-    check_token(command, account, utc_day(context.now))
     until, label = future_day(command.until, context), free_words(command.label, "label")
+    check_token(command, account, utc_day(context.now))
     fact = TokenIssued(
         token=command.token, label=label, until=until, roles=command.roles, reads_only=command.reads_only
     )

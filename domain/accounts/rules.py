@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from domain.accounts.commands import GrantRole, IssueToken
 from domain.accounts.state import Account
@@ -15,6 +15,8 @@ from domain.values import clean_text, last_day, parse_partial_date, utc_day
 
 WORDS_MAX = 1000
 TOKENS_MAX = 50
+TOKEN_DAYS_MAX = 366
+"""A token that has an end is good for a year at most: what is forgotten somewhere does not stay good."""
 CONTENT_ROLES = frozenset({"pledger", "validator", "assessor", "secretariat"})
 _FOR_AN_ENTITY = frozenset({"pledger", "validator"})
 _FOR_NONE = frozenset({"secretariat", "administrator"})
@@ -73,11 +75,14 @@ def _check_separation(role: str, account: Account, day: date) -> None:
 
 
 def check_token(command: IssueToken, account: Account, day: date) -> None:
-    """Raise what forbids a token: roles that the account does not have, or too many tokens already."""
+    """Raise what forbids a token: roles that the account lacks, too long a life, too many tokens already."""
     if command.roles is not None:
         held = {grant.role for grant in account.grants_on(day)}
         if not command.roles or not held.issuperset(command.roles):
             raise invalid("roles", "must name one role at least, and only roles that the account has.")
+    latest = day + timedelta(days=TOKEN_DAYS_MAX)
+    if command.until is not None and last_day(command.until) > latest:
+        raise invalid("until", f"must not be later than {latest}: a token is good for a year at most.")
     if sum(token.is_good_on(day) for token in account.tokens) >= TOKENS_MAX:
         raise Refused(
             f"The account has {TOKENS_MAX} tokens that are good: revoke one first.", code="too-many-tokens"

@@ -17,10 +17,17 @@ from projections.database.pool import Pool
 Purpose = Literal["invitation", "reset"]
 GOOD_FOR: dict[Purpose, timedelta] = {"invitation": timedelta(days=14), "reset": timedelta(hours=1)}
 
-# A new link takes the place of those before it.
-REPLACE: LiteralString = """
+RESETS_AN_HOUR_MAX = 3
+"""Whoever knows an address can ask for links to it. More than these are not mailed."""
+
+SPEND: LiteralString = """
 UPDATE mailed_links SET used_at = clock_timestamp() WHERE account = %s AND purpose = %s AND used_at IS NULL
 """
+MADE_LATELY: LiteralString = """
+SELECT count(*) FROM mailed_links WHERE account = %s AND purpose = 'reset'
+    AND made_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() + interval '5 minutes'
+"""
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('reset:' || %s, 0))"
 MAKE: LiteralString = """
 INSERT INTO mailed_links (secret_sha256, account, purpose, expires_at)
 VALUES (%s, %s, %s, clock_timestamp() + %s)
@@ -46,12 +53,20 @@ class MailedLinks:
         self._pool = pool
 
     @staticmethod
-    def make_in(connection: Connection[Any], account: UUID, purpose: Purpose) -> str:
-        """A new link, in the transaction that also mails it; its secret."""
-        secret = new_secret()
-        connection.execute(REPLACE, [account, purpose])
-        connection.execute(MAKE, [digest(secret), account, purpose, GOOD_FOR[purpose]])
-        return secret
+    def invite_in(connection: Connection[Any], account: UUID) -> str:
+        """A new invitation, in the transaction that also mails it; its secret. Those before are spent."""
+        connection.execute(SPEND, [account, "invitation"])
+        return _made(connection, account, "invitation")
+
+    @staticmethod
+    def reset_in(connection: Connection[Any], account: UUID) -> str | None:
+        """A new way to a new password, likewise; None where enough were mailed within the hour.
+
+        Those before stay good until one is used: a stranger who asks for one takes none from its owner.
+        """
+        connection.execute(LOCK, [str(account)])
+        (made,) = connection.execute(MADE_LATELY, [account]).fetchone() or (0,)
+        return _made(connection, account, "reset") if made < RESETS_AN_HOUR_MAX else None
 
     def account_of(self, secret: str, purpose: Purpose) -> UUID | None:
         """Whose link it is, if it is still good. Nothing happens: programs that scan mail look, too."""
@@ -61,8 +76,13 @@ class MailedLinks:
 
     @staticmethod
     def use_in(connection: Connection[Any], secret: str, purpose: Purpose) -> UUID | None:
-        """Use a link, in the transaction that does what it is for; whose it was, or None if it is no good."""
+        """Use a link, in the transaction that does what it is for; whose it was, or None if it is no good.
+
+        Others of the same purpose are spent with it.
+        """
         found = connection.execute(USE, [digest(secret), purpose]).fetchone()
+        if found:
+            connection.execute(SPEND, [found[0], purpose])
         return found[0] if found else None
 
     def good_until(self, account: UUID, purpose: Purpose) -> datetime | None:
@@ -75,3 +95,9 @@ class MailedLinks:
         """Forget links that ran out long ago; how many."""
         with self._pool.connection() as connection:
             return connection.execute(FORGET).rowcount
+
+
+def _made(connection: Connection[Any], account: UUID, purpose: Purpose) -> str:
+    secret = new_secret()
+    connection.execute(MAKE, [digest(secret), account, purpose, GOOD_FOR[purpose]])
+    return secret

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from base64 import b32decode
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -89,7 +90,7 @@ def test_somebody_keeps_a_token_and_a_second_factor_with_the_keyboard_on_a_phone
     page.get_by_role("link", name="API tokens").press("Enter")
     is_open_to_everybody(page, "**/account/tokens")
     page.get_by_label("What it is for").fill("Nightly export")
-    page.get_by_label("Good until").fill("2090")
+    page.get_by_label("Good until").fill(str(datetime.now(UTC).date() + timedelta(days=90)))
     page.get_by_role("button", name="Make the token").press("Enter")
     page.get_by_role("status").wait_for()
     is_open_to_everybody(page, "**/account/tokens")

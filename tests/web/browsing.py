@@ -85,5 +85,9 @@ def sends(browser: Browser, path: str, **said: str) -> requests.Response:
 
 def link_of(live: Register, account: UUID, purpose: str) -> str:
     """The secret of a new link, as it would be mailed."""
+    links = live.runtime.links
     with live.runtime.pool.connection() as connection:
-        return live.runtime.links.make_in(connection, account, purpose)
+        invited = purpose == "invitation"
+        secret = links.invite_in(connection, account) if invited else links.reset_in(connection, account)
+        assert secret
+        return secret

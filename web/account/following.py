@@ -17,6 +17,7 @@ from projections.followers import CONFIRMATION, RHYTHMS, Following, Rhythm, kind
 from projections.letters.digests import confirmation
 from projections.questions import BOARD, ENTITIES, HISTORY
 from web.account.blueprint import account, page, runtime, said
+from web.account.even_time import even_time
 from web.account.forgotten import own_address
 from web.limits import count_guess
 from web.pages import labels
@@ -52,7 +53,9 @@ def ask_to_follow() -> Response:
         return _form(followed, {"email": [_("Write an e-mail address, such as name@example.org.")]})
     if rhythm is None:
         return _form(followed, {"rhythm": [_("Choose how often.")]})
-    _mail(followed, email, rhythm)
+    base = own_address()
+    with even_time():
+        _mail(followed, email, rhythm, base)
     return page("account/follow.html", followed=followed, is_asked=True, can_mail=True, email="")
 
 
@@ -123,8 +126,8 @@ def _no_good() -> Response:
     return answer
 
 
-def _mail(followed: Followed, email: str, rhythm: Rhythm) -> None:
-    base, language = own_address(), str(locale().language)
+def _mail(followed: Followed, email: str, rhythm: Rhythm, base: str) -> None:
+    language = str(locale().language)
     with runtime().pool.connection() as connection:
         who = runtime().people.add_in(connection, runtime().new_id(), email)
         if not runtime().followers.ask_in(connection, who, followed.following, rhythm, language):

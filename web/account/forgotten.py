@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Response, request, url_for
 
 from projections.letters.rendering import Words, Written, write
 from projections.letters.speech import Speech
 from web.account.blueprint import account, page, runtime, said
+from web.account.even_time import even_time
 from web.errors import RequestProblem
 from web.limits import count_guess
 from web.pages.language import gettext as _
@@ -27,18 +29,24 @@ def forgotten() -> Response:
 def ask_for_link() -> Response:
     """Mail a link to a new password, if there is an account with that address."""
     count_guess()
-    found = runtime().people.account_of(said("email"))
     base = own_address()
-    if found is not None and runtime().signing_in.actor_of_account(found, channel="form") is not None:
-        with runtime().pool.connection() as connection:
-            secret = runtime().links.make_in(connection, found, "reset")
-            link = base + url_for("account.new_password", key=secret)
-            letter = _letter(link)
-            runtime().outbox.add_in(
-                connection, runtime().new_id(), found, about="reset", subject=letter.subject,
-                body=letter.body, html=letter.html,
-            )  # fmt: skip
+    with even_time():
+        found = runtime().people.account_of(said("email"))
+        if found is not None and runtime().signing_in.actor_of_account(found, channel="form") is not None:
+            _mail(found, base)
     return page("account/forgotten.html", is_asked=True, can_mail=True)
+
+
+def _mail(to: UUID, base: str) -> None:
+    with runtime().pool.connection() as connection:
+        secret = runtime().links.reset_in(connection, to)
+        if secret is None:
+            return
+        letter = _letter(base + url_for("account.new_password", key=secret))
+        runtime().outbox.add_in(
+            connection, runtime().new_id(), to, about="reset", subject=letter.subject,
+            body=letter.body, html=letter.html,
+        )  # fmt: skip
 
 
 def _letter(link: str) -> Written:

@@ -30,9 +30,10 @@ from domain.accounts.commands import (
 from domain.accounts.rules import WORDS_MAX
 from domain.actors import ROLES
 from domain.errors import InvalidInput, RegisterError, invalid
+from domain.recording import Recorded
 from domain.register import AlsoWrite, Order
 from projections.database.people import EMAIL_CHARS_MAX, is_address
-from web.account.letters import can_mail, inviting, telling_of_no_second_factor
+from web.account.letters import can_mail, inviting, telling_of_grants, telling_of_no_second_factor
 from web.api.blueprint import as_json
 from web.api.commanding import actor, readable, runtime
 from web.api.fields import Blank, Distinct, Id, PartialDate, StrictSchema, Text, one_of
@@ -147,30 +148,47 @@ def _place(name: str, within: str) -> str:
 
 def invite(body: Mapping[str, Any]) -> Response:
     """Make an account with its roles and mail an invitation, all of it or nothing."""
-    email, account = body["email"], _id_of(-1)
+    email = body["email"]
     if not is_address(email):
         raise invalid("email", _("must be an e-mail address, such as name@example.org."))
-    if runtime().people.account_of(email) not in (None, account):
-        raise invalid("email", _("has an account already: look for it in the list."))
+    account = _account_for(email)
     if not body.get("roles"):
         raise invalid("roles", _("one role at least must be given: without one nobody can do anything."))
     also: list[AlsoWrite] = [partial(_note_address, account, email)]
     if can_mail():
         also.append(inviting(account, body["mail_language"]))
+    also.append(telling_of_grants(account, [role["role"] for role in body["roles"]], body["nomination"]))
     placed: list[Placed] = [(AddAccount(account=account), "")]
     for number, role in enumerate(body["roles"]):
         placed += _grants(account, role, body["nomination"], f"roles.{number}.")
     return _carry_out(placed, also=also)
 
 
-def _note_address(account: UUID, email: str, connection: Any, _events: Any) -> None:
-    if runtime().people.add_in(connection, account, email) != account:
-        raise invalid("email", _("has an account already: look for it in the list."))
+def _account_for(email: str) -> UUID:
+    """The account that an invitation makes. Who follows something with this address goes on following it."""
+    known = runtime().people.account_of(email)
+    if known is None:
+        return _id_of(-1)
+    before = runtime().register.carried_out(_id_of(0))
+    if runtime().signing_in.account(known) and (before is None or before.stream != known):
+        raise _is_taken()
+    return known
+
+
+def _note_address(account: UUID, email: str, connection: Any, made: Sequence[Recorded]) -> None:
+    """Nothing made: somebody else invited the same address meanwhile."""
+    if not made or runtime().people.add_in(connection, account, email) != account:
+        raise _is_taken()
+
+
+def _is_taken() -> InvalidInput:
+    return invalid("email", _("has an account already: look for it in the list."))
 
 
 def grant(body: Mapping[str, Any], account: UUID, _about: str | None) -> Response:
     """Let an account act in a role."""
-    return _carry_out(list(_grants(account, body, body["nomination"], "")))
+    told = telling_of_grants(account, [body["role"]], body["nomination"])
+    return _carry_out(list(_grants(account, body, body["nomination"], "")), also=[told])
 
 
 def revoke(body: Mapping[str, Any], account: UUID, about: str | None) -> Response:

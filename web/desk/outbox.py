@@ -41,6 +41,7 @@ ABOUT_WORDS: dict[str, Any] = {
     "asking": lazy_gettext("The Secretariat asks about pledges"),
     "invitation": lazy_gettext("An invitation"),
     "second-factor": lazy_gettext("A second factor was switched off"),
+    "grant": lazy_gettext("Somebody has a new role"),
     "follow": lazy_gettext("To confirm that somebody follows"),
     "digest": lazy_gettext("What changed"),
     "due-soon": lazy_gettext("Reminder: due within 30 days"),

@@ -126,6 +126,7 @@ SENTENCES: Sequence[str] = (
     N_("must not be blank."),
     N_("a matching pledge has either terms or the pledge that it matches, not both."),
     N_("is not a target of this pledge; leave it out for a new one."),
+    N_("must not be later than %(day)s: a token is good for a year at most."),
     N_("The account was never granted the role %(role)s."),
     N_("There is no account %(id)s."),
     N_("The operator's account belongs to the machine and does not change."),

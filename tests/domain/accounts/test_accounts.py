@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -32,7 +32,7 @@ from domain.accounts.events import (
     TokenRevoked,
 )
 from domain.accounts.evolve import evolve
-from domain.accounts.rules import TOKENS_MAX
+from domain.accounts.rules import TOKEN_DAYS_MAX, TOKENS_MAX
 from domain.accounts.state import Account, actor_of
 from domain.actors import OPERATOR, OPERATOR_ID, Actor, Grant, Role
 from domain.entities.events import EntityMerged, EntityRegistered
@@ -297,12 +297,28 @@ def test_reinstate_stays_quiet_about_an_account_that_may_act(world: FakeWorld, a
 
 
 def test_issue_says_id_and_label_and_no_secret(world: FakeWorld, account: Account) -> None:
-    command = IssueToken(account=ACCOUNT, token=TOKEN, label="nightly script", until="2027")
-    assert says(world, command, account) == (TokenIssued(token=TOKEN, label="nightly script", until="2027"),)
+    command = IssueToken(account=ACCOUNT, token=TOKEN, label="nightly script", until="2026-12")
+    assert says(world, command, account) == (
+        TokenIssued(token=TOKEN, label="nightly script", until="2026-12"),
+    )
     token = after(world, account, command).token(TOKEN)
     assert token is not None
     assert token.is_good_on(TODAY)
-    assert not token.is_good_on(date(2028, 1, 1))
+    assert not token.is_good_on(date(2027, 1, 1))
+
+
+@pytest.mark.parametrize("days", [TOKEN_DAYS_MAX, TOKEN_DAYS_MAX + 1])
+def test_a_token_that_has_an_end_is_good_for_a_year_at_most(
+    world: FakeWorld, account: Account, days: int
+) -> None:
+    until = (TODAY + timedelta(days=days)).isoformat()
+    command = IssueToken(account=ACCOUNT, token=TOKEN, until=until)
+    if days <= TOKEN_DAYS_MAX:
+        assert says(world, command, account)
+        return
+    with pytest.raises(InvalidInput) as refusal:
+        says(world, command, account)
+    assert list(refusal.value.errors) == ["until"]
 
 
 def test_issue_refuses_a_suspended_account_and_a_day_that_is_over(world: FakeWorld, account: Account) -> None:

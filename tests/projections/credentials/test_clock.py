@@ -59,9 +59,12 @@ def test_a_session_is_over_that_was_begun_or_used_while_the_clock_ran_ahead(
     assert [sessions.standing_of(one) is not None for one in (used, idle, ahead)] == [False, True, False]
 
 
-def made(runtime: Runtime, account: UUID, purpose: Purpose) -> str:
+def made(runtime: Runtime, account: UUID, purpose: Purpose) -> str | None:
+    links = runtime.links
     with runtime.pool.connection() as connection:
-        return runtime.links.make_in(connection, account, purpose)
+        if purpose == "invitation":
+            return links.invite_in(connection, account)
+        return links.reset_in(connection, account)
 
 
 def test_a_link_to_a_new_password_that_was_made_while_the_clock_ran_ahead_is_good_no_more(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from projections.credentials.links import RESETS_AN_HOUR_MAX
 from tests.web.browsing import Browser, somebody
 from tests.web.live import Register
+from web.account import even_time
 
 
 def mails(live: Register) -> list[str]:
@@ -33,3 +37,26 @@ def test_a_link_never_leads_to_a_host_that_a_request_made_up(live: Register) -> 
     browser.session.headers["Host"] = "evil.example"
     browser.send("/forgotten", form_of="/sign-in", email=person.email)
     assert all("evil.example" not in body for body in mails(live)[before:])
+
+
+def test_a_mailbox_is_not_flooded_with_links(live: Register) -> None:
+    person, browser = somebody(live), Browser(live)
+    before = len(mails(live))
+    for _ in range(RESETS_AN_HOUR_MAX + 2):
+        answer = browser.send("/forgotten", form_of="/sign-in", email=person.email)
+        assert "a link is on its way" in answer.text
+    keys = [body.partition("key=")[2].split()[0] for body in mails(live)[before:]]
+    assert len(keys) == RESETS_AN_HOUR_MAX
+    assert all(Browser(live).get(f"/new-password?key={key}").status_code == 200 for key in keys)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_answer_takes_as_long_whoever_is_asked_for(
+    live: Register, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(even_time.time, "sleep", slept.append)
+    email = somebody(live).email if is_known else "nobody@example.org"
+    Browser(live).send("/forgotten", form_of="/sign-in", email=email)
+    assert len(slept) == 1
+    assert 0 < slept[0] < even_time.SECONDS

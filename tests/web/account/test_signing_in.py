@@ -151,10 +151,22 @@ class TestLinks:
     def test_a_link_that_is_none_leads_nowhere(self, live: Register, key: str) -> None:
         assert Browser(live).get(f"/invitation?key={key}").status_code in (404, 422)
 
-    def test_a_link_runs_out_and_a_newer_one_takes_its_place(self, live: Register) -> None:
+    def test_a_newer_invitation_takes_the_place_of_an_older(self, live: Register) -> None:
         person, browser = somebody(live), Browser(live)
-        old, new = (link_of(live, person.account, "reset") for _ in range(2))
-        assert browser.get(f"/new-password?key={old}").status_code == 404
+        old, new = (link_of(live, person.account, "invitation") for _ in range(2))
+        assert browser.get(f"/invitation?key={old}").status_code == 404
+        assert browser.get(f"/invitation?key={new}").status_code == 200
+
+    def test_a_stranger_who_asks_for_links_takes_none_from_their_owner(self, live: Register) -> None:
+        person, browser = somebody(live), Browser(live)
+        own, asked_by_a_stranger = (link_of(live, person.account, "reset") for _ in range(2))
+        answer = browser.send(f"/new-password?key={own}", key=own, password="many words put together")
+        assert answer.headers["Location"] == "/desk"
+        assert Browser(live).get(f"/new-password?key={asked_by_a_stranger}").status_code == 404
+
+    def test_a_link_runs_out(self, live: Register) -> None:
+        person, browser = somebody(live), Browser(live)
+        new = link_of(live, person.account, "reset")
         assert browser.get(f"/invitation?key={new}").status_code == 404
         assert browser.get(f"/new-password?key={new}").status_code == 200
         with connect(live.runtime.urls.owner) as connection:

@@ -154,6 +154,62 @@ def test_an_invitation_sent_twice_invites_once(live: Register) -> None:
     assert "has an account already" in again.text
 
 
+def test_whoever_follows_something_can_be_invited_and_goes_on_following(live: Register) -> None:
+    administrator, follower, email = at_desk(live, "administrator"), uuid4(), f"{uuid4()}@example.org"
+    live.runtime.people.add(follower, email)
+    hidden = dict(HIDDEN.findall(administrator.get("/desk/accounts/invitation").text))
+    said = {
+        "email": email,
+        "mail_language": "en",
+        "nomination": NOTE,
+        "roles.0.role": "secretariat",
+        **hidden,
+    }
+    first, again = (administrator.send("/desk/accounts/invitation", **said) for _ in range(2))
+    for answer in (first, again):
+        assert (answer.status_code, ACCOUNT.findall(answer.headers["Location"])) == (303, [str(follower)])
+    assert grants(live, follower) == {("secretariat", None, None, NOTE)}
+    assert len(mails(live, follower)) == 1
+    other = sends(
+        administrator, "/desk/accounts/invitation", email=email, mail_language="en", nomination=NOTE,
+        roles__0__role="auditor", roles__0__until="2090",
+    )  # fmt: skip
+    assert other.status_code == 422
+    assert "has an account already" in other.text
+
+
+@pytest.mark.parametrize(
+    ("role", "is_told"), [("secretariat", True), ("administrator", True), ("pledger", False)]
+)
+def test_nobody_is_given_a_say_over_the_whole_register_in_silence(
+    live: Register, role: str, *, is_told: bool
+) -> None:
+    secretariat, other = somebody(live, "secretariat"), somebody(live, "administrator")
+    acting, auditor = somebody(live, "administrator"), somebody(live, "auditor")
+    entities = {"roles__0__entities": "Kenya"} if role == "pledger" else {}
+    account = invited(signed_in(live, acting), f"{uuid4()}@example.org", roles__0__role=role, **entities)
+    told = {
+        name: mails(live, one.account)
+        for name, one in {
+            "secretariat": secretariat,
+            "other": other,
+            "acting": acting,
+            "auditor": auditor,
+        }.items()
+    }
+    assert {name for name, found in told.items() if found} == ({"secretariat", "other"} if is_told else set())
+    if is_told:
+        ((subject, body),) = told["other"]
+        assert subject == "Somebody has a new role in the Register of IMRF pledges"
+        assert NOTE in body
+        assert str(account) in body
+    person = somebody(live, "pledger", KENYA)
+    page = f"/desk/accounts/{person.account}/role"
+    given = sends(signed_in(live, other), page, role="secretariat", nomination="NV 14/2026")
+    assert given.status_code == 303, given.text
+    assert any("NV 14/2026" in body for _, body in mails(live, secretariat.account))
+
+
 def test_a_role_is_granted_and_taken_away_citing_who_asks(live: Register) -> None:
     administrator, person = at_desk(live, "administrator"), somebody(live, None)
     page = f"/desk/accounts/{person.account}"
