@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
@@ -29,6 +30,8 @@ FILES_FOLDER = "files"
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
 
 LogForm = Literal["json", "text"]
+Network = IPv4Network | IPv6Network
+THIS_MACHINE: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 T = TypeVar("T")
 
 
@@ -75,6 +78,8 @@ class Settings:
     iati_organisation: str | None = None  # None: the publisher has no identifier in IATI
     log: LogForm = "text"
     oidc: OpenIdProvider | None = None  # None: people sign in here alone
+    proxies: tuple[Network, ...] = THIS_MACHINE
+    """Whose word is believed for whom they pass on, `X-Forwarded-For`."""
 
     @property
     def is_embedded(self) -> bool:
@@ -123,6 +128,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
         log_keys=_setting("PLEDGES_LOG_KEY", _keys) or (),
         log=_setting("PLEDGES_LOG", _log_form) or "text",
         oidc=_openid_provider(),
+        proxies=(*THIS_MACHINE, *(_setting("PLEDGES_PROXIES", _networks) or ())),
     )
 
 
@@ -251,6 +257,13 @@ def _witnesses(value: str) -> tuple[WitnessAt, ...]:
         )
     except BadKey as problem:
         raise ValueError(f"holds no key of a witness: {problem}") from None
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one) for one in value.split())
+    except ValueError:
+        raise ValueError("names addresses or networks by spaces, such as 10.0.0.5 or 10.1.0.0/16") from None
 
 
 def _place(value: str) -> str:

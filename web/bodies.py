@@ -15,12 +15,14 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
-from threading import BoundedSemaphore, Semaphore, Thread
+from threading import Semaphore, Thread
 from typing import IO, Any, NoReturn, TypeVar
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from web.errors import RequestProblem
+from web.limits import address_of
+from web.places import Places, Sender
 
 BODY_BYTES_MAX = 1_000_000
 DEPTH_MAX = 20
@@ -30,9 +32,7 @@ DISCARDED_BYTES_MAX = 100_000_000
 DISCARDING_SECONDS_MAX = 10.0
 # The server's own reads wait without end. Who stalls is given up, and never holds all who answer.
 SENDING_SECONDS_MAX = 10.0
-READERS_MAX = 4
 WAITING_SECONDS_MAX = 1.0
-_readers = BoundedSemaphore(READERS_MAX)
 FILE_BYTES_MAX = 25_000_000
 FORM = "application/x-www-form-urlencoded"
 FORM_WITH_A_FILE = "multipart/form-data"
@@ -48,13 +48,15 @@ class Waiting:
 
     bytes_max: int
     seconds_max: float
-    places: BoundedSemaphore
+    places: Places
 
 
-A_FILE = Waiting(FILE_BYTES_MAX, 60.0, BoundedSemaphore(3))
+# All places together are fewer than the threads that answer (`workers/web_server.py`).
+SMALL = Places(5, of_strangers=3, of_one=2)
+A_FILE = Waiting(FILE_BYTES_MAX, 60.0, Places(3, of_strangers=2, of_one=1))
 # People report from everywhere, over slow lines too, and wait for nobody who merely visits. A form whose file
 # is too large is taken in all the same, within measure, so that what was typed beside it is not lost.
-EVIDENCE = Waiting(FILE_BYTES_MAX, 300.0, BoundedSemaphore(2))
+EVIDENCE = Waiting(FILE_BYTES_MAX, 300.0, Places(3, of_strangers=1, of_one=2))
 FORM_WITH_EVIDENCE = Waiting(60_000_000, 300.0, EVIDENCE.places)
 _idle = Semaphore(0)
 """The threads that wait for something to read. One that a sender holds up is none of them."""
@@ -100,26 +102,30 @@ def _throw_away(stream: Any, left: int) -> None:
         left -= len(chunk)
 
 
-def _in_time(
-    read: Callable[[], Given],
-    readers: BoundedSemaphore = _readers,
-    seconds: float | None = None,
-) -> Given:
+def _in_time(read: Callable[[], Given], places: Places = SMALL, seconds: float | None = None) -> Given:
     """What is read; 408 if the sender stalls, 503 if too many others are being waited for."""
     seconds = SENDING_SECONDS_MAX if seconds is None else seconds
-    if not readers.acquire(timeout=WAITING_SECONDS_MAX):
-        raise RequestProblem(503, "Too many are still sending; try again.", headers={"Retry-After": "5"})
-    try:
+    with places.one_for(_sender(), WAITING_SECONDS_MAX) as has_one:
+        if not has_one:
+            raise RequestProblem(503, "Too many are still sending; try again.", headers={"Retry-After": "5"})
         given: Future[Given] = Future()
         if not _idle.acquire(blocking=False):
             Thread(target=_read_for_others, daemon=True).start()
         _reads.put((given, read))
-        return given.result(timeout=seconds)
-    except TimeoutError:
-        detail = f"The body did not arrive within {seconds:.0f} seconds."
-        raise RequestProblem(408, detail, code="too-slow", headers={"Connection": "close"}) from None
-    finally:
-        readers.release()
+        try:
+            return given.result(timeout=seconds)
+        except TimeoutError:
+            detail = f"The body did not arrive within {seconds:.0f} seconds."
+            raise RequestProblem(408, detail, code="too-slow", headers={"Connection": "close"}) from None
+
+
+def _sender() -> Sender:
+    actor = g.get("actor")
+    return (
+        Sender(str(actor.account), is_stranger=False)
+        if actor
+        else Sender(address_of(request), is_stranger=True)
+    )
 
 
 def _read_for_others() -> None:

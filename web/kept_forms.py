@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 from io import BytesIO
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -21,6 +20,7 @@ from web.bodies import (
     FORM,
     FORM_WITH_A_FILE,
     SENDING_SECONDS_MAX,
+    SMALL,
     Waiting,
     read_form_with_a_file,
 )
@@ -34,7 +34,7 @@ KEEPABLE = frozenset(
     {"desk.begin", "desk.decide", "desk.save", "desk.submit", "desk.amend", "desk.give", "desk.discard"}
 )
 """Forms whose views show what was sent without carrying it out where `g.is_kept`."""
-WORDS = Waiting(BODY_BYTES_MAX, SENDING_SECONDS_MAX, BoundedSemaphore(3))
+WORDS = Waiting(BODY_BYTES_MAX, SENDING_SECONDS_MAX, SMALL)
 NOT_KEPT = frozenset({"csrf_token", WRITER})
 NOT_TYPED = NOT_KEPT | {"once", "version", "opened", "submission", "decision", "save", "amend"}
 BYTES_MAX = 200_000

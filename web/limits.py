@@ -5,21 +5,30 @@ Buckets live in the memory of one process: several processes allow as many times
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
+from typing import TYPE_CHECKING
 
+import structlog
 from flask import Flask, Request, current_app, g, request
 
 from web.errors import RequestProblem
 
+if TYPE_CHECKING:
+    from projections.composition import Runtime
+
 BUCKETS_MAX = 20_000
 GUESSES = "guesses"
+PROXIES_WARNED_MAX = 64
 UNCOUNTED = ("healthz", "readyz", "metrics", "static")
+
+log = structlog.get_logger("pledges.web")
 
 
 @dataclass(frozen=True)
@@ -92,21 +101,37 @@ def refuse(seconds: float) -> None:
 
 
 def address_of(asked: Request) -> str:
-    """The address that asks. Behind a proxy on a private address, it is the one that this proxy saw."""
+    """The address that asks. Behind a proxy that the settings name, it is the one that this proxy saw."""
     nearest = asked.remote_addr or ""
     forwarded = asked.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    return _address(forwarded) or nearest if forwarded and _is_private(nearest) else nearest
+    if not forwarded:
+        return nearest
+    if not _is_proxy(nearest):
+        _warn_once(nearest)
+        return nearest
+    return str(_parsed(forwarded) or nearest)
 
 
-def _address(text: str) -> str | None:
+def _is_proxy(nearest: str) -> bool:
+    runtime: Runtime = current_app.extensions["pledges"]
+    address = _parsed(nearest)
+    return address is not None and any(address in network for network in runtime.settings.proxies)
+
+
+@lru_cache(maxsize=PROXIES_WARNED_MAX)
+def _warn_once(nearest: str) -> None:
+    """Without its proxy named, all who come through it are counted as one."""
+    if _is_private(nearest):
+        log.warning("limits.proxy-not-named", address=nearest, setting="PLEDGES_PROXIES")
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return str(ipaddress.ip_address(text))
+        return ip_address(text)
     except ValueError:
         return None
 
 
 def _is_private(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text).is_private
-    except ValueError:
-        return False
+    address = _parsed(text)
+    return address is not None and address.is_private

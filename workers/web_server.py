@@ -26,7 +26,8 @@ from workers.logs import configure_logs
 from workers.ports import refuse_taken_port
 from workers.running import wired
 
-THREADS = 8
+THREADS = 12
+"""More than wait for slow senders at once (`web/bodies.py`), so that some always answer everybody else."""
 KILL_AFTER_SECONDS = 2
 APPLICATION = "web.app"
 SHARED_COUNTERS = "PROMETHEUS_MULTIPROC_DIR"

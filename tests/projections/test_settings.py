@@ -26,6 +26,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "PLEDGES_OIDC_CLIENT_ID",
         "PLEDGES_OIDC_CLIENT_SECRET",
         "PLEDGES_OIDC_NAME",
+        "PLEDGES_PROXIES",
         "PLEDGES_OIDC_EMAIL_VERIFIED",
         "PLEDGES_LOG",
         "XDG_DATA_HOME",
@@ -109,6 +110,8 @@ def test_a_setting_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("PLEDGES_OIDC_ISSUER", "https://login.example.org", "are set together or not at all"),
         ("PLEDGES_OIDC_CLIENT_SECRET", "hush", "are set together or not at all"),
         ("PLEDGES_OIDC_EMAIL_VERIFIED", "yes", "is claim or always, not yes"),
+        ("PLEDGES_PROXIES", "proxy.example.org", "names addresses or networks"),
+        ("PLEDGES_PROXIES", "10.1.0.5/16", "names addresses or networks"),
         ("PLEDGES_LOG", "xml", "is json or text, not xml"),
         ("PLEDGES_DATA", __file__, "is not a folder"),
         ("PLEDGES_SECRET_KEY_FILE", "/nowhere/key", "must be a readable file"),
@@ -124,6 +127,12 @@ def test_a_bad_setting_is_named_in_one_line(
     assert name in text
     assert reason in text
     assert "\n" not in text
+
+
+def test_proxies_are_named_beside_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [str(one) for one in read_settings().proxies] == ["127.0.0.0/8", "::1/128"]
+    monkeypatch.setenv("PLEDGES_PROXIES", "10.1.0.0/16 2001:db8::5")
+    assert [str(one) for one in read_settings().proxies][2:] == ["10.1.0.0/16", "2001:db8::5/128"]
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

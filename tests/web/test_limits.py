@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 from flask import Flask
 
@@ -48,6 +50,27 @@ def test_accounts_and_addresses_are_counted_apart(slow: Flask, live: Register) -
     assert client.get("/api/v1/reference", headers=elsewhere).status_code == 200
     forged = {"X-Forwarded-For": "203.0.113.9, 203.0.113.7"}
     assert [client.get("/api/v1/reference", headers=forged).status_code for _ in range(2)] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_believed"),
+    [("127.0.0.1", True), ("10.1.0.5", True), ("10.2.0.5", False), ("198.51.100.4", False)],
+)
+def test_only_a_proxy_that_is_named_is_believed_for_whom_it_asks(
+    slow: Flask, live: Register, monkeypatch: pytest.MonkeyPatch, peer: str, *, is_believed: bool
+) -> None:
+    named = (*live.runtime.settings.proxies, ip_network("10.1.0.0/16"))
+    monkeypatch.setitem(live.runtime.settings.__dict__, "proxies", named)
+    client = slow.test_client()
+    statuses = [
+        client.get(
+            "/api/v1/reference",
+            headers={"X-Forwarded-For": f"203.0.113.{n}"},
+            environ_base={"REMOTE_ADDR": peer},
+        ).status_code
+        for n in range(3)
+    ]
+    assert (429 not in statuses) == is_believed
 
 
 def test_tokens_are_not_guessed_quickly(slow: Flask) -> None:
