@@ -19,6 +19,9 @@ from projections.composition import Runtime
 from projections.letters.message_ids import letter_of
 
 BYTES_MAX = 2 * 1024 * 1024
+FIELD_BYTES_MAX = 8_000
+"""The library takes time by the square of a field's length; what mail servers write is far shorter."""
+FIELD = re.compile(rb"^[!-9;-~]{1,200}:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.MULTILINE)
 REPORT, STATUS = "multipart/report", "message/delivery-status"
 RETURNED = ("message/rfc822", "message/global")
 RETURNED_HEADERS = ("text/rfc822-headers", "message/global-headers")
@@ -91,6 +94,8 @@ def read_report(message: bytes, secret: str) -> Bounce:
 def _parts_of_report(message: bytes) -> list[Message[str, str]]:
     if len(message) > BYTES_MAX:
         raise Unreadable(f"it has more than {BYTES_MAX:,} bytes.")
+    if any(len(field[0]) > FIELD_BYTES_MAX for field in FIELD.finditer(message)):
+        raise Unreadable(f"it has a field of more than {FIELD_BYTES_MAX:,} bytes.")
     try:
         parsed = message_from_bytes(message)
     except RecursionError:

@@ -54,8 +54,8 @@ def check_evidence(evidence: tuple[Evidence, ...], found: Findings) -> None:
         elif one.url is None or not _is_web_address(one.url):
             found.say(
                 f"evidence.{index}.url",
-                f"must be a web address (http or https) of at most {URL_CHARS_MAX} characters, "
-                "or a file in its place.",
+                "must be a web address (http or https, without a user) of at most "
+                f"{URL_CHARS_MAX} characters, or a file in its place.",
             )
 
 
@@ -77,4 +77,5 @@ def _is_web_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in SCHEMES and bool(parts.hostname)
+    # What stands before an @ looks like the site that a link leads to, or is a password.
+    return parts.scheme in SCHEMES and bool(parts.hostname) and "@" not in parts.netloc

@@ -1,10 +1,11 @@
-"""Texts as they are kept: in NFC, without white space at the ends, and blank where nothing was said.
+"""Texts as they are kept: in NFC, without white space at the ends, titles on one line, unknown where blank.
 
 Looks into every text of a command, so that no field can be forgotten; must not know what any of them means.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from domain.pledges.content import Changes, Content
 from domain.pledges.findings import Findings
 from domain.values import clean_text
 
+ON_ONE_LINE = frozenset({"title"})
+"""What names a pledge or its evidence stands in lists, headings and subjects of letters."""
+LINE_BREAKS = re.compile(r"[ \t]*[\n\u2028\u2029]\s*")
 S = TypeVar("S", bound=msgspec.Struct)
 
 BODY = "content"
@@ -33,6 +37,8 @@ def _struct(shape: S, path: str, found: Findings) -> S:
     for name, may_be_unknown in _fields(type(shape)):
         said = getattr(shape, name)
         clean = _value(said, path if name == BODY else _step(path, name), found)
+        if name in ON_ONE_LINE and isinstance(clean, str):
+            clean = LINE_BREAKS.sub(" ", clean)
         if clean == "" and may_be_unknown:
             clean = None
         if clean is not said:

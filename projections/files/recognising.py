@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import IO, Literal
 
 from domain.pledges.evidence import FILE_BYTES_MAX, MEDIA_TYPES
+from projections.files.pictures import JPEG, PNG, is_jpeg, is_png
 
 Trouble = Literal["empty", "too-large", "unknown", "otherwise", "broken", "macros", "bomb"]
 """Why a file is not taken. `otherwise`: it is something else than its name or its sender says."""
@@ -23,13 +24,22 @@ OFFICE_BYTES_MAX = 1_000_000
 MEMBERS_MAX = 10_000
 DIRECTORY_BYTES_MAX = 2_000_000
 INFLATED_BYTES_MAX = 500_000_000
+INFLATED_BYTES_FREE, INFLATED_TIMES_MAX = 50_000_000, 100
+"""Above so much an archive may become so many times its size. Office programs pack 20 or 30 to one."""
 ARCHIVE_END, END_BYTES, COMMENT_BYTES_MAX = b"PK\x05\x06", 22, 65_535
 LARGE_ARCHIVE_END = b"PK\x06\x07"
 CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\f\x1b"))
 """What no text holds. An escape sign is part of some encodings of East Asia."""
 BROAD_TEXTS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*(<[!?a-z]|#!)", re.IGNORECASE)
-"""How texts begin that something would run or show as a page."""
+MARKUP = re.compile(rb"<[!?a-z]|#!|GIF8|%PDF-|\{\\rtf", re.IGNORECASE)
+"""How texts begin that something would run, or show as something else than text."""
+BLANK = b" \t\r\n\f\xef\xbb\xbf"
+"""What may stand before that: white space, and the mark of UTF-8."""
+PAGE = re.compile(rb"<(!doctype|html|head|body|script|svg|iframe|object|embed)\b", re.IGNORECASE)
+PAGE_BYTES_MAX = 10
+"""The longest of these, so that none is cut in two."""
+PDF_WITHIN = 1024
+"""So far into a file readers look for the beginning of a PDF."""
 OFFICE = re.compile(
     rb"application/vnd\.openxmlformats-officedocument\."
     rb"(wordprocessingml\.document|spreadsheetml\.sheet|presentationml\.presentation)\.main\+xml"
@@ -71,7 +81,7 @@ def media_type_of(file: IO[bytes], *, name: str = "", said: str = "") -> str:
     head = file.read(HEAD_BYTES)
     if not head:
         raise NotTaken("empty")
-    found = _by_signature(head) or _by_parts(head, file) or _text(head, file)
+    found = _by_signature(head) or _picture(head, file) or _by_parts(head, file) or _text(head, file)
     if found is None:
         raise NotTaken("unknown")
     ending = name.rpartition(".")[2].lower() if "." in name else ""
@@ -91,11 +101,19 @@ def _held_against(found: str, ending: str, said: str) -> str:
 def _by_signature(head: bytes) -> str | None:
     if head.startswith(b"%PDF-"):
         return "application/pdf"
-    if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
-        return "image/png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
     return "application/rtf" if head.startswith(b"{\\rtf") else None
+
+
+def _picture(head: bytes, file: IO[bytes]) -> str | None:
+    if head.startswith(PNG):
+        if not is_png(file):
+            raise NotTaken("broken")
+        return "image/png"
+    if head.startswith(JPEG):
+        if not is_jpeg(file):
+            raise NotTaken("broken")
+        return "image/jpeg"
+    return None
 
 
 def _by_parts(head: bytes, file: IO[bytes]) -> str | None:
@@ -137,7 +155,9 @@ def _refuse_huge_directory(file: IO[bytes]) -> None:
 
 def _office(archive: zipfile.ZipFile) -> str | None:
     members = archive.infolist()
-    if len(members) > MEMBERS_MAX or sum(one.file_size for one in members) > INFLATED_BYTES_MAX:
+    inflated, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
+    too_much = INFLATED_BYTES_MAX if inflated <= INFLATED_TIMES_MAX * packed else INFLATED_BYTES_FREE
+    if len(members) > MEMBERS_MAX or inflated > too_much:
         raise NotTaken("bomb")
     names = archive.NameToInfo
     if "[Content_Types].xml" in names:
@@ -214,18 +234,22 @@ def _text(head: bytes, file: IO[bytes]) -> str | None:
     encoding = BROAD_TEXTS.get(head[:2])
     if encoding:
         return _broad_text(file)
-    if MARKUP.match(head):
-        return None
+    before, begun = b"", False
     while chunk := file.read(CHUNK_BYTES):
-        if len(chunk.translate(None, CONTROLS)) != len(chunk):
+        if len(chunk.translate(None, CONTROLS)) != len(chunk) or PAGE.search(before + chunk):
             return None
-    return "text/plain"
+        if not begun and (rest := chunk.lstrip(BLANK)):
+            begun = True
+            if MARKUP.match(rest):
+                return None
+        before = chunk[-PAGE_BYTES_MAX:]
+    return None if b"%PDF-" in head[:PDF_WITHIN] else "text/plain"
 
 
 def _broad_text(file: IO[bytes]) -> str | None:
     """The same in UTF-16, as spreadsheets save tables."""
     said = file.read(HEAD_BYTES).decode("utf-16", "replace")
     narrow = said.encode("utf-8", "replace")
-    if MARKUP.match(narrow) or "\ufffd" in said[:-1]:
+    if MARKUP.match(narrow.lstrip(BLANK)) or PAGE.search(narrow) or "\ufffd" in said[:-1]:
         return None
     return "text/plain" if len(narrow.translate(None, CONTROLS)) == len(narrow) else None

@@ -19,7 +19,7 @@ from tests.peers.running import free_port
 from tests.workers.conftest import Pledges, run
 from tests.workers.mail_server import arrived, mail_server, mailing_to
 from tests.workers.reports_of_mail_servers import POSTFIX, SERVERS
-from workers.bounces import BYTES_MAX, NoReport, Unreadable, note_bounce, read_report
+from workers.bounces import BYTES_MAX, FIELD_BYTES_MAX, NoReport, Unreadable, note_bounce, read_report
 from workers.mailing import send_mail
 
 SECRET = "the register's own secret, of that length"
@@ -214,3 +214,13 @@ def test_the_command_reads_its_standard_input(
     )
     assert b"came back: 5.1.1" in done.stdout
     assert runtime.outbox.latest(1)[0].standing == "bounced"
+
+
+@pytest.mark.parametrize("sign", [";a=b", ' "', "\n ;x"])
+def test_a_field_without_end_is_not_read(sign: str) -> None:
+    field = "Content-Type: multipart/report" + sign * FIELD_BYTES_MAX
+    with pytest.raises(Unreadable, match="has a field of more than"):
+        read_report(f"From: a@b.example\n{field}\n\nWords".encode(), SECRET)
+    within = f"From: a@b.example\nContent-Type: multipart/report; boundary=x\n\n--x\n{field}\n\n--x--\n"
+    with pytest.raises(Unreadable, match="has a field of more than"):
+        read_report(within.encode(), SECRET)

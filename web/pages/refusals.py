@@ -90,7 +90,6 @@ SENTENCES: Sequence[str] = (
     N_("must not be given beside a file: a link and a file are two evidences."),
     N_("must have 1 to %(most)s bytes."),
     N_("must be given."),
-    N_("must be a web address (http or https) of at most %(number)s characters."),
     N_("must have at most %(number)s characters; it has %(count)s."),
     N_("must be given: say why."),
     N_("must have at least %(number)s characters."),
@@ -353,7 +352,10 @@ SENTENCES: Sequence[str] = (
     N_("there is no pledge %(said)s."),
     N_("must be the id of a letter."),
     N_("The file %(file)s is not kept any more; upload it again."),
-    N_("must be a web address (http or https) of at most %(number)s characters, or a file in its place."),
+    N_(
+        "must be a web address (http or https, without a user) of at most %(number)s characters, "
+        "or a file in its place."
+    ),
     N_("must be named by the SHA-256 of its bytes, 64 hexadecimal digits."),
     N_("must be the SHA-256 of a file that you have sent: 64 hexadecimal digits."),
     N_(

@@ -116,9 +116,10 @@ class TestSubmitPledge:
         bare = content(description=None, forms=(), objectives=(), due_on=None, source=Source(ref="GCMP-001"))
         given().when(SubmitPledge, SECRETARIAT, content=bare, authority=BY_IMPORT).then_names("submitted")
 
-    def test_says_text_without_white_space_at_its_ends(self) -> None:
-        outcome = given().when(SubmitPledge, content=content(title="  Train\r\nofficials \n", seeking=" "))
-        assert (outcome.pledge.content.title, outcome.pledge.content.seeking) == ("Train\nofficials", None)
+    def test_says_text_without_white_space_at_its_ends_and_a_title_on_one_line(self) -> None:
+        said = content(title="  Train \r\n\n officials \n", seeking=" ", scope_in_words="All\r\nof it")
+        found = given().when(SubmitPledge, content=said).pledge.content
+        assert (found.title, found.seeking, found.scope_in_words) == ("Train officials", None, "All\nof it")
 
     def test_refuses_what_the_form_does_not_allow(self) -> None:
         given().when(

@@ -133,8 +133,11 @@ class TestContestPledge:
             NotPermitted
         )
 
-    def test_refuses_evidence_that_leads_nowhere(self) -> None:
-        nowhere = events.Evidence(title="Look", url="ftp://example.org")
+    @pytest.mark.parametrize(
+        "url", ["ftp://example.org", "https://unhcr.org@evil.example", "https://a:b@example.org/"]
+    )
+    def test_refuses_evidence_that_leads_nowhere_or_elsewhere(self, url: str) -> None:
+        nowhere = events.Evidence(title="Look", url=url)
         given(made(), reported(40)).when(
             ContestPledge, ASSESSOR, report=at(2), reason=WHY, evidence=(nowhere,)
         ).then_refuses(InvalidInput, evidence__0__url="web address")

@@ -5,11 +5,30 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(21) + b"\x00\x00\x00\x00IEND\xaeB`\x82"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(11) + b"\xff\xd9"
+PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """A chunk of a PNG."""
+    checked = kind + content
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+
+def png(*, pixels: bytes = zlib.compress(b"\x00\x00"), size: tuple[int, int] = (1, 1)) -> bytes:
+    """A picture of one grey dot, unless something else is given."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0))
+    return PNG_BEGINS + header + (chunk(b"IDAT", pixels) if pixels else b"") + chunk(b"IEND", b"")
+
+
+PNG = png()
+JPEG_FRAME = b"\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00"
+JPEG_SCAN = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x7f\xff\xd9"
+JPEG_BEGINS = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(8)
+JPEG = JPEG_BEGINS + JPEG_FRAME + JPEG_SCAN
 RTF = b"{\\rtf1\\ansi Ten offices are open.}"
 CSV = "office,opened\nNaïrobi,2026\n".encode()
 MAIN = "application/vnd.openxmlformats-officedocument.{}.main+xml"

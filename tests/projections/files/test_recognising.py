@@ -8,16 +8,23 @@ import zipfile
 import pytest
 
 from domain.pledges.evidence import MEDIA_TYPES
-from projections.files.recognising import MEMBERS_MAX, NotTaken, media_type_of
+from projections.files.recognising import INFLATED_BYTES_FREE, MEMBERS_MAX, NotTaken, media_type_of
 from tests.projections.files.samples import (
     CSV,
     JPEG,
+    JPEG_BEGINS,
+    JPEG_FRAME,
+    JPEG_SCAN,
+    MAIN,
     PDF,
     PNG,
+    PNG_BEGINS,
     TAKEN,
+    chunk,
     compound,
     open_document,
     open_xml,
+    png,
     zipped,
 )
 
@@ -66,7 +73,9 @@ def test_what_lies_about_its_sort_is_refused(content: bytes, name: str, said: st
         b"<!DOCTYPE html><script>alert(1)</script>", b"\xef\xbb\xbf \n<svg onload=alert(1)>",
         b"#!/bin/sh\nrm -r /", b"MZ\x90\x00\x03", b"\x7fELF\x02\x01", "<html>".encode("utf-16"),
         zipped({"readme.txt": "no office"}), zipped({"mimetype": "application/epub+zip"}),
-        compound("EncryptedPackage"), compound("Something"), b"GIF89a\x01\x00\x01\x00",
+        compound("EncryptedPackage"), compound("Something"), b"GIF89a\x01\x00\x01\x00", b"GIF89a; no more",
+        b"\xef\xbb\xbf\xef\xbb\xbf <!--", b" " * 300_000 + b"<p>", b"All well.\n<SCRIPT>alert(1)</script>",
+        b"-" * 262_140 + b"<script>", b"x" * 100 + b"%PDF-1.7\n", b" {\\rtf1 words}",
     ],
 )  # fmt: skip
 def test_what_is_none_of_them_is_refused_whatever_its_name(content: bytes) -> None:
@@ -90,6 +99,30 @@ def test_macros_are_refused() -> None:
     assert trouble(zipped({"[Content_Types].xml": enabled}), "report.xlsx") == "macros"
     basic = {"mimetype": "application/vnd.oasis.opendocument.text", "Basic/Standard/Module1.xml": "Sub Main"}
     assert trouble(zipped(basic), "report.odt") == "macros"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xd8\xff" + bytes(100), JPEG_BEGINS + JPEG_SCAN, JPEG_BEGINS + JPEG_FRAME, b"\xff\xd8\xff\xd9",
+        JPEG_BEGINS + JPEG_FRAME.replace(b"\x00\x01\x00\x01", bytes(4)) + JPEG_SCAN,
+        PNG_BEGINS, png(pixels=b""), png(size=(0, 5)), PNG[:-12],
+        PNG_BEGINS + chunk(b"IDAT", b"x") + chunk(b"IEND", b""),
+    ],
+)  # fmt: skip
+def test_what_only_begins_like_a_picture_is_refused(content: bytes) -> None:
+    assert trouble(content, "photo.jpg" if content[0] == 255 else "photo.png") == "broken"
+
+
+def test_a_text_may_speak_of_less_and_more() -> None:
+    assert recognised(b"name,share\nwomen,<50%\n<unknown>,\n", "shares.csv") == "text/csv"
+
+
+def test_what_becomes_far_larger_than_it_is_is_a_bomb() -> None:
+    types = f'<Types><Override ContentType="{MAIN.format("spreadsheetml.sheet")}"/></Types>'
+    members = {"[Content_Types].xml": types, "xl/sheet.xml": bytes(INFLATED_BYTES_FREE + 1)}
+    assert trouble(zipped(members, packed=zipfile.ZIP_DEFLATED)) == "bomb"
+    assert recognised(zipped({**members, "xl/sheet.xml": bytes(1_000_000)}, packed=zipfile.ZIP_DEFLATED))
 
 
 def test_bombs_are_refused_before_they_go_off() -> None:
