@@ -36,6 +36,9 @@ UNIT_CHARS_MAX = 100
 LIST_ITEMS_MAX = 200
 MATCHES_MAX = 100_000
 JOINT = ("common", "partnership")
+NEEDED_TO_SUBMIT = ("title", "type", "description", "forms", "due_on")
+"""What every submission says; what else one of a type needs is said in `_check_complete`."""
+ONE_OF_NEEDED_TO_SUBMIT = ("objectives", "principles")
 LANGUAGE = re.compile(r"[a-z]{2,3}\Z", re.ASCII)
 TARGET_ID = re.compile(r"[A-Za-z0-9_-]{1,20}\Z", re.ASCII)
 LISTS = (
@@ -285,7 +288,7 @@ def _check_complete(content: Content, today: date, found: Findings) -> None:
     if not content.forms:
         found.say("forms", "must name at least one form.")
     if not content.objectives and not content.principles:
-        for field in ("objectives", "principles"):
+        for field in ONE_OF_NEEDED_TO_SUBMIT:
             found.say(field, "must name at least one objective or one guiding principle.")
     if content.due_on is None:
         found.say("due_on", "must be given to submit: by when will it be done?")

@@ -207,7 +207,7 @@ def test_a_pledge_is_written_handed_in_and_reported_on_by_keyboard_alone(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     typed(page, "Title", "Typed without a mouse")
-    typed(page, "Type", "Individual", exact=True)
+    typed(page, "Type *", "Individual", exact=True)
     pressed(page, "Begin")
     reach(page, page.locator("#changes-description"))
     page.keyboard.type("Twenty offices give advice in the languages of those who ask. " * 6)

@@ -55,6 +55,18 @@ def in_english(page: bytes) -> list[str]:
     return [said for words in words_of(html.fromstring(page)) if ENGLISH.search(said := bare(words))]
 
 
+def unmarked(page: bytes) -> list[str]:
+    """The fields of a page’s forms that are required and not marked so, or whose mark is not explained."""
+    forms = html.fromstring(page).xpath("//main//form[@method='post']")
+    return [
+        field.get("id")
+        for form in forms
+        for field in form.xpath(".//*[@required or @aria-required='true']")
+        if not form.xpath(".//label[@for=$id]/span[@class='required']", id=field.get("id"))
+        or "* مطلوب" not in form.text_content()
+    ]
+
+
 def bare(words: str) -> str:
     """Words without the names in them, which may hold others."""
     while (without := ISOLATED.sub("", words)) != words:
@@ -68,7 +80,7 @@ def test_every_page_is_there_small_and_translated(office: Office, role: str | No
     app = create_app(office.live.runtime)
     pages = pages_for(app, office, "pledger" if role == "partner" else role)
     assert len(pages) > MANY
-    large, failed, english = {}, {}, {}
+    large, failed, english, marks = {}, {}, {}, {}
     for address in pages:
         answer = browser.get(f"{address}{'&' if '?' in address else '?'}lang=ar")
         if answer.status_code >= 500:
@@ -78,9 +90,12 @@ def test_every_page_is_there_small_and_translated(office: Office, role: str | No
         is_page = answer.status_code not in range(300, 400) and "html" in answer.headers["Content-Type"]
         if is_page and (said := in_english(answer.content)):
             english[address] = said
+        if is_page and (fields := unmarked(answer.content)):
+            marks[address] = fields
     assert not failed
     assert not large
     assert not english
+    assert not marks
 
 
 def test_a_page_and_all_that_it_loads_is_small(office: Office) -> None:

@@ -144,6 +144,7 @@ def _invitation_page(sent: Sent) -> Response:
         values={"mail_language": language(), **sent.body},
         choices={"mail_language": _languages()},
         names=NAMES,
+        needed=("roles",),
     )
     inputs = inputs_of(InvitationBody(), filling)
     return form_page("desk/invitation.html", sent, inputs=inputs, can_mail=can_mail())

@@ -43,6 +43,8 @@ class CommandForm:
     about: str = ""
     """What the command is about beside the pledge: an entity, a match, the position of a report."""
     fields: tuple[str, ...] = ()
+    asks: Any = ""
+    """What it requires that no field alone tells."""
 
 
 def _reasoned(command: Any) -> Callable[..., commands.PledgeCommand]:
@@ -61,6 +63,7 @@ def _verdict(command: Any) -> Callable[..., commands.PledgeCommand]:
     return lambda pledge, **about: command(pledge_id=pledge, effective_on=ANY_DAY, reason="?", **about)
 
 
+_ASKED_OF_REPORTS = lazy_gettext("One of these at least is required: what was done, percent, values reached.")
 _REPORTED = ("effective_on", "narrative", "percent", "measures", "money", "outlook", "evidence", "part")
 FORMS: Mapping[str, CommandForm] = {
     "publication": CommandForm(
@@ -82,6 +85,7 @@ FORMS: Mapping[str, CommandForm] = {
     "report": CommandForm(
         reporting.report, orders.ProgressBody, lazy_gettext("Report progress"),
         lazy_pgettext("button", "Report"), _effective(commands.ReportProgress), fields=_REPORTED,
+        asks=_ASKED_OF_REPORTS,
     ),
     "correction": CommandForm(
         reporting.correct, orders.CorrectionBody, lazy_gettext("Correct a report"),
@@ -89,7 +93,7 @@ FORMS: Mapping[str, CommandForm] = {
         lambda pledge, position: commands.CorrectReport(
             pledge_id=pledge, report=position, effective_on=ANY_DAY, narrative="?", reason="?"
         ),
-        about="position", fields=("reason", *_REPORTED),
+        about="position", fields=("reason", *_REPORTED), asks=_ASKED_OF_REPORTS,
     ),
     "fulfilment": CommandForm(
         reporting.declare_fulfilled, orders.FulfilmentBody, lazy_gettext("Declare this pledge fulfilled"),

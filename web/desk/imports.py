@@ -21,6 +21,7 @@ from domain.imports.columns import (
     COLUMNS,
     COLUMNS_MAX,
     NAMES_PLEDGE,
+    NEEDED,
     WrongHeader,
     column_key,
     is_contact_like,
@@ -175,7 +176,7 @@ def what_becomes(body: Mapping[str, Any]) -> list[Input]:
         ("record", _("Recorded: each pledge is made at once, by the authority that is named here")),
     ]
     mode = Input(
-        path="mode", words=name_of("mode"), kind="choice", choices=choices, required=True,
+        path="mode", words=name_of("mode"), kind="choice", choices=choices, need="always",
         value=body.get("mode", ""),
     )  # fmt: skip
     return [mode, *inputs_of(orders.Order(), Filling(values=body), ("authority",))]
@@ -284,6 +285,7 @@ def _how_it_is_read(found: SentSheet, sent: Sent, places: Mapping[str, int], kee
         places=places,
         called=CALLED,
         names=COLUMNS,
+        needed=[name for name in NEEDED if name != "ref"],  # which a sheet that is submitted need not have
         keep=keep,
         to_keep=_to_keep(found)[:HEADINGS_SHOWN],
         inputs=what_becomes(sent.body),

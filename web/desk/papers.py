@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import Response, abort, g, make_response, redirect, request, url_for
 
 from domain.pledges.commands import SubmitPledge
+from domain.pledges.rules import NEEDED_TO_SUBMIT, ONE_OF_NEEDED_TO_SUBMIT
 from web.api import orders, writing
 from web.desk.blueprint import desk
 from web.desk.carrying_out import Sent, carry_out, form_page
@@ -54,7 +55,8 @@ def _new(sent: Sent) -> Response:
     choices = _own_entities()
     own = choices.get("entity", ())
     begun = {"entity": own[0][0]} if len(own) == 1 else {}  # nobody has to choose from one
-    filling = Filling(values=begun | dict(sent.body), choices=choices, names=NAMES)
+    needed = ("type", *([] if g.actor.own_entities else ["authority"]))
+    filling = Filling(values=begun | dict(sent.body), choices=choices, names=NAMES, needed=needed)
     inputs = inputs_of(orders.NewPledge(), filling, names)
     return form_page("desk/new.html", sent, inputs=inputs)
 
@@ -96,7 +98,8 @@ def save(pledge: str) -> Response:
 
 def _edit(found: Mapping[str, Any], sent: Sent) -> Response:
     written = _typed(found, sent)
-    inputs = inputs_of(orders.PledgeFields(), Filling(values=written, names=NAMES), PAPER, within="changes.")
+    filling = Filling(values=written, names=NAMES, needed=(*NEEDED_TO_SUBMIT, *ONE_OF_NEEDED_TO_SUBMIT))
+    inputs = inputs_of(orders.PledgeFields(), filling, PAPER, within="changes.")
     authority = _authority(sent) if _in_their_place(found) else []
     return form_page("desk/edit.html", sent, inputs=[*inputs, *authority], pledge=found)
 
@@ -128,7 +131,7 @@ def _content(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _authority(sent: Sent) -> list[Input]:
-    return inputs_of(orders.Order(), Filling(values=sent.body), ("authority",))
+    return inputs_of(orders.Order(), Filling(values=sent.body, needed=("authority",)), ("authority",))
 
 
 def _in_their_place(found: Mapping[str, Any]) -> bool:
@@ -225,8 +228,10 @@ def _changed(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 def _amend(found: Mapping[str, Any], sent: Sent, changes: Mapping[str, Any]) -> Response:
     written = _typed(found, sent)
     inputs = [
-        *inputs_of(orders.ChangePledge(), Filling(values=sent.body), ("reason",)),
-        *inputs_of(orders.PledgeFields(), Filling(values=written), AMENDABLE, within="changes."),
+        *inputs_of(orders.ChangePledge(), Filling(values=sent.body, needed=("reason",)), ("reason",)),
+        *inputs_of(
+            orders.PledgeFields(), Filling(values=written, needed=("title",)), AMENDABLE, within="changes."
+        ),
         *(_authority(sent) if _in_their_place(found) else []),
     ]
     told = [{"field": name, "before": found.get(name), "after": value} for name, value in changes.items()]

@@ -142,7 +142,9 @@ def _inputs(
     if not names:
         return []
     names_of = {**NAMES, "file": uploaded_words}
-    filling = Filling(values=_begun(form, found, choices) | dict(body), choices=choices, names=names_of)
+    filling = Filling(
+        values=_begun(form, found, choices) | dict(body), choices=choices, names=names_of, needed=(AUTHORITY,)
+    )
     return inputs_of(form.schema(), filling, names)
 
 

@@ -174,7 +174,7 @@ def _page(pledge: str, sent: Sent) -> Response:
 
 def _inputs() -> list[Any]:
     said = {name: request.form.get(name, "")[:SAID_MAX] for name in ("reason", "code")}
-    return inputs_of(FORMS["return"].schema(), Filling(values=said), ("reason", "code"))
+    return inputs_of(FORMS["return"].schema(), Filling(values=said), ("reason", "code"), need="")
 
 
 def _written() -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from marshmallow import Schema, fields, validate
 
@@ -20,6 +20,8 @@ MARK = "id"
 LINES = frozenset({"actions", "frameworks", "countries"})
 """Lists that are written one a line: of texts, or of what is too many to choose from."""
 Choices = Sequence[tuple[str, str]]
+Need = Literal["", "always", "if_any"]
+"""Whether a field is required: always, or once anything is said in the part of the form that it stands in."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,22 @@ class Input:
     kind: str
     hint: str = ""
     value: Any = None
-    required: bool = False
+    need: Need = ""
     choices: Choices = ()
     chars_max: int | None = None
     inner: Sequence[Input] = ()
     rows: Sequence[Sequence[Input]] = ()
+
+    @property
+    def asks_if_any(self) -> bool:
+        """Whether it may be left out, and asks for some of its fields once it is not."""
+        within = (*self.inner, *(one for row in self.rows[:1] for one in row))
+        return not self.need and any(one.need for one in within)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether something is marked as required, in it or as a whole."""
+        return bool(self.need) or self.asks_if_any
 
     @property
     def id(self) -> str:
@@ -50,23 +63,27 @@ class Filling:
     choices: Mapping[str, Choices] = field(default_factory=dict)
     names: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """How ids are shown: by the name of the field."""
+    needed: Collection[str] = ()
+    """What the form requires although its schema lets it be left out."""
 
 
 def inputs_of(
-    schema: Schema, filling: Filling, names: Iterable[str] = (), *, within: str = ""
+    schema: Schema, filling: Filling, names: Iterable[str] = (), *, within: str = "", need: Need = "always"
 ) -> list[Input]:
-    """The inputs for some fields of a schema, in that order; for all of them where none are named."""
+    """The inputs for some fields of a schema, in that order; for all of them where none are named.
+
+    `need` is how far those are required that the schema or the filling requires.
+    """
     known = {field.data_key or name: field for name, field in schema.fields.items()}
-    return [_input(known[name], name, within + name, filling) for name in (names or known)]
+    return [_input(known[name], name, within + name, filling, need) for name in (names or known)]
 
 
-def _input(shape: Any, name: str, path: str, filling: Filling) -> Input:
+def _input(shape: Any, name: str, path: str, filling: Filling, need: Need) -> Input:
     value = filling.values.get(name)
-    common: dict[str, Any] = {
-        "path": path, "words": name_of(name), "hint": hint_of(path), "required": bool(shape.required)
-    }  # fmt: skip
+    need = need if shape.required or name in filling.needed else ""
+    common: dict[str, Any] = {"path": path, "words": name_of(name), "hint": hint_of(path), "need": need}
     if isinstance(shape, fields.Nested):
-        return Input(**common, kind="group", inner=_nested(shape, value, f"{path}.", filling))
+        return Input(**common, kind="group", inner=_nested(shape, value, f"{path}.", filling, need))
     if isinstance(shape, ByName):
         return Input(**common, kind="by_name", value=value or {})
     if isinstance(shape, Distinct):
@@ -87,9 +104,9 @@ def _input(shape: Any, name: str, path: str, filling: Filling) -> Input:
     )
 
 
-def _nested(shape: Any, value: Any, within: str, filling: Filling) -> list[Input]:
+def _nested(shape: Any, value: Any, within: str, filling: Filling, need: Need) -> list[Input]:
     inner = Filling(value if isinstance(value, Mapping) else {}, filling.choices, filling.names)
-    return inputs_of(schema_of(shape), inner, within=within)
+    return inputs_of(schema_of(shape), inner, within=within, need=need or "if_any")
 
 
 def _list(inner: Any, name: str, value: Any, filling: Filling, common: dict[str, Any]) -> Input:
@@ -97,7 +114,8 @@ def _list(inner: Any, name: str, value: Any, filling: Filling, common: dict[str,
     if isinstance(inner, fields.Nested):
         filled = [*items, *[None] * BLANK_ROWS]
         rows = [
-            _nested(inner, item, f"{common['path']}.{number}.", filling) for number, item in enumerate(filled)
+            _nested(inner, item, f"{common['path']}.{number}.", filling, "" if number else common["need"])
+            for number, item in enumerate(filled)
         ]
         return Input(**common, kind="rows", rows=rows)
     choices = filling.choices.get(name) or ([] if name in LINES else _choices(inner, name))
