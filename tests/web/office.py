@@ -128,6 +128,8 @@ def _mail(office: Office) -> None:
     with live.runtime.pool.connection() as connection:
         live.runtime.followers.ask_in(connection, follower, followed, "day", "en")
     office.of["confirming"] = quote(live.runtime.followers.confirming_key(follower, followed))
+    # Once: nobody is mailed a new password without end.
+    office.of["invited"], office.of["reset"] = (link_of(live, follower, of) for of in ("invitation", "reset"))
     office.of["leaving"] = quote(live.runtime.followers.leaving_key(follower))
 
 
@@ -191,7 +193,7 @@ def _fills(office: Office) -> dict[str, Values]:
 
 def _queries(office: Office) -> dict[str, list[str]]:
     """How an endpoint is asked beside plainly."""
-    of, live, account = office.of, office.live, office.people["partner"].account
+    of = office.of
     return {
         "pages.pledges": ["?objective=15&region=Africa", "?q=zzzz", "?view=table"],
         "pages.progress": ["?by=status&compare_to=150"], "pages.compare": ["?compare_to=200"],
@@ -199,8 +201,8 @@ def _queries(office: Office) -> dict[str, list[str]]:
         "account.follow": ["?kind=objective&followed=3"],
         "account.confirm_following": [f"?key={of['confirming']}"],
         "account.unfollow": [f"?key={of['leaving']}"],
-        "account.invitation": [f"?key={link_of(live, account, 'invitation')}"],
-        "account.new_password": [f"?key={link_of(live, account, 'reset')}"],
+        "account.invitation": [f"?key={of['invited']}"],
+        "account.new_password": [f"?key={of['reset']}"],
         "desk.outbox": ["?standing=held", "?standing=sent"],
         "desk.chase": ["?why=overdue", "?standing=late&sort=asked"],
     }  # fmt: skip
