@@ -33,6 +33,7 @@ from projections.database.working_papers import Paper, WorkingPapers
 from projections.documents import questions as of_documents
 from projections.documents.questions import DocumentPage
 from projections.entities import questions as of_entities
+from projections.entities import suggesting
 from projections.entities.families import with_families
 from projections.entities.questions import EntityPage
 from projections.intake import questions as of_intake
@@ -397,6 +398,16 @@ class Questions(OnTheDesk):
         """The entity that is exactly so called, in whatever language or time."""
         with self._snapshot(("entities",)) as connection:
             return of_entities.entity_named(connection, name)
+
+    def entity_names(self, language: str, *, moment: Moment) -> list[str]:
+        """Names of entities in a language, to choose from."""
+        with self._snapshot(ENTITIES, moment.position) as connection:
+            return suggesting.names(connection, language, moment=moment)
+
+    def entity_names_near(self, name: str, language: str, *, moment: Moment) -> list[str]:
+        """Names, in a language, of the few entities of which some name is like that one."""
+        with self._snapshot(ENTITIES, moment.position) as connection:
+            return suggesting.near(connection, name, language, moment=moment)
 
     # -- outside documents
 

@@ -17,7 +17,7 @@ from domain.entities.document import entity_details, entity_document
 from domain.entities.state import Entity
 from domain.reference.states import STATES, state_id
 from domain.reservations import name_key
-from projections.entities.search_key import is_text, search_key
+from projections.entities.search_key import is_text, plain_key, search_key
 from projections.erasure.told import Told, erased_of
 from projections.moments import Moment
 from projections.progress.questions import of_entities
@@ -30,6 +30,7 @@ WHERE entity = ANY(%s) AND from_position <= %s ORDER BY entity, from_position DE
 """
 BY_SLUG = "SELECT entity FROM entities_versions WHERE slug = %s LIMIT 1"
 BY_NAME = "SELECT entity FROM entities_names WHERE name_key = %s ORDER BY from_position, entity"
+ALIKE = "SELECT DISTINCT entity FROM entities_names WHERE search_key = %s"
 MERGED_INTO = """
 SELECT DISTINCT entity FROM entities_versions WHERE merged_into = %s AND from_position <= %s ORDER BY entity
 """
@@ -187,8 +188,20 @@ def find_entity(connection: Connection[Any], key: str) -> UUID | None:
 def entity_named(connection: Connection[Any], name: str) -> UUID | None:
     """The entity that is exactly so called, in whatever language or time, or has this alpha-3 code.
 
-    One that was merged answers with its survivor.
+    Accents may be missing where that leaves one alone. One that was merged answers with its survivor.
     """
-    found = [row[0] for row in connection.execute(BY_NAME, [name_key(name)])] if is_text(name) else []
+    if not is_text(name):
+        return None
+    found = [row[0] for row in connection.execute(BY_NAME, [name_key(name)])]
+    if not found:
+        return _named_without_accents(connection, name)
     standing = survivors_at(connection, found[:1], position=2**62)
     return standing[found[0]].id if standing else None
+
+
+def _named_without_accents(connection: Connection[Any], name: str) -> UUID | None:
+    key, alike = plain_key(name), [row[0] for row in connection.execute(ALIKE, [f" {search_key(name)}"])]
+    known = entities_at(connection, alike, position=2**62)
+    found = [one for one, entity in known.items() if key in map(plain_key, entity.all_names())]
+    standing = {entity.id for entity in survivors_at(connection, found, position=2**62).values()}
+    return standing.pop() if len(standing) == 1 else None

@@ -7,10 +7,15 @@ import unicodedata
 from domain.reservations import name_key
 
 
+def plain_key(text: str) -> str:
+    """A name without case and accents; the signs between its letters stay."""
+    letters = unicodedata.normalize("NFKD", name_key(text))
+    return "".join(sign for sign in letters if not unicodedata.combining(sign))
+
+
 def search_key(text: str) -> str:
     """The words of a text in small plain letters, with one blank between them."""
-    letters = unicodedata.normalize("NFKD", name_key(text))
-    kept = (sign if sign.isalnum() else " " for sign in letters if not unicodedata.combining(sign))
+    kept = (sign if sign.isalnum() else " " for sign in plain_key(text))
     return " ".join("".join(kept).split())
 
 

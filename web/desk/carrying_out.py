@@ -19,6 +19,7 @@ from domain.errors import InvalidInput, RegisterError
 from web.api.blueprint import flat
 from web.api.commanding import readable, runtime
 from web.desk.meanwhile import OPENED, changed, packed, unpacked
+from web.desk.naming import suggested
 from web.desk.uploads import Brought
 from web.errors import RequestProblem, of_register
 from web.forms.contact import TICKED, Warned, warnings_of
@@ -81,6 +82,7 @@ def form_page(
         template, sent=sent, once=once or secrets.token_urlsafe(ONCE_BYTES),
         version=version or (pledge["version"] if pledge else ""), pledge=pledge, moment=None, forms={},
         opened=opened or (packed(pledge) if pledge else ""), since_opened=meanwhile, writer=writer(),
+        suggested=suggested,
         **context,
     )  # fmt: skip
     return make_response(said, sent.status, NOT_KEPT)

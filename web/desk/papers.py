@@ -141,7 +141,7 @@ def _in_their_place(found: Mapping[str, Any]) -> bool:
 
 def _written(found: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in a paper, as its form has it."""
-    noted = [partner["entity"]["name"] for partner in found["partners"] if partner["state"] != "uninvited"]
+    noted = [partner["entity"]["id"] for partner in found["partners"] if partner["state"] != "uninvited"]
     matches = found["matches"]
     return {
         **found,

@@ -19,6 +19,11 @@ MARK = "id"
 """By which the register knows a row again. It gives them itself, and people need not see it."""
 LINES = frozenset({"actions", "frameworks", "countries"})
 """Lists that are written one a line: of texts, or of what is too many to choose from."""
+SUGGESTED: Mapping[str, str] = {
+    "entity": "entities", "entities": "entities", "partners": "entities", "countries": "countries",
+}  # fmt: skip
+"""Fields in which names are written, and what these are the names of."""
+BLANK_NAMES = 3
 Choices = Sequence[tuple[str, str]]
 Need = Literal["", "always", "if_any"]
 """Whether a field is required: always, or once anything is said in the part of the form that it stands in."""
@@ -38,6 +43,24 @@ class Input:
     chars_max: int | None = None
     inner: Sequence[Input] = ()
     rows: Sequence[Sequence[Input]] = ()
+    suggests: str = ""
+    """Of what names are suggested while one writes in it."""
+
+    @property
+    def hint_id(self) -> str:
+        """Where its hint stands: of fields in rows that is the first row, and the others only refer to it."""
+        return "-".join("0" if step.isdecimal() else step for step in self.path.split(".")) + "-hint"
+
+    @property
+    def tells_hint(self) -> bool:
+        """Whether its hint stands beside it."""
+        return bool(self.hint) and self.hint_id == f"{self.id}-hint"
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Of what names are suggested in it or within it."""
+        within = (*self.inner, *(one for row in self.rows for one in row))
+        return (self.suggests, *(name for one in within for name in one.suggestions))
 
     @property
     def asks_if_any(self) -> bool:
@@ -97,11 +120,14 @@ def _input(shape: Any, name: str, path: str, filling: Filling, need: Need) -> In
         return Input(**common, kind="hidden", value=value or "")
     choices = filling.choices.get(name) or _choices(shape, name)
     if choices:
+        if name in SUGGESTED:
+            common["hint"] = ""  # it tells how to write a name
         return Input(**common, kind="choice", choices=choices, value="" if value is None else str(value))
     shown = filling.names[name](str(value)) if value is not None and name in filling.names else value
     return Input(
-        **common, kind=_kind(shape), value="" if shown is None else shown, chars_max=_chars_max(shape)
-    )
+        **common, kind=_kind(shape), value="" if shown is None else shown, chars_max=_chars_max(shape),
+        suggests=SUGGESTED.get(name, ""),
+    )  # fmt: skip
 
 
 def _nested(shape: Any, value: Any, within: str, filling: Filling, need: Need) -> list[Input]:
@@ -122,6 +148,8 @@ def _list(inner: Any, name: str, value: Any, filling: Filling, common: dict[str,
     if choices:
         return Input(**common, kind="choices", choices=choices, value=[str(item) for item in items])
     shown = [filling.names[name](str(item)) if name in filling.names else str(item) for item in items]
+    if name in SUGGESTED:
+        return Input(**common, kind="names", value=[*shown, *[""] * BLANK_NAMES], suggests=SUGGESTED[name])
     return Input(**common, kind="lines", value="\n".join(shown))
 
 

@@ -66,8 +66,8 @@ HINTS: Mapping[str, Any] = {
     "due_on": lazy_gettext("A day, a month or a year: 2026-05-17, 2026-05 or 2026."),
     "effective_on": lazy_gettext("When it became true, at the latest today: 2026-05-17, 2026-05 or 2026."),
     "entities": lazy_gettext(
-        "For a pledger, a validator, an assessor, or an auditor of one State. One a line: the exact name, "
-        "or a State’s code of three letters."
+        "For a pledger, a validator, an assessor, or an auditor of one State. Choose as you write: names in "
+        "any language, or a State’s code of three letters."
     ),
     "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
     "evidence": lazy_gettext("Each is a link or a file, with a title that says what it is."),
@@ -81,8 +81,17 @@ HINTS: Mapping[str, Any] = {
     "mandate": lazy_gettext("For an assessor: for which body they speak, and what names it."),
     "nomination": lazy_gettext("The letter or decision that asks for it, for example NV 12/2026."),
     "language": lazy_gettext("Two letters, for example en, fr or ar."),
-    "partners": lazy_gettext("One a line: the exact name, or a State’s code of three letters."),
-    "countries": lazy_gettext("One a line: the name, or the code of three letters."),
+    "entity": lazy_gettext(
+        "Choose as you write: a name in any language, or a State’s code of three letters."
+    ),
+    "partners": lazy_gettext(
+        "Choose as you write: names in any language, or a State’s code of three letters. There is room for "
+        "more once it is saved."
+    ),
+    "countries": lazy_gettext(
+        "Choose as you write: names in any language, or codes of three letters. There is room for more once "
+        "it is saved."
+    ),
     "actions": lazy_gettext("One a line."),
     "frameworks": lazy_gettext("One a line."),
     "principles": lazy_gettext("One objective or one guiding principle at least."),

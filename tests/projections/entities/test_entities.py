@@ -13,7 +13,7 @@ from domain.entities.events import EntityAliasAdded, EntityMerged, EntityRegiste
 from domain.entities.founding import founding_facts
 from domain.pledges.events import PledgeWithdrawn
 from domain.reference.states import state_id
-from projections.entities import questions
+from projections.entities import questions, suggesting
 from projections.entities.read_model import EntitiesModel
 from projections.progress.read_model import ProgressModel
 from tests.conftest import Database
@@ -120,6 +120,38 @@ def test_a_renamed_entity_has_the_name_of_the_day(connection: Connection[Any], s
     assert questions.entity_named(connection, "crüz  ROJA") == RED_CROSS
     known_on = questions.entities_at(connection, [RED_CROSS], later.position)[RED_CROSS]
     assert known_on.name_on(before.day.replace(month=2)) == "Crüz Roja"
+
+
+def test_accents_may_be_missing_where_one_alone_is_meant(connection: Connection[Any], story: Story) -> None:
+    later = Story(list(story.events), dict(story.versions))
+    assert questions.entity_named(connection, "CRUZ roja") == RED_CROSS
+    before = later.position
+    later.tell(SMALL_ONE, EntityAliasAdded(alias="Crûz Roja"))
+    feed(connection, [MODEL], later.events[before:])
+    assert questions.entity_named(connection, "Cruz Roja") is None, "either may be meant"
+    assert questions.entity_named(connection, "Crûz roja") == SMALL_ONE
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "expected"),
+    [
+        ("Kenia!", "fr", "Kenya"), ("Mexiko", "fr", "Mexique"), ("Мексико", "en", "Mexico"),
+        ("roja", "en", "Crüz Roja"), ("Xqzw", "en", None), ("\x00", "en", None), ("!", "en", None),
+    ],
+)  # fmt: skip
+def test_names_near_what_was_typed(
+    connection: Connection[Any], story: Story, typed: str, language: str, expected: str | None
+) -> None:
+    found = suggesting.near(connection, typed, language, moment=story.moment())
+    assert expected in found if expected else not found
+
+
+def test_names_to_choose_from_are_in_the_language_of_the_page(
+    connection: Connection[Any], story: Story
+) -> None:
+    found = suggesting.names(connection, "ar", moment=story.moment())
+    assert {"المكسيك", "Crüz Roja"} <= set(found)
+    assert len(found) == len(set(found))
 
 
 def test_a_merged_entity_is_found_as_its_survivor(connection: Connection[Any], story: Story) -> None:

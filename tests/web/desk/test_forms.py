@@ -1,11 +1,12 @@
-"""What forms tell before they are sent: what is required."""
+"""What forms tell before they are sent: what is required, and which names there are to choose from."""
 
 from __future__ import annotations
 
 import pytest
 from lxml import html
 
-from tests.web.browsing import Browser, at_desk
+from domain.reference.states import state_id
+from tests.web.browsing import Browser, at_desk, sends
 from tests.web.desk.test_lives import begun
 from tests.web.live import KENYA, Register
 from tests.web.pledges import published, submitted
@@ -73,3 +74,40 @@ def test_an_invitation_marks_one_role_as_required(live: Register) -> None:
     found = form(at_desk(live, "administrator"), "/desk/accounts/invitation")
     assert required(found) == {"email", "mail_language", "nomination", "roles-0-role"}
     assert {"roles", "roles-1-role"} < marked(found)
+
+
+@pytest.mark.parametrize("said", ["Mexico", "MEXIQUE", "mexico", "المكسيك", "MEX", str(state_id("MEX"))])
+def test_a_partner_is_named_in_any_language_or_by_code_or_id(pledger: Browser, said: str) -> None:
+    pledge = begun(pledger, "Together")
+    assert sends(pledger, f"{pledge}/edit", changes__partners=said, save="1").status_code == 303
+    found = form(pledger, f"{pledge}/edit?lang=ar")
+    assert found.get_element_by_id("changes-partners").value == "المكسيك"
+    names = found.xpath("id(.//input[@id='changes-partners']/@list)/option/text()")
+    assert {"المكسيك", "كينيا"} < set(names)
+    pledger.get("/desk?lang=en")
+
+
+def test_a_name_that_fits_nothing_is_told_the_near_ones(pledger: Browser) -> None:
+    pledge = begun(pledger, "Together as well")
+    answer = sends(pledger, f"{pledge}/edit", changes__partners="Mexiko", save="1")
+    assert answer.status_code == 422
+    beside = html.fromstring(answer.content).get_element_by_id("changes-partners-error").text_content()
+    assert "Do you mean \u2068Mexico\u2069?" in beside
+    answer = sends(pledger, f"{pledge}/edit", changes__countries="Kenia", save="1")
+    beside = html.fromstring(answer.content).get_element_by_id("changes-countries-error").text_content()
+    assert "“Kenia” is no State. Do you mean \u2068Kenya\u2069" in beside
+    answer = sends(pledger, f"{pledge}/edit", changes__countries="Xqzwv", save="1")
+    assert "write its name, or its code of three letters" in answer.text
+
+
+def test_a_lead_and_an_invitation_offer_names(live: Register) -> None:
+    secretariat, pledge = at_desk(live, "secretariat"), published(live, KENYA, title="Lead me", type="common")
+    for path, field in (
+        (f"/desk/pledges/{pledge}/lead", "entity"),
+        (f"/desk/pledges/{pledge}/invitation", "entity"),
+        ("/desk/new", "entity"),
+    ):
+        found = form(secretariat, path)
+        assert found.xpath(f"id(.//input[@id='{field}']/@list)/option[text()='Kenya']"), path
+    found = form(at_desk(live, "administrator"), "/desk/accounts/invitation")
+    assert found.xpath("id(.//input[@id='roles-1-entities']/@list)/option[text()='Kenya']")

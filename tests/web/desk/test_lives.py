@@ -163,7 +163,7 @@ def test_a_name_that_nobody_knows_loses_nothing_of_what_was_typed(live: Register
     assert answer.status_code == 422
     assert "“Atlantis” is no entity of the register" in answer.text.replace("&#34;", '"')
     assert 'value="A new title"' in answer.text
-    assert ">Atlantis</textarea>" in answer.text
+    assert 'value="Atlantis"' in answer.text
 
 
 HOSTILE = ["\x00", "a\x00b", "\u202e", "x" * 5000, "2022-0001\x00", "' OR 1=1 --", "{{7*7}}"]
