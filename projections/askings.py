@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from projections.database.pool import Pool
+from projections.erasure.holding_still import HoldingStill
 from projections.outbox import Outbox
 from projections.reminders import Addressed
 
@@ -79,12 +80,16 @@ class AskingLetter:
 class Askings:
     """Whom the Secretariat asked."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, holding_still: HoldingStill) -> None:
+        self._pool, self._holding_still = pool, holding_still
 
     def ask(self, asking: Asking, letters: Mapping[UUID, Sequence[Addressed]]) -> bool:
-        """Note who is asked, and write the letters, held; whether this call did, and not one before it."""
+        """Note who is asked, and write the letters, held; whether this call did, and not one before it.
+
+        WordsErased if words were since the position at which the asking was made.
+        """
         with self._pool.connection() as connection, connection.transaction():
+            self._holding_still.since(connection, asking.position)
             said = (asking.id, asking.account, asking.reply_by, asking.words, asking.position)
             if connection.execute(ASK, said).fetchone() is None:
                 return False

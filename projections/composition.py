@@ -37,6 +37,7 @@ from projections.database.recorder import EventRecorder
 from projections.database.roles import SEARCH_PATH, DatabaseUrls
 from projections.database.working_papers import WorkingPapers
 from projections.erasure.eraser import Eraser
+from projections.erasure.holding_still import HoldingStill
 from projections.files.files import Files
 from projections.files.storage import Storage
 from projections.followers import Followers
@@ -138,6 +139,7 @@ def build(
     readers = Readers(urls.app, read_models, queries)
     recorder = EventRecorder(pool)
     register = Register(recorder, EventMapper(), AGGREGATES, clock=clock, new_id=new_id, pause=pause)
+    holding_still = HoldingStill(read_models)
     tokens, sessions, papers = Tokens(pool), WebSessions(pool), WorkingPapers(pool)
     return Runtime(
         settings=settings,
@@ -149,7 +151,7 @@ def build(
         papers=papers,
         people=People(pool),
         contacts=Contacts(pool),
-        askings=Askings(pool),
+        askings=Askings(pool, holding_still),
         tokens=tokens,
         passwords=Passwords(pool),
         sessions=sessions,
@@ -160,9 +162,9 @@ def build(
         kept_forms=KeptForms(pool, settings.secret_key),
         tries=Tries(pool),
         outbox=Outbox(pool),
-        reminders=Reminders(pool),
-        notices=Notices(pool),
-        followers=Followers(pool, settings.secret_key),
+        reminders=Reminders(pool, holding_still),
+        notices=Notices(pool, holding_still),
+        followers=Followers(pool, settings.secret_key, holding_still),
         processes=Processes(pool),
         signing_in=SigningIn(tokens, sessions, recorder, register, clock),
         idempotency=Idempotency(pool, new_id),

@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from psycopg import Connection
 
 from projections.database.pool import Pool
+from projections.erasure.holding_still import HoldingStill
 from projections.letters.rendering import Written
 from projections.moments import Moment
 from projections.outbox import Outbox
@@ -120,8 +121,8 @@ class Follower:
 class Followers:
     """All who follow something."""
 
-    def __init__(self, pool: Pool, secret: str) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, secret: str, holding_still: HoldingStill) -> None:
+        self._pool, self._holding_still = pool, holding_still
         self._confirming = URLSafeTimedSerializer(secret, salt="follow")
         self._leaving = URLSafeSerializer(secret, salt="unfollow")
 
@@ -209,10 +210,11 @@ class Followers:
     ) -> bool:
         """Write the letter, if there is anything to tell, and note in the same transaction what was told.
 
-        False if somebody else told them meanwhile, or they left.
+        False if somebody else told them meanwhile, or they left. WordsErased if words were since that moment.
         """
         row = [moment.position, moment.at, today, follower.account, follower.told_to]
         with self._pool.connection() as connection:
+            self._holding_still.since(connection, moment.position)
             if connection.execute(TELL, row).fetchone() is None:
                 return False
             if written is not None:

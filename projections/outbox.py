@@ -34,13 +34,14 @@ WAITS: LiteralString = "ended_at IS NULL AND claimed_at IS NULL AND NOT held"
 DUE: LiteralString = f"""{WAITS}
     AND (due_at <= clock_timestamp() OR due_at > clock_timestamp() + interval '7 hours')"""
 IS_ANY_DUE: LiteralString = f"SELECT EXISTS (SELECT FROM outbox WHERE {DUE})"  # noqa: S608
-# Nobody tried to hand these over: they have no tries.
+AWAY = "the mail server cannot be reached: "
+"""How the problem of what waits for the server begins. Nobody tried to hand these over."""
 WAIT_FOR_SERVER: LiteralString = f"""
 UPDATE outbox SET due_at = clock_timestamp() + %s, problem = %s WHERE {DUE}
 """  # noqa: S608
 SERVER_ANSWERS: LiteralString = f"""
 UPDATE outbox SET due_at = clock_timestamp(), problem = NULL
-WHERE {WAITS} AND tries = 0 AND problem IS NOT NULL
+WHERE {WAITS} AND starts_with(problem, '{AWAY}')
 """  # noqa: S608
 CLAIM: LiteralString = f"""
 UPDATE outbox SET claimed_at = clock_timestamp(), tries = tries + 1
@@ -106,6 +107,10 @@ WHERE id = ANY(%s) AND held AND ended_at IS NULL
 """
 HELD: LiteralString = """
 SELECT id, pledge, partner, about, day FROM outbox WHERE held AND ended_at IS NULL AND day IS NOT NULL
+"""
+HELD_NOTICES: LiteralString = """
+SELECT id, about, pledge, partner FROM outbox
+WHERE held AND ended_at IS NULL AND day IS NULL AND pledge IS NOT NULL AND about = ANY(%s)
 """
 # It may be said twice, and after it was said that the letter is delayed.
 CAME_BACK: LiteralString = """
@@ -186,8 +191,8 @@ class Outbox:
     ) -> None:
         """Write a mail in the transaction of what it is about.
 
-        One about a pledge names it; a reminder, the day too. What is held waits for the Secretariat's word.
-        A letter whose id is known is there already.
+        One about a pledge names it, and the partner that it is for; a reminder, the day too. What is held
+        waits for the Secretariat's word. A letter whose id is known is there already.
         """
         row = [letter, account, about, subject, body, html, leave_at, is_held, pledge, partner, day]
         connection.execute(ADD, row)
@@ -200,7 +205,7 @@ class Outbox:
     def wait_for_server(self, problem: str) -> None:
         """All that is due waits a minute: the mail server cannot be reached, and why."""
         with self._pool.connection() as connection:
-            connection.execute(WAIT_FOR_SERVER, [BACKOFF_FIRST, problem])
+            connection.execute(WAIT_FOR_SERVER, [BACKOFF_FIRST, AWAY + problem])
 
     def server_answers(self) -> None:
         """What waited for the server alone is due, so that all of it goes out in its order."""
@@ -260,6 +265,11 @@ class Outbox:
         """What the letters that are held remind of."""
         with self._pool.connection() as connection:
             return {letter: tuple(reminds_of) for letter, *reminds_of in connection.execute(HELD)}
+
+    def held_notices(self, about: Collection[str]) -> list[tuple[UUID, str, UUID, UUID | None]]:
+        """The letters that are held and are about some facts: which, about what, on which pledge, to whom."""
+        with self._pool.connection() as connection:
+            return connection.execute(HELD_NOTICES, [list(about)]).fetchall()
 
     def came_back(self, letter: UUID, words: str) -> bool:
         """A mail server said that a letter could not be delivered; whether it is one that was sent."""

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from projections.board.due import Due, due
 from projections.database.pool import Pool
+from projections.erasure.holding_still import HoldingStill
 from projections.letters.rendering import Written
 from projections.outbox import Outbox, RemindsOf
 
@@ -44,8 +45,8 @@ class Addressed:
 class Reminders:
     """All reminders."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, holding_still: HoldingStill) -> None:
+        self._pool, self._holding_still = pool, holding_still
 
     def due(self, today: date) -> list[Due]:
         """All that is due on a day."""
@@ -60,13 +61,21 @@ class Reminders:
         return [one for one in found if key(one) not in known]
 
     def write(
-        self, one: Due, letters: Sequence[Addressed], *, is_held: bool, says_too: Collection[Due] = ()
+        self,
+        one: Due,
+        letters: Sequence[Addressed],
+        *,
+        read_to: int,
+        is_held: bool,
+        says_too: Collection[Due] = (),
     ) -> bool:
         """Write the letters, unless somebody reminded of it before; whether this one did.
 
-        What they say too is not reminded of by itself any more.
+        What they say too is not reminded of by itself any more. They say what was read up to a position:
+        WordsErased if some of it was erased since.
         """
         with self._pool.connection() as connection:
+            self._holding_still.since(connection, read_to)
             if connection.execute(WRITE, key(one)).fetchone() is None:
                 return False
             for other in says_too:

@@ -81,6 +81,13 @@ def _files(runtime: Runtime) -> dict[str, Any]:
     return {"at": runtime.settings.files_at, "problem": None}
 
 
+def _notices(runtime: Runtime) -> dict[str, Any]:
+    """How many facts nobody was told of yet whom they concern, and since when the first of them waits."""
+    found = runtime.notices.waiting()
+    since = found.since and f"{found.since:%Y-%m-%dT%H:%M:%SZ}"
+    return {"waiting": found.facts, "since": since}
+
+
 def _checkpoint(runtime: Runtime) -> dict[str, Any] | None:
     """The latest checkpoint: how many events it holds, and when it was signed."""
     signed = runtime.log.latest()
@@ -105,6 +112,7 @@ def status_of(runtime: Runtime) -> dict[str, Any]:
         "checkpoint": _checkpoint(runtime),
         "self_check": _self_check(runtime),
         "files": _files(runtime),
+        "notices": _notices(runtime),
         "read_models": [
             {
                 "name": name,
@@ -138,6 +146,9 @@ def _in_words(found_status: dict[str, Any]) -> list[str]:
     if checked := found_status["self_check"]:
         found = checked["problem"] or f"{checked['size']} events, the tree and all checkpoints fit together"
         lines.append(f"self-check of {checked['checked_at']}: {found}")
+    notices = found_status["notices"]
+    since = f", the first since {notices['since']}" if notices["since"] else ""
+    lines.append(f"notices: {notices['waiting']} facts wait for their letters{since}")
     files = found_status["files"]
     lines.append(f"files of evidence: {files['problem'] or 'in ' + files['at']}")
     return lines

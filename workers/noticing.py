@@ -6,7 +6,7 @@ from the fact and the recipient. Must not know who is concerned by which rule, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -15,7 +15,8 @@ import structlog
 
 from domain.actors import ANYBODY, CALENDAR, Actor, Grant
 from domain.cycles.events import CycleClosed, CycleOpened
-from domain.pledges.concerned import CONCERNED, Happened, Party, concerned
+from domain.errors import RegisterError
+from domain.pledges.concerned import ASKING, Happened, Party, concerned, is_still_asked
 from domain.pledges.doors import CLOSURE
 from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
@@ -27,13 +28,14 @@ from projections.composition import Runtime
 from projections.letters.notices import Told, forum_closed, forum_opened, notice
 from projections.moments import Moment, NotReadYet
 from projections.notices import Notice
+from projections.problems import OperatorProblem
 from projections.questions import ACCOUNTS, BOARD, HISTORY
 from projections.reporters import reporters
 from workers.recipients import Recipient, recipients
 
+ANSWERED = "no longer asked"
 OLD = timedelta(days=7)
 """Nobody is told any more of what happened longer ago: the worker was down, or a backup restored."""
-OF_CYCLES = (CycleOpened.NAME, CycleClosed.NAME)
 ENTITIES_SAID = {"entity": "partner", "old_lead": "old_lead", "new_lead": "new_lead"}
 """Fields of facts that name entities, and what letters call these."""
 
@@ -49,18 +51,50 @@ def notice_facts(runtime: Runtime) -> int:
         moment = runtime.questions.moment(of=(*BOARD, *HISTORY, *ACCOUNTS))
     except NotReadYet:
         return 0
-    written = passed_over = 0
+    written = passed_over = seen = 0
     is_told = runtime.settings.base_url is not None
-    while is_told and (ahead := runtime.notices.ahead((*CONCERNED, *OF_CYCLES), moment.position)):
+    while is_told and (ahead := runtime.notices.ahead(moment.position)):
+        seen += len(ahead)
         for recorded in ahead:
             is_old = recorded.header.recorded_at < runtime.clock() - OLD
             passed_over += is_old
-            letters = () if is_old else tuple(_letters(runtime, recorded, moment))
-            written += runtime.notices.write(recorded.position, letters)
-    runtime.notices.pass_by(moment.position)
+            letters = () if is_old else _told_or_stuck(runtime, recorded, moment)
+            written += runtime.notices.write(recorded.position, letters, read_to=moment.position)
+    if runtime.notices.pass_by(moment.position) or seen:
+        _drop_answered(runtime)
     if passed_over:
         log.warning("notices.passed-over", facts=passed_over, older_than_days=OLD.days)
     return written
+
+
+def _drop_answered(runtime: Runtime) -> None:
+    """What waits for a word and asks for what is done already, or can be done no more, need not go."""
+    for letter, about, pledge_id, entity in runtime.outbox.held_notices(ASKING):
+        pledge = _pledge(runtime, pledge_id)
+        if pledge and not is_still_asked(about, pledge, entity):
+            runtime.outbox.drop([letter], None, ANSWERED)
+
+
+def _pledge(runtime: Runtime, pledge_id: UUID) -> Pledge | None:
+    pledge: Pledge | None = None
+    with runtime.recorder.session() as session:
+        for event in session.events(pledge_id):
+            pledge = evolve(pledge, event)
+    return pledge
+
+
+def _told_or_stuck(runtime: Runtime, recorded: Recorded, moment: Moment) -> Sequence[Notice]:
+    """The letters of a fact. One that cannot be told holds up those behind it, so that nobody is passed over.
+
+    `pledges status` and the page of the mail say so too.
+    """
+    try:
+        return tuple(_letters(runtime, recorded, moment))
+    except (OperatorProblem, RegisterError):
+        raise  # put off until the next time
+    except Exception as problem:
+        log.exception("notices.stuck", position=recorded.position, fact=recorded.header.name)
+        raise OperatorProblem(f"nobody can be told of the event at position {recorded.position}") from problem
 
 
 def _letters(runtime: Runtime, recorded: Recorded, moment: Moment) -> Iterable[Notice]:

@@ -83,4 +83,5 @@ def _write(
     base = runtime.settings.base_url or ""
     told = Reminded(one.kind, one.day, pledge, whose["name"], is_part=one.partner is not None)
     letters = [Addressed(runtime.new_id(), each.id, reminder(told, base, each.language)) for each in to]
-    return runtime.reminders.write(one, letters, is_held=whose["category"] == "state", says_too=others)
+    is_held = whose["category"] == "state"
+    return runtime.reminders.write(one, letters, read_to=moment.position, is_held=is_held, says_too=others)

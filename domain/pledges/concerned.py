@@ -144,3 +144,29 @@ CONCERNED: Mapping[str, Callable[[Happened, Context], Iterable[Party]]] = {
     "pledge.withdrawn": _who_counted_on_it,
 }
 """Whom each fact is told. What is not here is told nobody by itself."""
+
+
+# -- what is still to be done
+
+
+def is_still_asked(name: str, pledge: Pledge, entity: UUID | None) -> bool:
+    """Whether what a fact asks of an entity is still to be done, as the pledge is now.
+
+    So it is of a fact that asks for nothing, and of an entity that another stands for by now.
+    """
+    match name:
+        case "pledge.partner-invited":
+            partner = pledge.partner(entity) if entity else None
+            return partner is None or (pledge.is_answerable and partner.state == "invited")
+        case "pledge.match-offered":
+            return pledge.is_open and any(match.state == "offered" for match in pledge.matches)
+        case "pledge.returned":
+            return pledge.phase == "returned"
+        case "pledge.contested":
+            return any(one.kind == "contested" and not one.replies for one in pledge.verdicts)
+        case _:
+            return True
+
+
+ASKING = ("pledge.partner-invited", "pledge.match-offered", "pledge.returned", "pledge.contested")
+"""The facts that ask for something."""

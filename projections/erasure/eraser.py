@@ -25,13 +25,12 @@ from projections.database.mapper import read_row
 from projections.database.pool import Pool
 from projections.erasure import forgetting
 from projections.erasure.forgetting import Words
+from projections.erasure.holding_still import WITHOUT_WORDS, HoldingStill
 from projections.read_model import ReadModel, schema_of
 from projections.rebuild import Progress, rebuild
 
 ELSEWHERE_MAX = 10_000
 """Events that are looked through for the same words at once; whether there are more is said."""
-WITHOUT_WORDS = "log"
-"""The read model that keeps hashes alone, the same before and after."""
 
 EVENT: LiteralString = "SELECT stream, name, header, payload FROM events WHERE position = %b"
 HOLDING: LiteralString = """
@@ -100,8 +99,9 @@ class Eraser:
             found[:] = [words for event in events for words in _erase(connection, event)]
 
         outcome = self._register.handle(command, by=OPERATOR, also=[also])
-        # Who answered a request that was decided before may have kept the words behind it.
+        # Who answered a request that was decided before, or wrote a letter, may have kept the words.
         with self._pool.connection() as connection:
+            HoldingStill.for_forgetting(connection)
             for words in found:
                 forgetting.forget(connection, words)
         return outcome.position

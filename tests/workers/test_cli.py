@@ -204,6 +204,8 @@ def test_status_says_where_everything_stands(pledges: Pledges) -> None:
     assert {model["lag"] for model in status["read_models"]} == {0}
     assert "board" in pledges("status").stdout
     assert status["files"]["problem"] is None
+    assert set(status["notices"]) == {"waiting", "since"}
+    assert "wait for their letters" in pledges("status").stdout
 
 
 def test_status_says_that_files_are_away(

@@ -28,7 +28,7 @@ from tests.workers.conftest import Pledges
 from tests.workers.served import Served, wait_for
 from workers import calendar
 
-WORDS = "Ein „Wort“\nمرفأ 港 \\ {title}"
+WORDS = "Ein „Wort“ مرفأ 港 \\ {title}"
 PART = "payload.content.title"
 LETTER = Authority(kind="email", reference="letter 7")
 CITED = ("--ground", "Article 17 – التشريع", "--decision", "Décision 7/2026", "--date", "2026-03-01")

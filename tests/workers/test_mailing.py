@@ -74,6 +74,27 @@ def test_an_hour_without_a_mail_server_loses_nothing_sends_nothing_twice_and_kee
     assert [(one.outcome, one.problem) for one in runtime.outbox.latest(9)] == [("sent", None)] * 5
 
 
+def test_what_had_been_tried_before_an_outage_goes_out_in_its_order_too(
+    post: tuple[Runtime, int, Path], database: Database
+) -> None:
+    runtime, port, folder = post
+    written(runtime, "Tried before")
+    claimed = runtime.outbox.claim()
+    assert claimed
+    runtime.outbox.put_off(claimed, "451 4.3.0 try again")
+    jumps(database.owner_url, timedelta(minutes=2))
+    for _ in range(3):
+        assert send_mail(runtime) == 0
+        written(runtime, "Written in between")
+        jumps(database.owner_url, timedelta(minutes=2))
+    assert send_mail(runtime) == 0, "from here on all wait for the server for a minute"
+    with mail_server(port, folder):
+        written(runtime, "The last")
+        assert send_mail(runtime) == 5
+        found = [one["Subject"] for one in in_order(folder)]
+        assert found == ["Tried before", *["Written in between"] * 3, "The last"]
+
+
 def test_a_server_that_is_away_is_not_asked_without_end(
     post: tuple[Runtime, int, Path], database: Database
 ) -> None:

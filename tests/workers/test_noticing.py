@@ -6,16 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from domain.accounts.commands import GrantRole
 from domain.actors import CALENDAR, OPERATOR
@@ -26,12 +29,18 @@ from domain.pledges.concerned import CONCERNED
 from domain.recording import Authority
 from projections.composition import Runtime, build
 from projections.database.roles import urls_of
+from projections.erasure.holding_still import HoldingStill, WordsErased
 from projections.letters.notices import SAID, Told, notice
+from projections.letters.rendering import Written
+from projections.letters.speech import Speech
+from projections.notices import Notice, Waiting
+from projections.problems import OperatorProblem
 from projections.settings import read_settings
 from tests.conftest import Database
 from tests.peers.running import free_port
 from tests.workers.mail_server import BASE, SECONDS_MAX, arrived, mail_server, mailing_to
 from tests.workers.parties import KENYA, TERMS, Letter, Parties, content
+from workers import noticing
 from workers.mailing import send_mail
 from workers.noticing import notice_facts
 from workers.running import wait_until_readable
@@ -216,6 +225,67 @@ def test_mail_to_a_state_is_held_but_for_what_the_secretariat_decided(parties: P
     assert parties.runtime.outbox.held() == {}, "it is no reminder, which drops when nothing is due"
 
 
+@pytest.mark.parametrize(
+    ("who", "then"),
+    [
+        ("lyon", commands.CancelInvitation),
+        ("kenya", commands.DeclineInvitation),
+        ("lyon", commands.WithdrawPledge),
+    ],
+)
+def test_a_held_invitation_is_dropped_when_it_is_pointless(parties: Parties, who: str, then: Any) -> None:
+    pledge = published(parties, "lyon", "Lyon", type="common")
+    other = submitted(parties, "lyon", "Lyon", type="common")
+    for one in (pledge, other):
+        parties.told_by("lyon", commands.InvitePartner(pledge_id=one, entity=KENYA))
+    said = {"reason": "No"} if then is commands.WithdrawPledge else {"entity": KENYA}
+    parties.told_by(who, then(pledge_id=pledge, **said))
+    stood = {
+        one.pledge: (one.standing, one.problem)
+        for one in parties.runtime.outbox.latest(99)
+        if one.about == "pledge.partner-invited"
+    }
+    assert stood == {pledge: ("dropped", "no longer asked"), other: ("held", None)}
+
+
+def test_a_held_return_is_dropped_when_the_pledge_was_submitted_again(parties: Parties) -> None:
+    pledge = submitted(parties, "kenya", "Kenya")
+    back = commands.ReturnPledge(pledge_id=pledge, reason="More")
+    parties.told_by("secretariat", back)
+    with parties.runtime.pool.connection() as connection:
+        connection.execute("UPDATE outbox SET held = true WHERE about = 'pledge.returned'")
+    parties.told()
+    assert [one.standing for one in parties.runtime.outbox.latest(1)] == ["held"]
+    parties.does("kenya", commands.SubmitPledge(pledge_id=pledge, content=content(KENYA, due_on="2032")))
+    parties.told()
+    assert [one.standing for one in parties.runtime.outbox.latest(1)] == ["dropped"]
+
+
+def test_a_fact_that_cannot_be_told_is_shown_and_passes_nobody_over(
+    parties: Parties, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: Any) -> None:
+        raise KeyError("no such words")
+
+    assert parties.runtime.notices.waiting() == Waiting(0, None)
+    pledge = submitted(parties, "lyon", "Lyon")
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(noticing, "notice", break_down)
+        for one in (pledge, submitted(parties, "lima", "Lima")):
+            last = parties.does("secretariat", commands.PublishPledge(pledge_id=one))
+        for _ in range(2):
+            with pytest.raises(OperatorProblem, match="nobody can be told"):
+                notice_facts(parties.runtime)
+    stuck = [one for one in logs if one["event"] == "notices.stuck"]
+    assert [one["fact"] for one in stuck] == ["pledge.made"] * 2
+    assert {one["position"] for one in stuck} < set(range(last.position))
+    found = parties.runtime.notices.waiting()
+    assert found.facts == 2
+    assert found.since is not None
+    assert parties.told() == to("made", "lyon", "lyon2", "lima")
+    assert parties.runtime.notices.waiting().facts == 0
+
+
 def test_a_forum_is_told_to_all_when_it_opens_and_to_who_has_open_pledges_when_it_closes(
     parties: Parties,
 ) -> None:
@@ -238,6 +308,7 @@ from projections.composition import build
 from projections.database.roles import urls_of
 from projections.outbox import Outbox
 from projections.settings import read_settings
+from workers import noticing
 from workers.mailing import send_mail
 from workers.noticing import notice_facts
 
@@ -338,9 +409,61 @@ def test_erased_words_are_in_no_letter_that_is_not_sent_yet(parties: Parties) ->
     parties.does("lyon", commands.SubmitPledge(pledge_id=pledge, content=content(parties.entity("Lyon"))))
     position = parties.does("secretariat", returned).position
     erase(position, "payload.reason")
+    with pytest.raises(WordsErased):
+        notice_facts(runtime)
+    assert parties.unseen() == set(), "read models may still hold the words"
+    runtime.eraser.let_read_models_forget()
+    runtime.projector().catch_up()
     assert parties.told() == to("returned", "lyon", "lyon2")
     assert all("Said" not in body for _, body, _ in words(parties))
     assert any("Erased by law" in body for _, body, _ in words(parties))
+
+
+def test_a_letter_that_was_read_before_an_erasure_is_not_written_after_it(parties: Parties) -> None:
+    runtime = parties.runtime
+    runtime.notary.adopt_first_key()
+    pledge = submitted(parties, "lyon", "Lyon", title="Schools for all")
+    parties.told()
+    moment = runtime.questions.moment()
+    erasing = EraseField(
+        position=moment.position, part="payload.content.title", ground="Article 17", authority=LETTER
+    )
+    erased_at = runtime.eraser.erase(erasing)
+    runtime.eraser.let_read_models_forget()
+    letter = Notice(parties.actors["lyon"].account, Written("Schools for all", "Words", ""), "pledge.made")
+    with pytest.raises(WordsErased):
+        runtime.notices.write(erased_at + 1, [letter], read_to=moment.position)
+    assert parties.unseen() == set()
+    assert runtime.notices.write(erased_at + 1, [letter], read_to=erased_at) == 1
+    assert pledge
+
+
+def test_an_erasure_waits_for_a_letter_that_is_being_written_and_takes_the_words_out(
+    parties: Parties,
+) -> None:
+    runtime = parties.runtime
+    runtime.notary.adopt_first_key()
+    submitted(parties, "lyon", "Lyon", title="Schools for all")
+    position = runtime.questions.moment().position
+    erasing = EraseField(
+        position=position, part="payload.content.title", ground="Article 17", authority=LETTER
+    )
+    name, eraser = Speech("en").name("Schools for all"), Thread(target=runtime.eraser.erase, args=[erasing])
+    with runtime.pool.connection() as connection:
+        HoldingStill(runtime.read_models).since(connection, position)
+        eraser.start()
+        while runtime.recorder.max_notification_id() == position:
+            time.sleep(0.01)
+        runtime.outbox.add_in(
+            connection, uuid4(), parties.actors["lyon"].account, about="pledge.made",
+            subject=name, body=f"{name}\n",
+        )  # fmt: skip
+        assert eraser.is_alive(), "it waits for this transaction"
+    eraser.join(SECONDS_MAX)
+    assert not eraser.is_alive()
+    ((subject, body, _),) = words(parties)
+    assert "Schools" not in subject + body
+    assert "[erased]" in subject
 
 
 def test_erased_words_of_an_offered_pledge_are_in_no_letter_about_the_other(parties: Parties) -> None:

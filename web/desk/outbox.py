@@ -16,6 +16,7 @@ from domain.actors import Actor
 from domain.errors import InvalidInput
 from projections.letters.happenings import PLAIN
 from projections.letters.notices import SAID
+from projections.notices import LATE, Waiting
 from projections.outbox import STANDINGS, Posted, Standing
 from projections.questions import BOARD
 from web.api.fields import parse_id
@@ -109,9 +110,15 @@ def _page(*, standing: Standing | None, before: UUID | None, problem: str | None
         "desk/outbox.html", moment=None, forms={}, letters=shown, titles=_titles(shown), standing=standing,
         counts=runtime().outbox.counted(), standings=STANDING_WORDS, abouts=ABOUT_WORDS, problem=problem,
         done=_done(), can_mail=runtime().settings.smtp_url is not None, following=following,
-        first=url_for("desk.outbox", standing=standing) if before else None,
+        first=url_for("desk.outbox", standing=standing) if before else None, late=_late(),
     )  # fmt: skip
     return make_response(said, HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK, NOT_KEPT)
+
+
+def _late() -> Waiting | None:
+    """The facts that wait for their letters longer than they should."""
+    found = runtime().notices.waiting()
+    return found if found.since and runtime().clock() - found.since > LATE else None
 
 
 def _titles(letters: list[Posted]) -> dict[UUID, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
+import pytest
 import requests
 
+from projections.notices import Notices, Waiting
 from projections.outbox import Outbox
-from tests.web.browsing import Browser, signed_in, somebody
+from tests.web.browsing import Browser, at_desk, signed_in, somebody
 from tests.web.live import KENYA, Register
 from tests.web.pledges import recorded
 
@@ -86,3 +88,11 @@ def test_the_page_tells_that_the_mail_server_is_away_and_when_it_is_asked_again(
     assert "[Errno 111] Connection refused" in page
     live.runtime.outbox.server_answers()
     assert "Connection refused" not in signed_in(live, somebody(live)).get("/desk/outbox").text
+
+
+def test_notices_that_are_held_up_are_told(live: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    secretariat = at_desk(live, "secretariat")
+    monkeypatch.setattr(Notices, "waiting", lambda _: Waiting(3, datetime(2026, 1, 2, 3, 4, tzinfo=UTC)))
+    assert "3 events wait for their letters, the first since" in secretariat.get("/desk/outbox").text
+    monkeypatch.setattr(Notices, "waiting", lambda _: Waiting(1, datetime.now(UTC)))
+    assert "for its letters" not in secretariat.get("/desk/outbox").text
