@@ -80,7 +80,8 @@ WITH told AS (
             WHEN outcome IN ('sent', 'dropped', 'bounced') THEN outcome ELSE 'failed' END AS standing,
         CASE WHEN held AND ended_at IS NULL THEN subject END AS subject,
         CASE WHEN held AND ended_at IS NULL THEN body END AS body,
-        coalesce(people.email, office.mailbox, other.alternate) AS email
+        coalesce(people.email, office.mailbox, other.alternate) AS email,
+        coalesce(people.language, office.language, other.language) AS language
     FROM outbox LEFT JOIN people ON people.account = outbox.account
         LEFT JOIN entity_contacts AS office ON office.mailbox_id = outbox.account
         LEFT JOIN entity_contacts AS other ON other.alternate_id = outbox.account
@@ -88,7 +89,7 @@ WITH told AS (
 """
 LATEST: LiteralString = f"""{LISTED}
 SELECT id, account, about, made_at, due_at, tries, ended_at, outcome, problem, decided_by, pledge, standing,
-    subject, body, email
+    subject, body, email, language
 FROM told
 WHERE (%(standing)s::text IS NULL OR standing = %(standing)s)
     AND (%(before)s::uuid IS NULL
@@ -165,6 +166,8 @@ class Posted:
     subject: str | None
     body: str | None
     address: str | None
+    language: str | None
+    """That of its recipient, in which it is written."""
 
 
 class Outbox:

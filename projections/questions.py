@@ -5,7 +5,7 @@ Must not know how anything is answered; that is in the modules of the read model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -236,6 +236,15 @@ class Questions(OnTheDesk):
         )
         with asking as connection:
             return self._board.pledge(connection, id_or_reference, eyes=eyes, moment=moment, paper=paper)
+
+    def several_pledges(
+        self, pledges: Collection[UUID], *, viewer: Actor | None, moment: Moment
+    ) -> dict[UUID, dict[str, Any]]:
+        """Those of some pledges that the viewer may know of, by their ids."""
+        eyes = self.eyes(viewer)
+        with self._statements(BOARD, moment.position) as connection:
+            found = self._board.several(connection, pledges, eyes=eyes, moment=moment)
+        return {UUID(one["id"]): one for one in found}
 
     def paper(self, paper: Paper, *, viewer: Actor, moment: Moment) -> dict[str, Any] | None:
         """A working paper that is at hand, kept or not yet, in the shape of a pledge."""

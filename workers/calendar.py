@@ -75,12 +75,20 @@ def observed(runtime: Runtime, leads: Event) -> Iterator[None]:
 def keep_in_step(scheduler: BaseScheduler, stop: Event) -> None:
     """Where the clock ran ahead and was set back, jobs wait for a time that is far off: find it anew."""
     while not stop.wait(LOOK_SECONDS):
-        now = datetime.now(UTC)
-        for job in scheduler.get_jobs():
-            soonest = job.trigger.get_next_fire_time(None, now)
-            if job.next_run_time > soonest + STEP:
-                log.warning("calendar.set-back", job=job.id, waited_for=job.next_run_time.isoformat())
-                job.modify(next_run_time=soonest)
+        try:
+            _keep_in_step(scheduler)
+        except Exception:
+            # A job may end while it is looked at. The next look finds what this one did not.
+            log.exception("calendar.not-in-step")
+
+
+def _keep_in_step(scheduler: BaseScheduler) -> None:
+    now = datetime.now(UTC)
+    for job in scheduler.get_jobs():
+        soonest = job.trigger.get_next_fire_time(None, now)
+        if job.next_run_time > soonest + STEP:
+            log.warning("calendar.set-back", job=job.id, waited_for=job.next_run_time.isoformat())
+            job.modify(next_run_time=soonest)
 
 
 def _if_leading(job: Callable[[Runtime], int], runtime: Runtime, leads: Event) -> None:

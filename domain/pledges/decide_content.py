@@ -88,12 +88,12 @@ def _check_changes(pledge: Pledge, changes: Changes, context: Context) -> None:
     unanswered = [match for match in pledge.matches if match.state == "offered"]
     if unanswered and content.terms is None:
         raise invalid(
-            "changes.terms", f"must stay while {len(unanswered)} offers wait for an answer: give it first."
+            "changes.terms", f"must stay while offers wait for an answer ({len(unanswered)}): give it first."
         )
     taking_part = [partner for partner in pledge.partners if partner.state in ("invited", "joined")]
     if taking_part and content.type not in (*JOINT, None):
         raise invalid(
-            "changes.type", f"must stay common or partnership while {len(taking_part)} partners take part."
+            "changes.type", f"must stay common or partnership while partners take part ({len(taking_part)})."
         )
 
 

@@ -5,7 +5,7 @@ Whoever asks sees what they may see, and the same for everybody of their kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, LiteralString
@@ -143,6 +143,13 @@ class Board:
         if pledge is None or not eyes.is_shown(pledge):
             return None
         return views.shown(connection, [pledge], eyes, moment)[0]
+
+    def several(
+        self, connection: Connection[Any], pledges: Collection[UUID], *, eyes: Eyes, moment: Moment
+    ) -> list[dict[str, Any]]:
+        """Those of some pledges that the viewer may know of."""
+        found = [one for one in _as_of(connection, list(pledges), moment) if eyes.is_shown(one)]
+        return views.shown(connection, found, eyes, moment)
 
     def pledge_from(
         self,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +56,7 @@ class Held:
     more_reports: int = 0
     asked: Sequence[Entry] = ()
     matches: Sequence[Match] = ()
+    more_matches: int = 0
 
     @property
     def open_contests(self) -> list[Mapping[str, Any]]:
@@ -120,17 +120,34 @@ def _due_elsewhere(entity: Mapping[str, Any], listed: PledgeList) -> Iterator[He
 
 
 def _held(listed: PledgeList, entity: Mapping[str, Any]) -> Iterator[Held]:
-    offered_to = _offered_to([UUID(pledge["id"]) for pledge in listed.items])
+    led = [pledge for pledge in listed.items if pledge["entity"]["id"] == entity["id"]]
+    matches = _matches(led, listed.moment)
     for pledge in listed.items:
         history = runtime().questions.history(pledge["id"], viewer=g.actor, moment=listed.moment) or []
         reports = [entry for entry in history if entry["name"] in REPORTED]
         asked = [entry for entry in history if entry["name"] in OF_RETURNS | OF_CONTESTS]
-        leads = pledge["entity"]["id"] == entity["id"]
-        matches = _matches(pledge, offered_to[UUID(pledge["id"])], listed.moment) if leads else iter(())
+        own = matches.get(pledge["id"], [])
         yield Held(
-            pledge, leads, reports[::-1][:REPORTS_SHOWN], max(0, len(reports) - REPORTS_SHOWN),
-            asked[::-1][: 2 * REPORTS_SHOWN], list(islice(matches, MATCHES_SHOWN)),
+            pledge, pledge["id"] in matches, reports[::-1][:REPORTS_SHOWN],
+            max(0, len(reports) - REPORTS_SHOWN), asked[::-1][: 2 * REPORTS_SHOWN],
+            own[:MATCHES_SHOWN], max(0, len(own) - MATCHES_SHOWN),
         )  # fmt: skip
+
+
+def _matches(led: Sequence[Mapping[str, Any]], moment: Moment) -> dict[str, list[Match]]:
+    """By pledge the offers that stand: those to it, then those that it made. One question reads all."""
+    offered_to = _offered_to([UUID(pledge["id"]) for pledge in led])
+    to_each = {one["id"]: [offer for offer in one["offers"] if offer["state"] in STANDING] for one in led}
+    others = {UUID(offer["pledge"]) for offers in to_each.values() for offer in offers}
+    others.update(target for targets in offered_to.values() for target in targets)
+    known = runtime().questions.several_pledges(others, viewer=g.actor, moment=moment) if others else {}
+    return {
+        pledge: [
+            *(Match(offer, known.get(UUID(offer["pledge"])), is_own=False) for offer in offers),
+            *_made_by(pledge, [known[target] for target in offered_to[UUID(pledge)] if target in known]),
+        ]
+        for pledge, offers in to_each.items()
+    }
 
 
 def _offered_to(pledges: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
@@ -140,14 +157,8 @@ def _offered_to(pledges: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
     )
 
 
-def _matches(pledge: Mapping[str, Any], offered_to: Sequence[UUID], moment: Moment) -> Iterator[Match]:
-    """Offers that stand: those to a pledge, then those that it made."""
-    questions = runtime().questions
-    for offer in pledge["offers"]:
-        if offer["state"] in STANDING:
-            yield Match(offer, questions.pledge(offer["pledge"], viewer=g.actor, moment=moment), is_own=False)
-    for target in offered_to:
-        other = questions.pledge(str(target), viewer=g.actor, moment=moment)
-        for offer in other["offers"] if other else ():
-            if offer["pledge"] == pledge["id"] and offer["state"] in STANDING:
+def _made_by(pledge: str, targets: Sequence[Mapping[str, Any]]) -> Iterator[Match]:
+    for other in targets:
+        for offer in other["offers"]:
+            if offer["pledge"] == pledge and offer["state"] in STANDING:
                 yield Match(offer, other, is_own=True)

@@ -139,7 +139,7 @@ class TestAmendPledge:
         without = Changes(type="individual", terms=None)
         life = given(made(**matching()), offered())
         life.when(AmendPledge, changes=without, reason=WHY).then_refuses(
-            InvalidInput, changes__terms="1 offers wait for an answer"
+            InvalidInput, changes__terms="offers wait for an answer (1)"
         )
         declined = events.MatchDeclined(match=offered().match, reason=WHY)
         given(made(**matching()), offered(), declined).when(
@@ -164,7 +164,7 @@ class TestAmendPledge:
         one = Changes(type="individual")
         life = given(joint(partners=(GHANA,)), joined(GHANA))
         life.when(AmendPledge, changes=one, reason=WHY).then_refuses(
-            InvalidInput, changes__type="while 1 partners"
+            InvalidInput, changes__type="while partners take part (1)"
         )
         declined = events.PartnerInvited(entity=GHANA), events.PartnerDeclined(entity=GHANA)
         given(joint(partners=(GHANA,)), declined).when(AmendPledge, changes=one, reason=WHY).then_names(

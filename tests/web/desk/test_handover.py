@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+import pytest
+
 from tests.web.browsing import Browser, at_desk
 from tests.web.live import BY_LETTER, Register
 from tests.web.pledges import TARGET, TERMS, TODAY, published, recorded, submitted
+from web.desk import handover
 from web.desk.handover import ROWS
 
 NEXT = re.compile(r'rel="next" href="[^"?]*(\?[^"]+)"')
@@ -104,7 +107,9 @@ def test_what_is_due_is_told_on_the_first_page_wherever_its_pledge_stands(live: 
     assert len(second.encode()) < 100_000
 
 
-def test_invitations_and_offers_that_wait_are_told_on_both_sides(live: Register) -> None:
+def test_invitations_and_offers_that_wait_are_told_on_both_sides(
+    live: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entity, lead, other = live.entity("Is asked"), live.entity("Asks"), live.entity("Offers")
     submitted(live, lead, title="Together at sea", type="common", partners=[str(entity)])
     asking = published(live, entity, title="Needs help", type="matching", terms=TERMS, forms=["financial"])
@@ -125,6 +130,9 @@ def test_invitations_and_offers_that_wait_are_told_on_both_sides(live: Register)
     assert "Together at sea" not in from_the_other_side
     assert "Together at sea" in handed(at_desk(live, "secretariat"), entity)
     assert "asks for an answer" not in handed(at_desk(live, "secretariat"), lead), "it is asked of others"
+    monkeypatch.setattr(handover, "MATCHES_SHOWN", 0)
+    assert "1 more offer</a>" in handed(own, entity)
+    monkeypatch.undo()
     match = answer.json["id"]
     live.as_("pledger", entity).post(f"/pledges/{asking}/matches/{match}/declination", {"reason": "Enough."})
     assert "Offered by:" not in handed(own, entity)
