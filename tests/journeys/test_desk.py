@@ -46,7 +46,7 @@ def test_a_pledger_hands_a_pledge_in_with_the_keyboard_on_a_phone(
     page.get_by_role("link", name="Begin a new pledge").press("Enter")
     page.get_by_label("Entity").select_option("Kenya")
     page.get_by_label("Title").fill("Advice in every language")
-    page.get_by_label("Type *", exact=True).select_option("Individual")
+    page.get_by_label("Individual").check()
     is_open_to_everybody(page, "**/desk/new")
     page.get_by_role("button", name="Begin").press("Enter")
 

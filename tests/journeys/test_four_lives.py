@@ -89,7 +89,7 @@ class Person:
         assert not refused.count(), refused.inner_text()
 
     def _fill(self, name: str, text: str) -> None:
-        tick = self.page.locator(f"input[type=checkbox][name='{name.replace('-', '.')}'][value='{text}']")
+        tick = self.page.locator(f"input[name='{name.replace('-', '.')}'][value='{text}']:not([type=text])")
         field = self.page.locator(f"#{name}")
         if tick.count():
             tick.check()

@@ -24,6 +24,7 @@ APART = frozenset(
     {"bdi", "code", "kbd", "pre", "samp", "script", "style", "textarea", "time", "title", "option"}
 )
 ISOLATED = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
+MARK = "span[@class='required']"
 SAID = ("title", "aria-label", "placeholder", "alt")
 LITERAL = "pledges event v1"
 """The first line of what is hashed, the same in all languages."""
@@ -62,7 +63,7 @@ def unmarked(page: bytes) -> list[str]:
         field.get("id")
         for form in forms
         for field in form.xpath(".//*[@required or @aria-required='true']")
-        if not form.xpath(".//label[@for=$id]/span[@class='required']", id=field.get("id"))
+        if not (form.xpath(".//label[@for=$id]", id=field.get("id")) + field.xpath("legend"))[0].xpath(MARK)
         or "* مطلوب" not in form.text_content()
     ]
 

@@ -20,17 +20,13 @@ from web.desk.carrying_out import Sent, carry_out, form_page
 from web.desk.commands import ANY_AUTHORITY, lacks
 from web.desk.meanwhile import OPENED, unpacked
 from web.desk.naming import NAMED, NAMES, name_of_entity
+from web.desk.paper_sections import PAPER, sections_of
 from web.desk.pledges import shown
 from web.forms.contact import warnings_of
 from web.forms.inputs import Choices, Filling, Input, inputs_of
 from web.pages.refusals import told
 
 BEGINNING = ("entity", "title", "type")
-PAPER = (
-    "title", "description", "language", "type", "forms", "objectives", "principles", "targets", "due_on",
-    "due_is_firm", "amount", "to_mptf", "partners", "terms", "matches", "matches_elsewhere", "levels",
-    "countries", "regions", "through", "seeking", "actions", "frameworks", "cycle", "champion", "mirror",
-)  # fmt: skip
 AMENDABLE = tuple(name for name in PAPER if name not in {"partners", "matches", "cycle"})
 IN_HAND = frozenset({"draft", "returned"})
 
@@ -101,7 +97,8 @@ def _edit(found: Mapping[str, Any], sent: Sent) -> Response:
     filling = Filling(values=written, names=NAMES, needed=(*NEEDED_TO_SUBMIT, *ONE_OF_NEEDED_TO_SUBMIT))
     inputs = inputs_of(orders.PledgeFields(), filling, PAPER, within="changes.")
     authority = _authority(sent) if _in_their_place(found) else []
-    return form_page("desk/edit.html", sent, inputs=[*inputs, *authority], pledge=found)
+    sections = list(sections_of(inputs, written, sent.errors))
+    return form_page("desk/edit.html", sent, sections=sections, authority=authority, pledge=found)
 
 
 def _typed(found: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
@@ -109,7 +106,7 @@ def _typed(found: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
 
     In one that is stale, a field in which nothing was typed says what the pledge says now.
     """
-    typed: dict[str, Any] = sent.body.get("changes") or _written(found)
+    typed = {**_written(found), **(sent.body.get("changes") or {})}
     opened = unpacked(request.form.get(OPENED, "")) if sent.is_stale else {}
     if not opened:
         return typed
@@ -227,15 +224,16 @@ def _changed(found: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 
 def _amend(found: Mapping[str, Any], sent: Sent, changes: Mapping[str, Any]) -> Response:
     written = _typed(found, sent)
-    inputs = [
-        *inputs_of(orders.ChangePledge(), Filling(values=sent.body, needed=("reason",)), ("reason",)),
-        *inputs_of(
-            orders.PledgeFields(), Filling(values=written, needed=("title",)), AMENDABLE, within="changes."
-        ),
-        *(_authority(sent) if _in_their_place(found) else []),
-    ]
+    filling = Filling(values=written, names=NAMES, needed=("title",))
+    inputs = inputs_of(orders.PledgeFields(), filling, AMENDABLE, within="changes.")
+    reason = Filling(values=sent.body, needed=("reason",))
     told = [{"field": name, "before": found.get(name), "after": value} for name, value in changes.items()]
-    return form_page("desk/amend.html", sent, inputs=inputs, pledge=found, changes=told)
+    return form_page(
+        "desk/amend.html", sent, pledge=found, changes=told,
+        reason=inputs_of(orders.ChangePledge(), reason, ("reason",)),
+        sections=list(sections_of(inputs, written, sent.errors)),
+        authority=_authority(sent) if _in_their_place(found) else [],
+    )  # fmt: skip
 
 
 def _on_to(endpoint: str, **values: Any) -> Response:

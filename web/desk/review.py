@@ -19,7 +19,7 @@ from projections.timeline.versions import JUDGED, SUBMITTED, fields_at
 from web.desk.blueprint import desk
 from web.desk.carrying_out import Sent, carry_out, form_page
 from web.desk.commands import FORMS
-from web.desk.papers import PAPER
+from web.desk.paper_sections import PAPER
 from web.forms.contact import warnings_of
 from web.forms.inputs import Filling, inputs_of
 from web.pages.blueprint import runtime

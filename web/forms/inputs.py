@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from web.api.fields import ByName, Distinct, PartialDate, Truth, Whole
 from web.api.orders import Sha256
 from web.forms.reading import schema_of
-from web.forms.words import choice_label, hint_of, name_of
+from web.forms.words import EXPLAINED, NOT_STATED, choice_label, hint_of, name_of
 
 LONG_CHARS = 300
 BLANK_ROWS = 2
@@ -43,6 +43,8 @@ class Input:
     chars_max: int | None = None
     inner: Sequence[Input] = ()
     rows: Sequence[Sequence[Input]] = ()
+    explained: Mapping[str, str] = field(default_factory=dict)
+    """What helps to choose, by choice."""
     suggests: str = ""
     """Of what names are suggested while one writes in it."""
 
@@ -120,14 +122,23 @@ def _input(shape: Any, name: str, path: str, filling: Filling, need: Need) -> In
         return Input(**common, kind="hidden", value=value or "")
     choices = filling.choices.get(name) or _choices(shape, name)
     if choices:
-        if name in SUGGESTED:
-            common["hint"] = ""  # it tells how to write a name
-        return Input(**common, kind="choice", choices=choices, value="" if value is None else str(value))
+        return _choice(name, value, choices, common)
     shown = filling.names[name](str(value)) if value is not None and name in filling.names else value
     return Input(
         **common, kind=_kind(shape), value="" if shown is None else shown, chars_max=_chars_max(shape),
         suggests=SUGGESTED.get(name, ""),
     )  # fmt: skip
+
+
+def _choice(name: str, value: Any, choices: Choices, common: dict[str, Any]) -> Input:
+    """One of several. Where each is explained and none need be chosen, the choice can be unmade."""
+    chosen = "" if value is None else str(value)
+    if name not in EXPLAINED:
+        hint = "" if name in SUGGESTED else common["hint"]  # which tells how to write a name
+        return Input(**{**common, "hint": hint}, kind="choice", choices=choices, value=chosen)
+    explained = {choice: str(words) for choice, words in EXPLAINED[name].items()}
+    offered = choices if common["need"] else [*choices, ("", str(NOT_STATED))]
+    return Input(**common, kind="explained", choices=offered, explained=explained, value=chosen)
 
 
 def _nested(shape: Any, value: Any, within: str, filling: Filling, need: Need) -> list[Input]:

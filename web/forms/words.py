@@ -97,6 +97,7 @@ HINTS: Mapping[str, Any] = {
     "principles": lazy_gettext("One objective or one guiding principle at least."),
     "percent": lazy_gettext("Only where no target has a number."),
     "reference": lazy_gettext("By what it can be found again, for example NV 12/2026."),
+    "type": lazy_gettext("Its own fields are shown once it is saved. What was written for another is kept."),
     "until": lazy_gettext("The last day. An auditor’s role has one; the others may be without end."),
     "url": lazy_gettext("It begins with https:// or http://."),
 }
@@ -113,6 +114,16 @@ CODES: Mapping[str, Any] = {
     "out-of-scope": lazy_pgettext("sort of reason", "Is not about migration"),
     "other": lazy_pgettext("sort of reason", "Other"),
 }
+EXPLAINED: Mapping[str, Mapping[str, Any]] = {
+    "type": {
+        "individual": lazy_gettext("One pledger alone."),
+        "common": lazy_gettext("Several make identical or complementary pledges."),
+        "partnership": lazy_gettext("Several contribute to one goal with different actions."),
+        "matching": lazy_gettext("It is realised when others match it, or it matches the pledge of others."),
+    },
+}
+"""Choices that need an explanation, each in one line."""
+NOT_STATED = lazy_gettext("Not stated")
 LISTS: Mapping[str, str] = {
     "type": "type", "forms": "form", "levels": "level", "objectives": "objective", "principles": "principle",
     "countries": "country", "regions": "region", "objectives_basis": "basis", "outlook": "outlook",

@@ -111,3 +111,44 @@ def test_a_lead_and_an_invitation_offer_names(live: Register) -> None:
         assert found.xpath(f"id(.//input[@id='{field}']/@list)/option[text()='Kenya']"), path
     found = form(at_desk(live, "administrator"), "/desk/accounts/invitation")
     assert found.xpath("id(.//input[@id='roles-1-entities']/@list)/option[text()='Kenya']")
+
+
+SHOWN: dict[str, set[str]] = {
+    "individual": set(), "common": {"partners"}, "partnership": {"partners"},
+    "matching": {"terms-kind", "matches", "matches_elsewhere"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_a_draft_shows_the_fields_of_its_type_alone(pledger: Browser, kind: str) -> None:
+    pledge = begun(pledger, f"Of the type {kind}")
+    assert sends(pledger, f"{pledge}/edit", changes__type=kind, save="1").status_code == 303
+    found = form(pledger, f"{pledge}/edit")
+    ids = {one.removeprefix("changes-") for one in found.xpath(".//@id")}
+    assert ids & set().union(*SHOWN.values()) == SHOWN[kind]
+    checked = found.xpath(".//*[@id='changes-type']//input[@checked]")
+    assert [one.get("value") for one in checked] == [kind]
+    assert found.get_element_by_id(checked[0].get("aria-describedby")).text_content()
+
+
+def test_what_was_written_for_another_type_is_kept_and_can_be_cleared(pledger: Browser) -> None:
+    pledge = begun(pledger, "Alone after all")
+    said = {"changes__type": "common", "changes__partners": "Mexico", "save": "1"}
+    assert sends(pledger, f"{pledge}/edit", **said).status_code == 303
+    assert sends(pledger, f"{pledge}/edit", changes__type="individual", save="1").status_code == 303
+    refused = sends(pledger, f"{pledge}/edit", changes__type="individual", changes__due_on="soon", save="1")
+    for page in (html.fromstring(refused.content), form(pledger, f"{pledge}/edit")):
+        other = page.xpath("//details[summary[contains(., 'Written for another type')]]//input/@value")
+        assert other[:1] == ["Mexico"]
+    assert (
+        sends(pledger, f"{pledge}/edit", changes__title="Alone", changes__partners="", save="1").status_code
+        == 303
+    )
+    assert "Written for another type" not in pledger.get(f"{pledge}/edit").text
+
+
+def test_a_draft_lists_its_sections(pledger: Browser) -> None:
+    page = html.fromstring(pledger.get(f"{begun(pledger, 'In sections')}/edit").content)
+    led_to = [one.removeprefix("#") for one in page.xpath("//nav[@class='contents']//a/@href")]
+    assert led_to == page.xpath("//form//section/h2/@id")
+    assert len(led_to) > 4
