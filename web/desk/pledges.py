@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,10 @@ from flask import Response, abort, g, make_response, redirect, render_template, 
 from projections.questions import BOARD
 from web.api.commanding import pledge_id
 from web.api.fields import parse_id
+from web.desk.actions import Group, groups_of
 from web.desk.blueprint import desk
 from web.desk.carrying_out import NOT_KEPT, Sent, carry_out, form_page
-from web.desk.commands import FORMS, CommandForm, Right, right_to, rights_to
+from web.desk.commands import FORMS, CommandForm, Right, right_to
 from web.desk.contacts import acts_for
 from web.desk.naming import NAMED, NAMES
 from web.desk.uploads import form_brought, uploaded_words
@@ -23,8 +24,6 @@ from web.pages.blueprint import runtime
 from web.pages.formats import name as name_of
 
 AUTHORITY = "authority"
-Action = tuple[Any, list[tuple[str, str]]]
-"""A command that may be given now: its heading; where, and about whom or what, once for each of them."""
 
 
 def seen(pledge: str) -> Mapping[str, Any] | None:
@@ -47,33 +46,14 @@ def pledge(pledge: str) -> Response:
     found = shown(pledge)
     done = FORMS.get(request.args.get("done", ""))
     said = render_template(
-        "desk/pledge.html", pledge=found, actions=list(_actions(found)), done=done, moment=None, forms={},
+        "desk/pledge.html", pledge=found, groups=_groups(found), done=done, moment=None, forms={},
         acts=acts_for(g.actor, UUID(found["entity"]["id"])),
     )  # fmt: skip
     return make_response(said, NOT_KEPT)
 
 
-def _actions(found: Mapping[str, Any]) -> Iterator[Action]:
-    """The commands that may be given now."""
-    if found["status"] == "draft":
-        return
-    listed = [(name, form, *one) for name, form in FORMS.items() for one in _abouts(form, found)]
-    given: dict[str, list[tuple[str, str]]] = {}
-    rights = rights_to([(form, _about(form, about)) for _, form, about, _ in listed], UUID(found["id"]))
-    for (name, _form, about, words), right in zip(listed, rights, strict=True):
-        if right != "none":
-            given.setdefault(name, []).append((_address(found, name, about), words))
-    for name, several in given.items():
-        yield FORMS[name].heading, several
-
-
-def _abouts(form: CommandForm, found: Mapping[str, Any]) -> list[tuple[str | None, str]]:
-    """What a command may be about: each partner, each offer, each report of the pledge."""
-    if form.about == "entity":
-        return [(partner["entity"]["id"], partner["entity"]["name"]) for partner in found["partners"]]
-    if form.about == "match":
-        return [(offer["id"], _match_words(offer)) for offer in found["offers"]]
-    return [] if form.about else [(None, "")]
+def _groups(found: Mapping[str, Any]) -> list[Group]:
+    return groups_of(found, {offer["id"]: _match_words(offer) for offer in found["offers"]})
 
 
 def _match_words(offer: Mapping[str, Any]) -> str:
@@ -90,10 +70,6 @@ def _about(form: CommandForm, about: str | None) -> dict[str, Any]:
     except ValueError:
         abort(HTTPStatus.NOT_FOUND)
     return {form.about: value}
-
-
-def _address(found: Mapping[str, Any], name: str, about: str | None) -> str:
-    return url_for("desk.command", pledge=found["id"], name=name, about=about)
 
 
 @desk.get("/desk/pledges/<pledge:pledge>/<name>", defaults={"about": None})
