@@ -41,7 +41,7 @@ def _acting(mode: str, context: Context) -> Acting:
             return acting_as(context, "pledger")
         raise NotPermitted("Only pledgers and the Secretariat hand pledges in.")
     if not context.actor.has("secretariat"):
-        raise NotPermitted("Only the Secretariat records pledges from a sheet; hand it in with --submit.")
+        raise NotPermitted("Only the Secretariat records pledges from a sheet; submit it with --submit.")
     return acting_as(context, "secretariat")
 
 

@@ -107,7 +107,7 @@ class PublicPartner(Value, kw_only=True):
 class Published(Value, kw_only=True):
     """What everybody may know of a submission that is published: its content, and the partners so far.
 
-    `content` names no partners. `recorded_at` is when it was handed in first.
+    `content` names no partners. `recorded_at` is when it was submitted first.
     """
 
     content: Content

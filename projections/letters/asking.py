@@ -47,7 +47,7 @@ def _item(pledge: Mapping[str, Any], why: Sequence[Why], base: str, speech: Spee
     told = {
         "overdue": _("The date has passed, and nothing was reported since."),
         "stale": _("Nothing was reported for a year or more."),
-        "returned": _("The submission came back and was not handed in again."),
+        "returned": _("The submission came back and was not submitted again."),
     }
     name = " ".join(filter(None, (speech.code(pledge["reference"]), speech.name(pledge["title"]))))
     address = f"{base}/desk/pledges/{pledge['id']}?lang={speech.language}"

@@ -1,4 +1,4 @@
-"""The desk in a real browser: a pledge is begun, written and handed in; every page is open to everybody."""
+"""The desk in a real browser: a pledge is begun, written and submitted; every page is open to everybody."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_open_to_everybody(page: Page, at: str) -> None:
     assert len(page.content().encode()) < BYTES_MAX
 
 
-def test_a_pledger_hands_a_pledge_in_with_the_keyboard_on_a_phone(
+def test_a_pledger_submits_a_pledge_with_the_keyboard_on_a_phone(
     browser: Browser, demonstration: Demonstration
 ) -> None:
     person = somebody(demonstration.live, "pledger", KENYA)
@@ -73,9 +73,9 @@ def test_a_pledger_hands_a_pledge_in_with_the_keyboard_on_a_phone(
     page.get_by_role("button", name="Save and check").press("Enter")
 
     is_open_to_everybody(page, "**/submission?saved=1")
-    page.get_by_role("button", name="Hand in").press("Enter")
-    assert page.get_by_role("status").inner_text() == "Handed in. The Secretariat reviews it now."
-    is_open_to_everybody(page, "**/desk/pledges/*?handed_in=1")
+    page.get_by_role("button", name="Submit").press("Enter")
+    assert page.get_by_role("status").inner_text() == "Submitted. The Secretariat reviews it now."
+    is_open_to_everybody(page, "**/desk/pledges/*?submitted=1")
     page.get_by_role("link", name="Its record and history").press("Enter")
     is_open_to_everybody(page, f"{demonstration.live.url}/pledges/*")
     assert page.get_by_text("You see more than the public").is_visible()

@@ -163,7 +163,7 @@ def _mailed(live: Register, email: str) -> str:
 
 
 def begin(pledger: Person, title: str, kind: str, **said: str) -> None:
-    """Write a pledge, and hand it in."""
+    """Write a pledge, and submit it."""
     pledger.page.goto("/desk")
     pledger.page.get_by_role("link", name="Begin a new pledge").click()
     pledger.sends("Begin", title=title, type=kind)
@@ -171,8 +171,8 @@ def begin(pledger: Person, title: str, kind: str, **said: str) -> None:
         "Save and check", changes__description=DESCRIPTION, changes__due_on=NEXT_YEAR,
         changes__objectives="15", **said,
     )  # fmt: skip
-    pledger.page.get_by_role("button", name="Hand in").click()
-    assert pledger.page.get_by_role("status").inner_text().startswith("Handed in.")
+    pledger.page.get_by_role("button", name="Submit").click()
+    assert pledger.page.get_by_role("status").inner_text().startswith("Submitted.")
 
 
 def conclude(pledger: Person, secretariat: Person, validator: Person, title: str) -> None:
@@ -258,7 +258,7 @@ def test_one_pledge_of_each_type_from_draft_to_verified(
         "Save and check", changes__targets__0__description="Offices", changes__targets__0__unit="offices",
         changes__targets__0__target="20",
     )  # fmt: skip
-    kenya.sends("Hand in")
+    kenya.sends("Submit")
     publish(secretariat, "Advice for everybody")
     kenya.opens("Advice for everybody")
     kenya.does(

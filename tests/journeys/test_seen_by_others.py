@@ -192,7 +192,7 @@ def pressed(page: Page, button: str) -> None:
         page.keyboard.press("Enter")
 
 
-def test_a_pledge_is_written_handed_in_and_reported_on_by_keyboard_alone(
+def test_a_pledge_is_written_submitted_and_reported_on_by_keyboard_alone(
     browser: Browser, live: Register
 ) -> None:
     person = somebody(live, "pledger", KENYA)
@@ -224,7 +224,7 @@ def test_a_pledge_is_written_handed_in_and_reported_on_by_keyboard_alone(
     page.keyboard.press("Control+A")
     page.keyboard.type("2030")
     pressed(page, "Save and check")
-    pressed(page, "Hand in")
+    pressed(page, "Submit")
     pledge = UUID(page.url.split("/desk/pledges/")[1].partition("?")[0])
     answer = live.as_("secretariat").post(f"/pledges/{pledge}/publication", {})
     assert answer.status == 200, answer.body

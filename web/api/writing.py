@@ -98,7 +98,7 @@ def submit(body: dict[str, Any], pledge: str) -> Response:
 
 
 def content_in_hand(pledge: UUID) -> Content:
-    """What would be handed in: what stands in the paper, or was returned and not changed since."""
+    """What would be submitted: what stands in the paper, or was returned and not changed since."""
     paper = drafts.editable(pledge)
     return drafts.content_of_paper(paper) if paper else _known(pledge).content
 

@@ -172,7 +172,7 @@ def _imports(sent: Sent) -> Response:
 def what_becomes(body: Mapping[str, Any]) -> list[Input]:
     """What becomes of the rows of a sheet, and by what authority they are recorded."""
     choices = [
-        ("submit", _("Handed in: each pledge waits for the pledger to confirm it and for review")),
+        ("submit", _("Submitted: each pledge waits for the pledger to confirm it and for review")),
         ("record", _("Recorded: each pledge is made at once, by the authority that is named here")),
     ]
     mode = Input(

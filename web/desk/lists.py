@@ -92,7 +92,7 @@ LISTS: Mapping[str, DeskList] = {
         {"status": ("submitted",)}, is_compared=True,
     ),
     "returned": DeskList(
-        lazy_gettext("Returned, and not sent again"), lazy_gettext("Nothing that was returned is open."),
+        lazy_gettext("Returned, and not submitted again"), lazy_gettext("Nothing that was returned is open."),
         {"status": ("returned",)},
     ),
     "contests": DeskList(

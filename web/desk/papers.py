@@ -1,6 +1,6 @@
-"""Working papers as forms: begun, saved as one goes, checked, handed in or thrown away; and amendments.
+"""Working papers as forms: begun, saved as one goes, checked, submitted or thrown away; and amendments.
 
-The register's memory begins when a paper is handed in.
+The register's memory begins when a paper is submitted.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _own_entities() -> dict[str, Choices]:
 
 @desk.get("/desk/pledges/<pledge:pledge>/edit")
 def edit(pledge: str) -> Response:
-    """A working paper, or a pledge that was returned, to go on writing; what was handed in is on its page."""
+    """A working paper, or a pledge that was returned, to go on writing; what was submitted is on its page."""
     found = shown(pledge)
     if found["status"] not in IN_HAND:
         return _on_to("desk.pledge", pledge=pledge)
@@ -149,7 +149,7 @@ def _written(found: Mapping[str, Any]) -> dict[str, Any]:
 
 @desk.get("/desk/pledges/<pledge:pledge>/submission")
 def check(pledge: str) -> Response:
-    """What makes a pledge measurable and time-bound, and what this one has of it, before it is handed in."""
+    """What makes a pledge measurable and time-bound, and what this one has of it, before it is submitted."""
     found = _in_hand(pledge)
     pledge_id = UUID(found["id"])
     authority = ANY_AUTHORITY if _in_their_place(found) else None
@@ -160,10 +160,10 @@ def check(pledge: str) -> Response:
 
 @desk.post("/desk/pledges/<pledge:pledge>/submission")
 def submit(pledge: str) -> Response:
-    """Hand a working paper in."""
+    """Submit a working paper."""
     found = _in_hand(pledge)
     sent = carry_out(orders.Order(), lambda body: writing.submit(body, pledge=pledge), public=found)
-    return _check(found, sent) if sent.answer is None else _on_to("desk.pledge", pledge=pledge, handed_in="1")
+    return _check(found, sent) if sent.answer is None else _on_to("desk.pledge", pledge=pledge, submitted="1")
 
 
 def _check(found: Mapping[str, Any], sent: Sent) -> Response:

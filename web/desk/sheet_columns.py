@@ -45,7 +45,7 @@ CALLED: Mapping[str, Any] = {
 EXPLAINED: Mapping[str, Any] = {
     "ref": lazy_gettext(
         "A reference of your own, another one in each row, for example 2026-1. It finds the pledge again "
-        "when the sheet comes a second time. Needed, but in sheets that are handed in."
+        "when the sheet comes a second time. Needed, but in sheets that are submitted."
     ),
     "title": lazy_gettext("What is promised, in one line of 3 to 300 characters. Needed."),
     "pledger": lazy_gettext(
@@ -78,7 +78,7 @@ EXPLAINED: Mapping[str, Any] = {
         "What is to be reached, separated by semicolons; with numbers where there are any."
     ),
     "status_note": lazy_gettext("What was done so far, in words. It becomes a first report."),
-    "summary": lazy_gettext("The whole text of the pledge, 300 to 3,000 characters when it is handed in."),
+    "summary": lazy_gettext("The whole text of the pledge, 300 to 3,000 characters when it is submitted."),
 }
 SCOPES: Sequence[tuple[str, str]] = (
     ("Local", "local"), ("National", "national"), ("Regional", "regional"), ("Global", "international"),

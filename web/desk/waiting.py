@@ -110,7 +110,7 @@ def _for_pledger(actor: Actor) -> Iterator[Waiting]:
         return
     yield _listed(_("Came back to you"), status=("returned",), entity=own)
     yield _listed(_("Being written"), status=("draft",), is_asked=True)
-    yield _listed(_("Handed in"), status=("submitted",), entity=own)
+    yield _listed(_("Submitted"), status=("submitted",), entity=own)
     yield _invitations(actor)
     mine = _found(status=tuple(OPEN), entity=own)
     yield _those(_("A match is offered"), [one for one in mine.items if _is_offered(one)])

@@ -69,7 +69,7 @@ HINTS: Mapping[str, Any] = {
         "For a pledger, a validator, an assessor, or an auditor of one State. Choose as you write: names in "
         "any language, or a State’s code of three letters."
     ),
-    "description": lazy_gettext("300 to 3,000 characters when it is handed in."),
+    "description": lazy_gettext("300 to 3,000 characters when it is submitted."),
     "evidence": lazy_gettext("Each is a link or a file, with a title that says what it is."),
     "file": lazy_gettext(
         "In place of an address: PDF, Word, Excel, PowerPoint, OpenDocument, RTF, PNG, JPEG, CSV "

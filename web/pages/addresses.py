@@ -64,7 +64,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 ASKED_ONCE: Mapping[str, tuple[str, ...]] = {
     "pages.log": ("position",),
-    "desk.pledge": ("done", "handed_in", "amended"),
+    "desk.pledge": ("done", "submitted", "amended"),
     "desk.edit": ("saved",),
     "desk.check": ("saved",),
     "desk.account": ("done",),

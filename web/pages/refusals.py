@@ -252,7 +252,7 @@ SENTENCES: Sequence[str] = (
     ),
     N_("There is no import %(id)s of this account."),
     N_("Only pledgers and the Secretariat hand pledges in."),
-    N_("Only the Secretariat records pledges from a sheet; hand it in with --submit."),
+    N_("Only the Secretariat records pledges from a sheet; submit it with --submit."),
     N_("An import with this id was started before, with another file."),
     N_("must be the SHA-256 of the file, in hex, with its size and rows."),
     N_("must be one of %(choices)s, with its reference."),

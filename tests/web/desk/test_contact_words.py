@@ -41,7 +41,7 @@ def test_contact_words_wait_for_a_tick_and_then_go_through(live: Register) -> No
     assert sends(pledger, f"{pledge}/edit", **said, **{"may-be-public": ticks[0][0]}).status_code == 303
     assert sends(pledger, f"{pledge}/edit", **said).status_code == 303, "it stands there already"
     check = pledger.get(f"{pledge}/submission").text
-    assert "Look at this before you hand it in" in check
+    assert "Look at this before you submit it" in check
     assert NUMBER in check
 
 

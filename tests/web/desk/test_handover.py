@@ -69,7 +69,7 @@ def test_whoever_takes_over_finds_all_of_it_on_one_page(live: Register) -> None:
 def test_it_is_for_the_entity_and_the_secretariat_alone(live: Register) -> None:
     entity = live.entity("Keeps to itself")
     secretariat = at_desk(live, "secretariat")
-    assert "Nothing was handed in or recorded" in handed(secretariat, entity)
+    assert "Nothing was submitted or recorded" in handed(secretariat, entity)
     assert (
         at_desk(live, "pledger", live.entity("Other")).get(f"/desk/entities/{entity}/handover").status_code
         == 404

@@ -150,7 +150,7 @@ def test_rows_are_handed_in_for_review(live: Register, secretariat: Browser) -> 
     path = sent(secretariat, new(f"Promise {ref},Kenya,{words},policy,6,2031", header=header), mode="submit")
     works(live)
     page = sound(secretariat, path)
-    assert figures(page)["New, handed in"] == 1, page
+    assert figures(page)["New, submitted"] == 1, page
     confirms(secretariat, path, page)
     works(live)
     assert f"Promise {ref}" in secretariat.get("/desk").text
@@ -277,7 +277,7 @@ def test_a_wide_and_long_sheet_keeps_the_pages_small(live: Register, secretariat
     )
     works(live)
     page = sound(secretariat, path)
-    assert figures(page)["New, handed in"] == 40
+    assert figures(page)["New, submitted"] == 40
     assert "National" in page
     (following,) = re.findall(r'rel="next" href="([^"]+)"', page)
     assert "Title 30" in sound(secretariat, unescape(following)) + sound(secretariat, f"{path}?after=28")

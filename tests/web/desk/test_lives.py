@@ -36,16 +36,16 @@ def test_from_a_draft_to_verified_with_a_return_on_the_way(live: Register) -> No
     pledger, secretariat = at_desk(live, "pledger", KENYA), at_desk(live, "secretariat")
     pledge = begun(pledger)
     looked_at = pledger.get(f"{pledge}/submission").text
-    assert "It cannot be handed in yet" in looked_at
+    assert "It cannot be submitted yet" in looked_at
     assert "#changes-description" in looked_at
-    assert ">Hand in</button>" not in looked_at
+    assert ">Submit</button>" not in looked_at
     early = sends(pledger, f"{pledge}/submission")
     assert early.status_code == 422
     assert "#changes-description" in early.text
     written(pledger, pledge)
     looked_at = pledger.get(f"{pledge}/submission").text
-    assert "It cannot be handed in yet" not in looked_at
-    assert ">Hand in</button>" in looked_at
+    assert "It cannot be submitted yet" not in looked_at
+    assert ">Submit</button>" in looked_at
     assert sends(pledger, f"{pledge}/submission").status_code == 303
 
     assert pledge in secretariat.get("/desk/lists/submissions?q=Advice+for+migrants").text
