@@ -68,7 +68,7 @@ NAMES = {"entities": name_of_entity}
 def accounts() -> Response:
     """Everybody who has an account, found by address, entity, role and standing."""
     words, role, standing = _asked()
-    found, page = list(_found(words, role, standing)), asked_page()
+    found, page = list(found_accounts(words, role, standing)), asked_page()
     shown = found[(page - 1) * ROWS : page * ROWS]
     said = render_template(
         "desk/accounts.html", moment=None, forms={}, found=shown,
@@ -80,7 +80,7 @@ def accounts() -> Response:
     return make_response(said, NOT_KEPT)
 
 
-def _found(words: str, role: str | None, standing: str | None) -> Iterator[dict[str, Any]]:
+def found_accounts(words: str, role: str | None, standing: str | None) -> Iterator[dict[str, Any]]:
     """Accounts with their addresses, in the order of these. Words are part of one, or name an entity."""
     questions = runtime().questions
     known = {one["account"]: one for one in questions.accounts(moment=questions.moment(of=ACCOUNTS))}

@@ -16,8 +16,8 @@ from domain.reference.vocabularies import OPEN
 from projections.board.filters import PledgeFilters
 from projections.questions import BOARD, ENTITIES
 from web.desk.blueprint import desk
-from web.desk.cycles import left_open
 from web.desk.lists import LISTS, counted, lists_of, scoped
+from web.desk.possibilities import notes, ways
 from web.pages.blueprint import runtime
 from web.pages.language import gettext as _
 
@@ -39,6 +39,8 @@ class Waiting:
     is_asked: bool = False
     address: str | None = None
     """Where the list is whole."""
+    none: str = ""
+    """What is said where there are none."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,10 @@ def waiting() -> Response:
     """What waits for whoever is signed in."""
     actor: Actor = g.actor
     found = [*_for_pledger(actor), *_of_lists(actor)]
-    held = runtime().outbox.counted()["held"] if actor.has("secretariat") else 0
     said = render_template(
-        "desk/waiting.html", moment=None, forms={}, waiting=found, mail_held=held,
+        "desk/waiting.html", moment=None, forms={}, waiting=found, notes=list(notes(actor)),
         own=_own(actor), lists=list(_counts(actor)) if actor.has("secretariat") else [],
-        left_open=left_open() if actor.has("secretariat") else [],
+        ways=list(ways(actor)),
     )  # fmt: skip
     return make_response(said, {"Cache-Control": "no-store"})
 
@@ -101,7 +102,7 @@ def _of_lists(actor: Actor) -> Iterator[Waiting]:
             )  # fmt: skip
             rows, total = listed.items, listed.total
         whole = url_for("desk.listed", name=name)
-        yield Waiting(str(one.heading), rows[:OF_LIST_MAX], total, name in ASKED, whole)
+        yield Waiting(str(one.heading), rows[:OF_LIST_MAX], total, name in ASKED, whole, str(one.none))
 
 
 def _for_pledger(actor: Actor) -> Iterator[Waiting]:
