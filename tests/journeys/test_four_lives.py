@@ -29,12 +29,11 @@ pytestmark = pytest.mark.browser
 
 
 INVITED, OPENED = "You are invited to the Register of IMRF pledges", "The forum of 2022 takes pledges"
-ASKED = "Kenya invites you to take part in a pledge"
 TOLD = {
     "Secretariat": [INVITED],
     "validator": [INVITED],
     "assessor": [INVITED, "A reply to your contest of pledge 2022-0004"],
-    "Mexico": [INVITED, OPENED, ASKED, ASKED],
+    "Mexico": [INVITED, OPENED],
     "Portugal": [
         INVITED, OPENED, "Your pledge is published: 2022-0005",
         "Your match for pledge 2022-0004 was accepted", "Your pledge is published: 2022-0006",
@@ -44,10 +43,9 @@ TOLD = {
         "Your pledge is published: 2022-0001", "Mexico takes part in pledge 2022-0002",
         "Your pledge is published: 2022-0002", "Mexico takes part in pledge 2022-0003",
         "Your pledge is published: 2022-0003", "Your pledge is published: 2022-0004",
-        "A match was offered for pledge 2022-0004", "What was reported on pledge 2022-0004 is contested",
     ],
 }  # fmt: skip
-"""Every letter that the four lives make, by whom it goes to, each as often as it should go out."""
+"""Every letter that the four lives make, by whom it goes to; none asks for what was done before."""
 ISOLATES = re.compile("[\u2066-\u2069]")
 
 
