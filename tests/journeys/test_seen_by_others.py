@@ -159,6 +159,7 @@ def test_what_an_auditor_reads_is_seen_and_who_is_suspended_is_shut_out(
     secretariat.get_by_role("link", name="What auditors read").press("Enter")
     is_open_to_everybody(secretariat, "**/desk/readings")
     expect(secretariat.get_by_text(reader.email).first).to_be_visible()
+    expect(secretariat.get_by_text("A pledge", exact=False).first).to_be_visible()
 
     page = on_a_phone(browser, live)
     signs_in(page, administrator.email)

@@ -7,6 +7,7 @@ from flask import Response, g, make_response, render_template, request, url_for
 from domain.actors import Actor
 from projections.database.readings import ReadingFilters
 from web.desk.blueprint import desk
+from web.desk.reading_words import asked_in_words, operation_in_words
 from web.pages.blueprint import runtime
 
 ROWS = 50
@@ -27,6 +28,8 @@ def readings() -> Response:
         forms={},
         found=found,
         people=people,
+        operation=operation_in_words,
+        asked=asked_in_words,
         first=url_for("desk.readings") if cursor else None,
         following=url_for("desk.readings", cursor=found.next) if found.next else None,
     )

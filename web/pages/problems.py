@@ -90,6 +90,7 @@ def _unanswered(code: str) -> tuple[str, str] | None:
 def _words(status: int) -> tuple[str, str]:
     """What happened, and what to do."""
     known = {
+        **_of_what_was_sent(),
         HTTPStatus.UNAUTHORIZED: (_("Nobody is signed in"), _("Sign in, and try again.")),
         HTTPStatus.FORBIDDEN: (
             _("This page is not open to you"),
@@ -120,6 +121,32 @@ def _words(status: int) -> tuple[str, str]:
             _("This is our mistake and was noted. Try again; if it stays, tell us the request id below."),
         )
     return _("This cannot be done here"), _("Go back, or begin at the dashboard.")
+
+
+def _of_what_was_sent() -> dict[HTTPStatus, tuple[str, str]]:
+    again = _("Go back, load the page again, and send the form from there. Copy first what you had typed.")
+    meanwhile = (
+        _("Something changed meanwhile"),
+        _("This cannot be done as things are now. Go back, and load the page again to see how they are."),
+    )
+    return {
+        HTTPStatus.BAD_REQUEST: (_("What was sent could not be read"), again),
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            _("This address is not opened in this way"),
+            _("It belongs to a form or a button. Go back, and use the button on the page."),
+        ),
+        HTTPStatus.REQUEST_TIMEOUT: (
+            _("What was sent did not arrive in time"),
+            _("Go back, and send it again. Over a slow line a smaller file arrives sooner, or a link."),
+        ),
+        HTTPStatus.CONFLICT: meanwhile,
+        HTTPStatus.PRECONDITION_FAILED: meanwhile,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+            _("What was sent is too large"),
+            _("A form takes 1 MB of text, and files of at most 25 MB each. Go back, and send less at once."),
+        ),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (_("This address takes something else than was sent"), again),
+    }
 
 
 def _called(field: str) -> str:

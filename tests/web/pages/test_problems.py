@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from projections.composition import build
 from projections.database.roles import DatabaseUrls
 from projections.settings import Settings
 from tests.web.demonstration import Demonstration
+from tests.web.live import SECONDS_MAX, Register
 from tests.web.pages.test_pages import Page
 from web.app import create_app
 
@@ -102,6 +105,25 @@ def test_nothing_there_is_a_page_that_leads_on(demonstration: Demonstration, pat
     assert answer.status_code == 404
     assert not Page(answer.text).wrong
     assert 'role="search"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "status", "words"),
+    [
+        ("GET /sign-out", {}, 405, "It belongs to a form or a button."),
+        ("POST /sign-in", {"json": {"a": 1}}, 415, "takes something else"),
+        ("POST /sign-in", {"data": {"email": "x"}}, 400, "could not be read"),
+        ("POST /sign-in", {"data": {"email": "x" * 1_100_000}}, 413, "A form takes 1 MB of text"),
+    ],
+)
+def test_what_was_sent_in_a_wrong_way_is_told_with_what_to_do(
+    live: Register, asked: str, said: dict[str, Any], status: int, words: str
+) -> None:
+    method, path = asked.split()
+    answer = requests.request(method, live.url + path, timeout=SECONDS_MAX, allow_redirects=False, **said)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert not Page(answer.text).wrong
 
 
 def test_what_is_not_there_yet_leads_to_today(demonstration: Demonstration) -> None:
