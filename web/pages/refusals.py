@@ -12,8 +12,9 @@ from functools import cache
 
 from domain.errors import FieldErrors
 from projections.translations import ENGLISH
+from web.pages.labels import LISTS as CLOSED
 from web.pages.labels import label
-from web.pages.language import gettext, language
+from web.pages.language import gettext, language, pgettext
 
 N_ = str  # marks what is to be translated
 SENTENCES: Sequence[str] = (
@@ -410,8 +411,17 @@ def in_words(said: str) -> str:
 
 
 def _place(name: str, text: str) -> str:
+    if name == "choices":
+        comma = pgettext("between two remarks", ", ")
+        return comma.join(ISOLATE + one + POP for one in _choices(text.split(", ")))
     said = label(text, LISTS[name]) if name in LISTS else in_words(text) if name in SAID_BEFORE else text
     return ISOLATE + said + POP
+
+
+def _choices(codes: Sequence[str]) -> list[str]:
+    """Codes in the words that the page offers them in, where one list has them all."""
+    known = next((name for name, words in CLOSED.items() if words.keys() >= set(codes)), None)
+    return [label(code, known) if known else code for code in codes]
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from domain.actors import ROLES
 from tests.web.browsing import at_desk, sends
 from tests.web.desk.refusing import PLACE, sentences
 from tests.web.desk.test_lives import begun, written
@@ -52,6 +53,9 @@ def test_what_varies_is_kept_and_told_in_words(live: Register) -> None:
         )
         assert not re.search("[A-Za-z]{4}", in_words(wrong))
         assert in_words("What nobody says.") == "What nobody says."
+        roles = in_words(f"must be one of {', '.join(ROLES)}.")
+        assert not re.search("[a-z]{4}", roles)
+        assert roles.count("،") == len(ROLES) - 1
     with create_app(live.runtime).test_request_context("/?lang=en"):
         assert in_words("must be given.") == "must be given."
 
