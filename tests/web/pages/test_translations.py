@@ -96,6 +96,24 @@ def test_a_plural_has_the_forms_of_its_language() -> None:
         assert all(len(one.string) == forms and all(one.string) for one in plurals)
 
 
+LOOSE_IN_FRENCH = re.compile(
+    r"[^\u202f\s][;?!](?=\s|$)| [;?!%](?!\()|(?<!\u00a0):(?=\s|$)|(?<!\u00a0)»|«(?!\u00a0)"
+)
+"""A sign that a line may begin with, or that stands too near. Values such as “5; 6” are no French."""
+
+
+def test_no_sign_of_a_french_string_falls_to_the_next_line() -> None:
+    strings = [
+        form
+        for one in catalogue("fr")
+        if one.id
+        for form in (one.string if one.pluralizable else (one.string,))
+    ]
+    assert sum("\u00a0:" in one for one in strings) > 100
+    loose = [one for one in strings if LOOSE_IN_FRENCH.search(re.sub(r"\d; \d", "", one))]
+    assert loose == [], "a no-break space goes before : and inside « », a narrow one before ; ? ! and %"
+
+
 @pytest.fixture
 def turned(tmp_path: Path) -> Path:
     """A translation into Arabic of a sort: every string between brackets, so that what has none shows."""
