@@ -15,6 +15,7 @@ from projections.moments import Moment
 from web.addresses import is_framed
 from web.forms.words import path_name
 from web.pages import addresses, evidence, formats, labels, life, refusals, sentences
+from web.pages.browser_names import browser_in_words
 from web.pages.field_names import BY, FILTERS, SORTS
 from web.pages.language import available, language_tag, locale, own_name, pgettext
 from web.pages.language import gettext as _
@@ -41,6 +42,7 @@ FILTERS_OF_TEMPLATES: dict[str, Callable[..., Any]] = {
     "told_changes": formats.told_changes,
     "path_name": path_name,
     "refusal": refusals.in_words,
+    "browser_in_words": browser_in_words,
 }
 
 
