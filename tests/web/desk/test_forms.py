@@ -152,3 +152,15 @@ def test_a_draft_lists_its_sections(pledger: Browser) -> None:
     led_to = [one.removeprefix("#") for one in page.xpath("//nav[@class='contents']//a/@href")]
     assert led_to == page.xpath("//form//section/h2/@id")
     assert len(led_to) > 4
+
+
+def test_a_partner_that_cannot_be_one_is_told_beside_its_name(pledger: Browser) -> None:
+    pledge = begun(pledger, "Together with ourselves")
+    answer = sends(pledger, f"{pledge}/edit", changes__partners="Mexico\nKenya", save="1")
+    assert answer.status_code == 422
+    page = html.fromstring(answer.content)
+    (link,) = page.xpath("//*[@class='problems']//li/a/@href")
+    told = page.get_element_by_id(link.removeprefix("#"))
+    assert "own entity" in told.text_content()
+    (field,) = page.xpath("//input[@aria-describedby=$id]", id=told.get("id"))
+    assert (field.value, field.get("aria-invalid")) == ("Kenya", "true")
