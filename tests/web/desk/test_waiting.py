@@ -25,10 +25,16 @@ def ways(page: html.HtmlElement) -> dict[str, str]:
     return {one.text_content(): one.get("href") for one in heading.xpath("following-sibling::ul[1]//a")}
 
 
+def waiting(page: html.HtmlElement) -> dict[str, int]:
+    """What waits beside pledges: how often, by what it is."""
+    notes = page.xpath(".//h2[.='What waits for you']/following-sibling::ul[1]//a/text()")
+    return {words: int(number) for words, _, number in (one.partition(": ") for one in notes)}
+
+
 def test_an_administrator_is_told_what_waits_and_what_can_be_done(live: Register) -> None:
-    administrator = at_desk(live, "administrator")
-    assert NOTHING in desk(administrator).text_content()
-    assert ways(desk(administrator)) == {
+    administrator, before = at_desk(live, "administrator"), desk(at_desk(live, "administrator"))
+    assert (NOTHING in before.text_content()) == (not waiting(before))
+    assert ways(before) == {
         "Accounts": "/desk/accounts", "Invite somebody": "/desk/accounts/invitation", "Mail": "/desk/outbox"
     }  # fmt: skip
     idle = somebody(live, None)
@@ -36,9 +42,10 @@ def test_an_administrator_is_told_what_waits_and_what_can_be_done(live: Register
         grant(live, role, until)
     page = desk(administrator)
     assert NOTHING not in page.text_content()
-    assert "Roles that end within 30 days: 1" in page.text_content()
-    (led_to,) = page.xpath(".//a[starts-with(., 'Accounts without a role: 1')]/@href")
-    assert idle.email in administrator.get(led_to).text
+    for words in ("Accounts without a role", "Roles that end within 30 days"):
+        assert waiting(page)[words] == waiting(before).get(words, 0) + 1
+    (led_to,) = page.xpath(".//a[starts-with(., 'Accounts without a role')]/@href")
+    assert idle.email in administrator.get(f"{led_to}&q={idle.email}").text
 
 
 def grant(live: Register, role: str, until: str) -> None:
