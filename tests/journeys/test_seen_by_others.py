@@ -201,6 +201,9 @@ def test_a_pledge_is_written_submitted_and_reported_on_by_keyboard_alone(
     page.goto("/sign-in")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#"), "past the navigation"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('#main').contains(document.activeElement)")
     typed(page, "E-mail address", person.email)
     typed(page, "Password", PASSWORD)
     pressed(page, "Sign in")
@@ -219,6 +222,7 @@ def test_a_pledge_is_written_submitted_and_reported_on_by_keyboard_alone(
     reach(page, page.locator("#changes-due_on"))
     page.keyboard.type("soon")
     pressed(page, "Save and check")
+    expect(page.locator(".problems")).to_be_focused()
     reach(page, page.locator(".problems a").first)
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "changes-due_on", "the error leads to its field"
