@@ -51,15 +51,16 @@ ISOLATES = re.compile("[\u2066-\u2069]")
 
 @dataclass
 class Person:
-    """Somebody at their desk."""
+    """Somebody at their desk; `runs_scripts`: in a browser that does."""
 
     page: Page
     looked_at: set[str]
+    runs_scripts: bool = True
     email: str = ""
 
     def looks(self, what: str) -> None:
         """See that the page that is open is open to everybody, if none of its kind was looked at yet."""
-        if what not in self.looked_at:
+        if self.runs_scripts and what not in self.looked_at:
             self.looked_at.add(what)
             found = Axe().run(self.page, options=RULES)
             assert found.violations_count == 0, found.generate_report()
@@ -109,12 +110,16 @@ def live(database: Database, tmp_path: Path) -> Iterator[Register]:
 
 
 @pytest.fixture
-def people(browser: Browser, live: Register) -> Iterator[Callable[..., Person]]:
+def people(
+    browser: Browser, live: Register, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Person]]:
     """Whoever an administrator invites to a role, each in a browser of their own."""
-    contexts, looked_at = [], set[str]()
+    contexts, looked_at, runs_scripts = [], set[str](), getattr(request, "param", True)
 
     def enter(address: str) -> Person:
-        context = browser.new_context(base_url=live.url, viewport={"width": NARROWEST, "height": 900})
+        context = browser.new_context(
+            base_url=live.url, viewport={"width": NARROWEST, "height": 900}, java_script_enabled=runs_scripts
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
@@ -122,7 +127,7 @@ def people(browser: Browser, live: Register) -> Iterator[Callable[..., Person]]:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Keep it and sign in").click()
         page.wait_for_url("**/desk*")
-        person = Person(page, looked_at)
+        person = Person(page, looked_at, runs_scripts)
         person.looks("a desk")
         return person
 
@@ -293,3 +298,16 @@ def test_one_pledge_of_each_type_from_draft_to_verified(
     called = {person.email: name for person, name in zip(everybody, TOLD, strict=True)}
     told = Counter((called[to], subject) for to, subject in mailed(live, tmp_path / "mail"))
     assert told == Counter((who, subject) for who, subjects in TOLD.items() for subject in subjects)
+
+
+@pytest.mark.parametrize("people", [False], indirect=True)
+def test_a_pledge_is_brought_to_its_end_without_scripts(people: Callable[..., Person]) -> None:
+    secretariat, validator = people("secretariat"), people("validator", "Kenya")
+    kenya, mexico = people("pledger", "Kenya"), people("pledger", "Mexico")
+    begin(kenya, "A common road", "common", changes__forms="policy", changes__partners="Mexico")
+    mexico.opens("A common road")
+    mexico.does("Take part", "Take part", part__description="Our half of the road")
+    publish(secretariat, "A common road")
+    conclude(kenya, secretariat, validator, "A common road")
+    mexico.page.goto("/pledges?status=fulfilled")
+    assert mexico.page.get_by_role("link", name="A common road").is_visible()
