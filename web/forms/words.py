@@ -75,7 +75,7 @@ HINTS: Mapping[str, Any] = {
         "In place of an address: PDF, Word, Excel, PowerPoint, OpenDocument, RTF, PNG, JPEG, CSV "
         "or plain text, at most 25 MB."
     ),
-    "good_until": lazy_gettext("The last day: 2027-05-17, or a month or a year to their end."),
+    "good_until": lazy_gettext("The last day, at most a year from now: 2027-05-17, or a month to its end."),
     "label": lazy_gettext("For example “Nightly export”. It stands in the log for ever: no names of people."),
     "objectives": lazy_gettext("One objective or one guiding principle at least."),
     "mandate": lazy_gettext("For an assessor: for which body they speak, and what names it."),
