@@ -72,7 +72,7 @@ FORMS: Mapping[str, CommandForm] = {
     ),
     "return": CommandForm(
         review.send_back, orders.ReviewBody, lazy_gettext("Return this submission for changes"),
-        lazy_pgettext("button", "Return"), _reasoned(commands.ReturnPledge), fields=("reason", "fields"),
+        lazy_pgettext("button", "Return"), _reasoned(commands.ReturnPledge), fields=("reason",),
     ),
     "rejection": CommandForm(
         review.reject, orders.ReviewBody, lazy_gettext("Turn this submission away"),

@@ -7,6 +7,7 @@ import re
 from tests.web.browsing import at_desk, sends
 from tests.web.desk.test_lives import begun, written
 from tests.web.live import KENYA, Register
+from tests.web.pledges import TODAY
 
 TICK = re.compile(r'name="may-be-public" value="([0-9a-f]+)"( checked)?')
 NUMBER, ADDRESS = "+41 22 717 91 11", "ana@example.org"
@@ -51,14 +52,15 @@ def test_other_commands_warn_too_beside_what_else_is_wrong(live: Register) -> No
     written(pledger, pledge)
     assert "Look at this before" not in pledger.get(f"{pledge}/submission").text
     sends(pledger, f"{pledge}/submission")
-    answer = sends(secretariat, f"{pledge}/return", **{"fields.title": f"Ask {ADDRESS}"})
+    sends(secretariat, f"{pledge}/publication")
+    answer = sends(pledger, f"{pledge}/report", narrative=f"Ask {ADDRESS}", percent="most")
     assert answer.status_code == 422
-    assert 'id="reason-error"' in answer.text
-    assert 'id="fields-warning"' in answer.text
+    assert 'id="percent-error"' in answer.text
+    assert 'id="narrative-warning"' in answer.text
     ticked = TICK.search(answer.text)
     assert ticked
     again = sends(
-        secretariat, f"{pledge}/return", reason="No names.", **{"fields.title": f"Ask {ADDRESS}"},
+        pledger, f"{pledge}/report", narrative=f"Ask {ADDRESS}", percent="40", effective_on=TODAY,
         **{"may-be-public": ticked[1]},
     )  # fmt: skip
     assert again.status_code == 303, again.text

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from projections.database.recorder import StoreSession
-from tests.web.browsing import HIDDEN, Browser, sends, signed_in, somebody
+from tests.web.browsing import HIDDEN, Browser, at_desk, sends, signed_in, somebody
 from tests.web.live import Register
 from tests.web.pledges import DESCRIPTION, names, published, submitted
 
@@ -195,3 +195,13 @@ def test_words_that_reach_somebody_are_told_before_they_are_published(
     found = page(secretariat, submitted(live, live.entity("Says an address"), description=said))
     assert "will be public and for ever: \u2068focal.point@ministry.example.org\u2069." in found
     assert "will be public and for ever" not in page(secretariat, submitted(live, live.entity("Says none")))
+
+
+def test_the_review_is_found_from_the_pledge_and_from_its_forms(live: Register) -> None:
+    pledge = submitted(live, live.entity("Is reviewed"))
+    secretariat, link = at_desk(live, "secretariat"), f'href="/desk/pledges/{pledge}/review"'
+    for page in ("", "/return", "/publication", "/rejection"):
+        assert link in secretariat.get(f"/desk/pledges/{pledge}{page}").text
+    assert "Reasons by field" not in secretariat.get(f"/desk/pledges/{pledge}/return").text
+    live.as_("secretariat").post(f"/pledges/{pledge}/publication", {})
+    assert link not in secretariat.get(f"/desk/pledges/{pledge}").text
