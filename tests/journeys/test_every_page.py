@@ -15,8 +15,6 @@ Which journey each role makes from its first page to a result that another role 
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
@@ -25,11 +23,10 @@ from domain.actors import ROLES
 from tests.journeys.test_access import NARROWEST, RULES
 from tests.web.browsing import PASSWORD
 from tests.web.office import Office, pages_for
+from tests.web.test_every_page import OF_ONE
 from web.app import create_app
 
 pytestmark = pytest.mark.browser
-OF_ONE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=key=)[\w.%-]+")
-"""What tells pages of one kind apart."""
 
 
 def kinds(addresses: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Every page, for everybody who may open it: it is there, a slow connection carries it, and it is translated.
 
-Looked at in Arabic, which takes more bytes than English: nothing may be English but what people wrote.
+Looked at in Arabic, which takes more bytes than English, and each kind of page in French: nothing may be
+English but what people wrote.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from tests.web.office import MANY, Office, pages_for
 from web.app import create_app
 
 BYTES_MAX = 100_000
+OF_ONE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=key=)[\w.%-]+")
+"""What tells pages of one kind apart."""
 WITH_A_PICTURE = "/account/second-factor"
 LOADED = re.compile(r'<(?:link rel="(?:stylesheet|icon)"|script)[^>]*(?:href|src)="([^"?]+)')
 
@@ -25,13 +28,23 @@ APART = frozenset(
 )
 ISOLATED = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
 MARK = "span[@class='required']"
+QUOTED = re.compile(r"«[^»]*»|https?://\S+|(?<=Choisir le message à ).*")
+"""Titles and addresses in French sentences, and the subject of somebody's letter."""
 SAID = ("title", "aria-label", "placeholder", "alt")
 LITERAL = "pledges event v1"
 """The first line of what is hashed, the same in all languages."""
-ENGLISH = re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,;:]+[A-Za-z][A-Za-z’'-]*){2,}")
+ENGLISH = {
+    "ar": re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,;:]+[A-Za-z][A-Za-z’'-]*){2,}"),
+    "fr": re.compile(
+        r"\b(?:the|and|with|which|this|that|are|was|were|been|from|by|who|whose|what|when|will|must|there|their"
+        r"|your|you|has|have|had|into|be|does|it|its|nobody|everybody)\b",
+        re.IGNORECASE,
+    ),
+}
+"""What is English, by the language of the page: words that follow one another, or such as French has not."""
 
 
-def words_of(element: html.HtmlElement) -> Iterator[str]:
+def words_of(element: html.HtmlElement, language: str) -> Iterator[str]:
     """What a page itself says below an element: not what somebody wrote, nor names, nor what stays as it is.
 
     Where a name stands in a sentence, it is isolated from it by signs of direction; in options it is bare.
@@ -40,20 +53,21 @@ def words_of(element: html.HtmlElement) -> Iterator[str]:
         return
     if element.get("dir") == "auto" or element.get("translate") == "no":
         return
-    if element.get("lang") and element.tag != "html" and not element.get("lang", "").startswith("ar"):
+    if element.get("lang") and element.tag != "html" and not element.get("lang", "").startswith(language):
         return
     yield from (element.get(name) or "" for name in SAID)
     if element.get("type") in ("submit", "button"):
         yield element.get("value") or ""
     yield element.text or ""
     for inner in element:
-        yield from words_of(inner)
+        yield from words_of(inner, language)
         yield inner.tail or ""
 
 
-def in_english(page: bytes) -> list[str]:
-    """What a page says in English."""
-    return [said for words in words_of(html.fromstring(page)) if ENGLISH.search(said := bare(words))]
+def in_english(page: bytes, language: str = "ar") -> list[str]:
+    """What a page in another language says in English."""
+    said = map(bare, words_of(html.fromstring(page), language))
+    return [words for words in said if ENGLISH[language].search(words)]
 
 
 def unmarked(page: bytes) -> list[str]:
@@ -72,7 +86,7 @@ def bare(words: str) -> str:
     """Words without the names in them, which may hold others."""
     while (without := ISOLATED.sub("", words)) != words:
         words = without
-    return words.replace(LITERAL, "")
+    return QUOTED.sub("", words.replace(LITERAL, ""))
 
 
 @pytest.mark.parametrize("role", [None, *ROLES, "partner"])
@@ -97,6 +111,18 @@ def test_every_page_is_there_small_and_translated(office: Office, role: str | No
     assert not large
     assert not english
     assert not marks
+
+
+@pytest.mark.parametrize("role", [None, *ROLES, "partner"])
+def test_every_kind_of_page_is_french_in_french(office: Office, role: str | None) -> None:
+    browser, english = office.browser(role), {}
+    pages = pages_for(create_app(office.live.runtime), office, "pledger" if role == "partner" else role)
+    for address in {OF_ONE.sub("*", one): one for one in pages}.values():
+        answer = browser.get(f"{address}{'&' if '?' in address else '?'}lang=fr")
+        is_page = answer.status_code not in range(300, 400) and "html" in answer.headers["Content-Type"]
+        if is_page and (said := in_english(answer.content, "fr")):
+            english[address] = said
+    assert not english
 
 
 def test_a_page_and_all_that_it_loads_is_small(office: Office) -> None:
