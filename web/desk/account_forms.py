@@ -265,6 +265,8 @@ class AccountForm:
     button: Any
     done: Any
     about: Literal["", "role", "token"] = ""
+    before: Any = ""
+    """What one should know before it is done."""
 
 
 FORMS: Mapping[str, AccountForm] = {
@@ -283,6 +285,7 @@ FORMS: Mapping[str, AccountForm] = {
     "suspension": AccountForm(
         suspend, SuspensionBody, lazy_gettext("Suspend this account"), lazy_pgettext("button", "Suspend"),
         lazy_gettext("The account is suspended, and signed out everywhere."),
+        before=lazy_gettext("Nobody signs in with it, and its tokens do nothing, until it is restored."),
     ),
     "restoration": AccountForm(
         restore, RestorationBody, lazy_gettext("Restore this account"), lazy_pgettext("button", "Restore"),
@@ -292,6 +295,10 @@ FORMS: Mapping[str, AccountForm] = {
         erase_person, SuspensionBody, lazy_gettext("Erase what is kept of this person"),
         lazy_pgettext("button", "Erase for good"),
         lazy_gettext("The address and all that was kept of the person are erased. What they recorded stays."),
+        before=lazy_gettext(
+            "This cannot be undone. The account ends; its address, password, sessions, tokens and what it "
+            "follows are erased. What the person recorded stays, under a number."
+        ),
     ),
     "letter": AccountForm(
         invite_again, LetterBody, lazy_gettext("Send a new invitation"),

@@ -154,6 +154,12 @@ def test_an_invitation_sent_twice_invites_once(live: Register) -> None:
     assert "has an account already" in again.text
 
 
+def test_what_cannot_be_undone_is_said_before_it_is_done(live: Register) -> None:
+    administrator, person = at_desk(live, "administrator"), somebody(live)
+    assert "This cannot be undone." in administrator.get(f"/desk/accounts/{person.account}/erasure").text
+    assert "cannot be undone" not in administrator.get(f"/desk/accounts/{person.account}/role").text
+
+
 def test_whoever_follows_something_can_be_invited_and_goes_on_following(live: Register) -> None:
     administrator, follower, email = at_desk(live, "administrator"), uuid4(), f"{uuid4()}@example.org"
     live.runtime.people.add(follower, email)
