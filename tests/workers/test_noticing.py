@@ -367,7 +367,7 @@ def test_letters_turn_with_their_language_and_take_no_headers_from_a_title(
         arabic, returned, _ = arrived(tmp_path / "mail")
     html = arabic.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert '<html lang="ar" dir="rtl">' in html
-    assert "دعوة للمشاركة" in html
+    assert "دعوة من" in html
     assert f"{BASE}/desk/pledges/{pledge}?lang=ar" in html
     for letter in (arabic, returned):
         assert letter["Bcc"] is None

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
@@ -224,10 +225,11 @@ def test_a_witness_that_answers_nonsense_keeps_nobody_from_a_copy(
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def reply() -> None:
-            for _ in range(2):
-                with server.accept()[0] as connection:
-                    connection.recv(65536)
-                    connection.sendall(answer)
+            with suppress(OSError):  # the server is closed when nobody asks any more
+                while True:
+                    with server.accept()[0] as connection:
+                        connection.recv(65536)
+                        connection.sendall(answer)
 
         Thread(target=reply, daemon=True).start()
         odd = WitnessAt(f"http://127.0.0.1:{server.getsockname()[1]}", WITNESS.verifier)
