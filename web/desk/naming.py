@@ -28,8 +28,9 @@ def entity_named(name: str) -> str:
     questions, state = runtime().questions, find_state(name)
     found = questions.entity_named(name) or (state and state_id(state.iso3))
     if found is None:
-        near = questions.entity_names_near(name, language(), moment=questions.moment(of=ENTITIES))
-        raise InvalidInput({"entity": [_no_entity(name[:NAME_SHOWN_CHARS_MAX], near)]})
+        shown = name[:NAME_SHOWN_CHARS_MAX]
+        near = questions.entity_names_near(shown, language(), moment=questions.moment(of=ENTITIES))
+        raise InvalidInput({"entity": [_no_entity(shown, near)]})
     return str(found)
 
 
