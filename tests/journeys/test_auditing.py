@@ -33,10 +33,18 @@ def auditor(browser: Browser, demonstration: Demonstration, request: pytest.Fixt
     context.close()
 
 
+FOCUS = """() => {
+    const style = getComputedStyle(document.activeElement)
+    return [document.activeElement.tagName, style.outlineStyle === "none" ? "none" : style.outlineWidth]
+}"""
+
+
 def reach(page: Page, wanted: Locator) -> None:
-    """Press Tab until something has the focus."""
+    """Press Tab until something has the focus. Where it stands is seen at every stop."""
     for _ in range(STEPS_MAX):
         page.keyboard.press("Tab")
+        where, outline = page.evaluate(FOCUS)
+        assert where == "BODY" or outline not in ("none", "0px"), f"nobody sees that {where} has the focus"
         if wanted.evaluate("one => one === document.activeElement"):
             return
     raise AssertionError(f"the keyboard does not reach {wanted}")
