@@ -153,7 +153,7 @@ def test_rows_are_handed_in_for_review(live: Register, secretariat: Browser) -> 
     assert figures(page)["New, submitted"] == 1, page
     confirms(secretariat, path, page)
     works(live)
-    assert f"Promise {ref}" in secretariat.get("/desk").text
+    assert f"Promise {ref}" in secretariat.get(f"/desk/lists/submissions?q={ref}").text
 
 
 def test_what_is_confirmed_is_what_was_previewed(live: Register, secretariat: Browser) -> None:
