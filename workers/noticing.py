@@ -16,7 +16,7 @@ import structlog
 from domain.actors import ANYBODY, CALENDAR, Actor, Grant
 from domain.cycles.events import CycleClosed, CycleOpened
 from domain.errors import RegisterError
-from domain.pledges.concerned import ASKING, Happened, Party, concerned, is_still_asked
+from domain.pledges.concerned import STILL_ASKED, Happened, Party, concerned
 from domain.pledges.doors import CLOSURE
 from domain.pledges.evolve import evolve
 from domain.pledges.state import Pledge
@@ -69,18 +69,17 @@ def notice_facts(runtime: Runtime) -> int:
 
 def _drop_answered(runtime: Runtime) -> None:
     """What waits for a word and asks for what is done already, or can be done no more, need not go."""
-    for letter, about, pledge_id, entity in runtime.outbox.held_notices(ASKING):
-        pledge = _pledge(runtime, pledge_id)
-        if pledge and not is_still_asked(about, pledge, entity):
-            runtime.outbox.drop([letter], None, ANSWERED)
-
-
-def _pledge(runtime: Runtime, pledge_id: UUID) -> Pledge | None:
-    pledge: Pledge | None = None
-    with runtime.recorder.session() as session:
-        for event in session.events(pledge_id):
-            pledge = evolve(pledge, event)
-    return pledge
+    held = runtime.outbox.held_notices(STILL_ASKED)
+    pledges = runtime.register.consult(
+        lambda context: {pledge: context.world.pledge(pledge) for _, _, pledge, _ in held}, by=ANYBODY
+    )
+    done = [
+        letter
+        for letter, about, pledge_id, entity in held
+        if (pledge := pledges[pledge_id]) and not STILL_ASKED[about](pledge, entity)
+    ]
+    if done:
+        runtime.outbox.drop(done, None, ANSWERED)
 
 
 def _told_or_stuck(runtime: Runtime, recorded: Recorded, moment: Moment) -> Sequence[Notice]:

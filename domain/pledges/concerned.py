@@ -149,24 +149,20 @@ CONCERNED: Mapping[str, Callable[[Happened, Context], Iterable[Party]]] = {
 # -- what is still to be done
 
 
-def is_still_asked(name: str, pledge: Pledge, entity: UUID | None) -> bool:
-    """Whether what a fact asks of an entity is still to be done, as the pledge is now.
-
-    So it is of a fact that asks for nothing, and of an entity that another stands for by now.
-    """
-    match name:
-        case "pledge.partner-invited":
-            partner = pledge.partner(entity) if entity else None
-            return partner is None or (pledge.is_answerable and partner.state == "invited")
-        case "pledge.match-offered":
-            return pledge.is_open and any(match.state == "offered" for match in pledge.matches)
-        case "pledge.returned":
-            return pledge.phase == "returned"
-        case "pledge.contested":
-            return any(one.kind == "contested" and not one.replies for one in pledge.verdicts)
-        case _:
-            return True
+def _waits_for(pledge: Pledge, entity: UUID | None) -> bool:
+    """An entity that another stands for by now has no place to look at: it may be waited for."""
+    partner = pledge.partner(entity) if entity else None
+    return partner is None or (pledge.is_answerable and partner.state == "invited")
 
 
-ASKING = ("pledge.partner-invited", "pledge.match-offered", "pledge.returned", "pledge.contested")
-"""The facts that ask for something."""
+STILL_ASKED: Mapping[str, Callable[[Pledge, UUID | None], bool]] = {
+    "pledge.partner-invited": _waits_for,
+    "pledge.match-offered": lambda pledge, _: (
+        pledge.is_open and any(match.state == "offered" for match in pledge.matches)
+    ),
+    "pledge.returned": lambda pledge, _: pledge.phase == "returned",
+    "pledge.contested": lambda pledge, _: any(
+        one.kind == "contested" and not one.replies for one in pledge.verdicts
+    ),
+}
+"""Whether what a fact asks of an entity is still to be done, as the pledge is now. Others ask for nothing."""

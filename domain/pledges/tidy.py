@@ -16,7 +16,7 @@ from domain.pledges.findings import Findings
 from domain.values import clean_text
 
 ON_ONE_LINE = frozenset({"title"})
-"""What names a pledge or its evidence stands in lists, headings and subjects of letters."""
+"""What stands in lists, headings and subjects of letters."""
 LINE_BREAKS = re.compile(r"[ \t]*[\n\u2028\u2029]\s*")
 S = TypeVar("S", bound=msgspec.Struct)
 

@@ -6,6 +6,7 @@ import re
 from uuid import UUID, uuid4
 
 import pytest
+import requests
 from flask import Flask
 
 from domain.accounts.commands import SuspendAccount
@@ -131,17 +132,19 @@ def test_roles_that_exclude_each_other_are_refused_together(live: Register) -> N
     assert live.runtime.people.account_of(email) is None
 
 
+def sent_twice(administrator: Browser, email: str) -> tuple[requests.Response, requests.Response]:
+    """What one form of an invitation is answered, sent and sent again."""
+    page = "/desk/accounts/invitation"
+    said = {
+        "email": email, "mail_language": "en", "nomination": NOTE, "roles.0.role": "secretariat",
+        **dict(HIDDEN.findall(administrator.get(page).text)),
+    }  # fmt: skip
+    return administrator.send(page, **said), administrator.send(page, **said)
+
+
 def test_an_invitation_sent_twice_invites_once(live: Register) -> None:
     administrator, email = at_desk(live, "administrator"), f"{uuid4()}@example.org"
-    hidden = dict(HIDDEN.findall(administrator.get("/desk/accounts/invitation").text))
-    said = {
-        "email": email,
-        "mail_language": "en",
-        "nomination": NOTE,
-        "roles.0.role": "secretariat",
-        **hidden,
-    }
-    first, second = (administrator.send("/desk/accounts/invitation", **said) for _ in range(2))
+    first, second = sent_twice(administrator, email)
     assert first.headers["Location"] == second.headers["Location"]
     account = live.runtime.people.account_of(email)
     assert account
@@ -163,15 +166,7 @@ def test_what_cannot_be_undone_is_said_before_it_is_done(live: Register) -> None
 def test_whoever_follows_something_can_be_invited_and_goes_on_following(live: Register) -> None:
     administrator, follower, email = at_desk(live, "administrator"), uuid4(), f"{uuid4()}@example.org"
     live.runtime.people.add(follower, email)
-    hidden = dict(HIDDEN.findall(administrator.get("/desk/accounts/invitation").text))
-    said = {
-        "email": email,
-        "mail_language": "en",
-        "nomination": NOTE,
-        "roles.0.role": "secretariat",
-        **hidden,
-    }
-    first, again = (administrator.send("/desk/accounts/invitation", **said) for _ in range(2))
+    first, again = sent_twice(administrator, email)
     for answer in (first, again):
         assert (answer.status_code, ACCOUNT.findall(answer.headers["Location"])) == (303, [str(follower)])
     assert grants(live, follower) == {("secretariat", None, None, NOTE)}
